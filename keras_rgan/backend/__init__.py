@@ -1,0 +1,50 @@
+"""The few verbs in which the backends differ; everything else is `keras.ops`.
+
+`AdversarialTrainer` is mixed into `RecurrentGAN`: it hands Keras's `train_step` and `test_step` on to
+the model's shared `adversarial_step` and `evaluation_step`, and supplies `value_and_gradients` and
+`apply`. The functions stand alone:
+
+- `input_gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`.
+- `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
+- `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
+- `variable_scope(model)`: where the variables of `model` must be created.
+- `no_gradient()`: a scope in which nothing is recorded for gradients.
+- `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
+"""
+
+import keras
+
+if keras.backend.backend() == "tensorflow":
+    from keras_rgan.backend import tensorflow as _backend
+elif keras.backend.backend() == "jax":
+    from keras_rgan.backend import jax as _backend  # type: ignore[no-redef]
+elif keras.backend.backend() == "torch":
+    from keras_rgan.backend import torch as _backend  # type: ignore[no-redef]
+else:
+    raise ImportError(
+        "keras_rgan trains on the Keras backends 'tensorflow', 'jax' and 'torch'. Received: "
+        f"'{keras.backend.backend()}'. Set the environment variable KERAS_BACKEND before importing "
+        "keras."
+    )
+
+AdversarialTrainer = _backend.AdversarialTrainer
+check_compile_options = _backend.check_compile_options
+cond = _backend.cond
+input_gradient = _backend.input_gradient
+no_gradient = _backend.no_gradient
+replica_count = _backend.replica_count
+replica_id = _backend.replica_id
+synchronize = _backend.synchronize
+variable_scope = _backend.variable_scope
+
+__all__ = [
+    "AdversarialTrainer",
+    "check_compile_options",
+    "cond",
+    "input_gradient",
+    "no_gradient",
+    "replica_count",
+    "replica_id",
+    "synchronize",
+    "variable_scope",
+]

@@ -1,0 +1,91 @@
+"""The backend's verbs on torch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import torch
+
+from keras_rgan.types import Tensor
+
+
+class AdversarialTrainer:
+    """Runs the shared steps under autograd."""
+
+    def train_step(self, data: Any) -> dict[str, Tensor]:
+        """Update both networks once on a batch."""
+        return self.adversarial_step(data)  # type: ignore[attr-defined]
+
+    def test_step(self, data: Any) -> dict[str, Tensor]:
+        """Evaluate a batch."""
+        return self.evaluation_step(data)  # type: ignore[attr-defined]
+
+    def value_and_gradients(
+        self, fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable]
+    ) -> tuple[Any, list[Tensor]]:
+        """Return what `fn` returns beside its loss, and the loss's gradients.
+
+        `torch.autograd.grad` leaves no gradient on the network that is not being updated.
+        """
+        loss, rest = fn()
+        gradients = torch.autograd.grad(loss, [v.value for v in variables], allow_unused=True)
+        return rest, list(gradients)
+
+    def apply(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
+        """Update `variables`."""
+        with torch.no_grad():
+            optimizer.apply(gradients, variables)
+
+
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return the gradient of the sum of `fn(x)` with respect to `x`."""
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(fn(x).sum(), x, create_graph=True)[0]
+
+
+def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:
+    """Return the value of one of two branches, which may not change state."""
+    return true_fn() if predicate else false_fn()
+
+
+def replica_count() -> int:
+    """Return one: a step is not shared."""
+    return 1
+
+
+def replica_id() -> int:
+    """Return zero: a step is not shared."""
+    return 0
+
+
+def variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
+    """Return a scope without effect."""
+    return contextlib.nullcontext()
+
+
+def no_gradient() -> contextlib.AbstractContextManager[Any]:
+    """Return a scope in which autograd records nothing."""
+    return torch.no_grad()
+
+
+def synchronize(model: keras.Model) -> None:
+    """Do nothing: variables are always up to date."""
+
+
+def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
+    """Refuse what `torch.compile` cannot differentiate twice."""
+    if jit_compile is True and second_derivative:
+        raise ValueError(
+            "On torch, `jit_compile=True` cannot train with an exact gradient penalty: "
+            "`torch.compile` has no second derivative. Expected: jit_compile=False, or penalties "
+            "without derivatives such as penalties=['approximate_r1', 'approximate_r2']."
+        )

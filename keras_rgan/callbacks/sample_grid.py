@@ -1,0 +1,133 @@
+"""Pictures of samples while training goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rgan import checks
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Writes a picture of generated samples beside real ones, every few epochs.
+
+    The noise is the same in every picture, so that they show how the same samples grow. Sequences
+    are drawn as lines, a row a feature; vectors as lines over their features; images as images.
+
+    Args:
+        directory: Where the pictures go, as `epoch_0001.png` and so on; made where it is missing.
+        every: Epochs from one picture to the next.
+        num_samples: How many samples of each kind are drawn.
+        num_features: The most features that are drawn.
+        real: Real samples to draw; by default some of those that `fit` was given.
+        seed: Seed of the noise.
+
+    Raises:
+        ValueError: If a number is not a positive integer.
+        ImportError: If matplotlib is not installed.
+
+    Example:
+        >>> import pathlib, tempfile, keras_rgan as kr
+        >>> gan = kr.RecurrentGAN(seed=0)
+        >>> gan.compile()
+        >>> out = tempfile.mkdtemp()
+        >>> windows = kr.datasets.make_sines(32, length=8, num_features=2)
+        >>> _ = gan.fit(windows, callbacks=[kr.callbacks.SampleGrid(out)], verbose=0)
+        >>> [path.name for path in pathlib.Path(out).iterdir()]
+        ['epoch_0001.png']
+    """
+
+    def __init__(
+        self,
+        directory: Any,
+        every: int = 1,
+        num_samples: int = 8,
+        num_features: int = 6,
+        real: np.ndarray | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        try:
+            import matplotlib.figure  # noqa: F401
+        except ImportError as error:
+            raise ImportError(
+                "SampleGrid draws with matplotlib: pip install 'keras_rgan[viz]'"
+            ) from error
+        self.directory = Path(directory)
+        self.every = checks.positive_int("every", every)
+        self.num_samples = checks.positive_int("num_samples", num_samples)
+        self.num_features = checks.positive_int("num_features", num_features)
+        self.real = real
+        self.seed = checks.non_negative_int("seed", seed)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Draw, where the epoch is one of every few."""
+        if (epoch + 1) % self.every:
+            return
+        real = self.model.examples if self.real is None else np.asarray(self.real)
+        generated = self.model.generate(self.num_samples, seed=self.seed)
+        figure = draw_samples(real, generated, self.num_samples, self.num_features)
+        figure.suptitle(f"epoch {epoch + 1}")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        figure.savefig(self.directory / f"epoch_{epoch + 1:04d}.png", dpi=100)
+
+
+def draw_samples(
+    real: np.ndarray | None,
+    generated: np.ndarray,
+    num_samples: int = 8,
+    num_features: int = 6,
+    names: list[str] | None = None,
+) -> Any:
+    """Return a matplotlib figure of real samples on the left and generated ones on the right.
+
+    Args:
+        real: Real samples; None where there are none.
+        generated: Generated samples, of the same shape but for their number.
+        num_samples: The most samples of each kind that are drawn.
+        num_features: The most features that are drawn.
+        names: The features' names.
+    """
+    from matplotlib.figure import Figure
+
+    sets = {"real": real, "generated": generated}
+    sets = {k: _spread(np.asarray(v), num_samples) for k, v in sets.items() if v is not None}
+    if generated.ndim >= 4:
+        return _draw_images(sets)
+    if generated.ndim == 2:
+        sets = {k: v[..., None] for k, v in sets.items()}
+    rows = min(num_features, generated.shape[-1]) if generated.ndim == 3 else 1
+    figure = Figure(figsize=(4 * len(sets), 1.6 * rows + 0.8), layout="constrained")
+    axes = figure.subplots(rows, len(sets), sharex=True, sharey="row", squeeze=False)
+    for column, (name, samples) in enumerate(sets.items()):
+        axes[0][column].set_title(name)
+        axes[-1][column].set_xlabel("feature" if generated.ndim == 2 else "step")
+        for row in range(rows):
+            axes[row][column].plot(samples[:, :, row].T, linewidth=1.0, alpha=0.8)
+            if column == 0 and generated.ndim == 3:
+                axes[row][0].set_ylabel(names[row] if names else f"feature {row}")
+    return figure
+
+
+def _spread(samples: np.ndarray, count: int) -> np.ndarray:
+    return samples[np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int)]
+
+
+def _draw_images(sets: dict[str, np.ndarray]) -> Any:
+    from matplotlib.figure import Figure
+
+    columns = max(len(images) for images in sets.values())
+    figure = Figure(figsize=(1.2 * columns, 1.4 * len(sets)), layout="constrained")
+    axes = figure.subplots(len(sets), columns, squeeze=False)
+    for row, (name, images) in zip(axes, sets.items(), strict=True):
+        row[0].set_title(name, loc="left")
+        for axis, image in zip(row, images, strict=False):
+            low, high = image.min(), image.max()
+            picture = (image - low) / (high - low if high > low else 1.0)
+            axis.imshow(picture if image.shape[-1] in (3, 4) else picture[..., 0], cmap="gray")
+        for axis in row:
+            axis.axis("off")
+    return figure

@@ -1,0 +1,83 @@
+"""Argument checks whose messages say what was expected, what came and how to mend it."""
+
+import difflib
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+
+def positive_int(name: str, value: Any) -> int:
+    """Return `value` as an int where it is a whole number of at least one."""
+    return _whole_number(name, value, minimum=1)
+
+
+def non_negative_int(name: str, value: Any) -> int:
+    """Return `value` as an int where it is a whole number of at least zero."""
+    return _whole_number(name, value, minimum=0)
+
+
+def number(name: str, value: Any, minimum: float, maximum: float = float("inf")) -> float:
+    """Return `value` as a float where it lies between `minimum` and `maximum`."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        result = float("nan")
+    if isinstance(value, bool) or not minimum <= result <= maximum:
+        bounds = (
+            f"of at least {minimum:g}"
+            if maximum == float("inf")
+            else (f"between {minimum:g} and {maximum:g}")
+        )
+        raise ValueError(f"`{name}` must be a number {bounds}. Received: {name}={value!r}")
+    return result
+
+
+def one_of(name: str, value: Any, options: Iterable[Any]) -> Any:
+    """Return `value` where it is one of `options`, else name them and the nearest."""
+    options = list(options)
+    if isinstance(value, str | bool | int) and value in options:
+        return value
+    raise ValueError(
+        f"`{name}` must be one of {', '.join(map(repr, options))}. "
+        f"Received: {name}={value!r}.{_nearest(value, options)}"
+    )
+
+
+def resolve(name: str, identifier: Any, classes: dict[str, type], base: type) -> Any:
+    """Return an instance of `base` for a name, a config, an instance or a class of it.
+
+    Args:
+        name: The argument's name, for the message.
+        identifier: What the user passed.
+        classes: The classes that can be named, by their names.
+        base: What every class must descend from.
+    """
+    if isinstance(identifier, base):
+        return identifier
+    if inspect.isclass(identifier) and issubclass(identifier, base):
+        return identifier()
+    if isinstance(identifier, dict):
+        return keras.saving.deserialize_keras_object(identifier)
+    if isinstance(identifier, str) and identifier in classes:
+        return classes[identifier]()
+    raise ValueError(
+        f"`{name}` must be one of {', '.join(map(repr, classes))}, or an instance of "
+        f"{base.__name__}. Received: {name}={identifier!r}."
+        f"{_nearest(identifier, list(classes))}"
+    )
+
+
+def _whole_number(name: str, value: Any, minimum: int) -> int:
+    whole = not isinstance(value, bool) and hasattr(value, "__index__")
+    if not whole or int(value) < minimum:
+        raise ValueError(
+            f"`{name}` must be an integer of at least {minimum}. Received: {name}={value!r}"
+        )
+    return int(value)
+
+
+def _nearest(value: Any, options: list[Any]) -> str:
+    close = difflib.get_close_matches(str(value), [str(o) for o in options], n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

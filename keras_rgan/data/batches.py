@@ -1,0 +1,70 @@
+"""Reading whatever `fit` accepts, one NumPy batch at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+CHUNK = 65_536
+"""How many samples of an array are read at a time."""
+
+
+def is_array(data: Any) -> bool:
+    """Return whether `data` is one array or tensor, rather than something that yields batches."""
+    return hasattr(data, "__array__") and hasattr(data, "shape")
+
+
+def is_one_shot(data: Any) -> bool:
+    """Return whether `data` can be read only once, as a Python generator."""
+    return isinstance(data, Iterator)
+
+
+def to_numpy(data: Any) -> np.ndarray:
+    """Return an array or tensor of any framework as a NumPy array."""
+    if hasattr(data, "detach"):
+        data = data.detach().cpu()
+    return np.asarray(data)
+
+
+def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
+    """Yield the sequences of `data` in batches, without targets or weights.
+
+    Args:
+        data: An array or tensor, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a `torch` DataLoader
+            or any iterable of batches; a batch that is a tuple or list holds the sequences first.
+        limit: The most batches to read; needed where there is no end.
+    """
+    if is_array(data):
+        yield from (to_numpy(data[i : i + CHUNK]) for i in range(0, len(data), CHUNK))
+        return
+    batches: Iterable[Any] = data
+    if isinstance(data, keras.utils.PyDataset):
+        count = data.num_batches
+        if count is None and limit is None:
+            raise ValueError(
+                "A PyDataset without end cannot be read whole. Expected: `num_batches`, or "
+                "`steps_per_epoch` in fit(). Received: num_batches=None"
+            )
+        batches = (data[i] for i in (itertools.count() if count is None else range(count)))
+    for batch in itertools.islice(batches, limit):
+        yield to_numpy(batch[0] if isinstance(batch, tuple | list) else batch)
+
+
+def describe_non_finite(values: np.ndarray) -> str | None:
+    """Return which features hold NaN or infinite values and how many, or None where none does."""
+    if values.dtype.kind not in "fc" or np.isfinite(values).all():
+        return None
+    rows = values.reshape(-1, values.shape[-1])
+    found = []
+    for i, column in enumerate(rows.T):
+        counts = {"NaN": np.isnan(column).sum(), "infinite": np.isinf(column).sum()}
+        if any(counts.values()):
+            named = " and ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+            found.append(f"feature {i}: {named}")
+    more = f"; and {len(found) - 5} more features" if len(found) > 5 else ""
+    first = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+    return f"{'; '.join(found[:5])}{more}; the first at index {first}"

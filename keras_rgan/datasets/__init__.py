@@ -1,0 +1,6 @@
+"""Data to try things on: bundled or made on the spot."""
+
+from keras_rgan.datasets.energy import load_energy
+from keras_rgan.datasets.sines import make_sines
+
+__all__ = ["load_energy", "make_sines"]

@@ -1,0 +1,134 @@
+"""Random draws: inside a training step with `keras.random`, outside it with NumPy.
+
+Draws outside the step come from NumPy so that one seed gives the same noise on every backend and
+for every way of cutting the samples into batches.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rgan import backend
+from keras_rgan.types import Nested, Shape, Tensor
+
+LAWS = ("normal", "uniform")
+"""The laws by name: N(0, 1) and U(-1, 1)."""
+
+
+def draw(law: str, shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
+    """Draw a tensor in a step, in which every replica sees rows of its own.
+
+    All replicas share the seed's state, so each draws for all and keeps its share: the rows are then
+    those that one device would draw for the whole batch.
+
+    Args:
+        law: One of `LAWS`.
+        shape: The shape of this replica's share, batch first.
+        seed: The generator to draw from.
+
+    Returns:
+        A float32 tensor of shape `shape`.
+    """
+    batch, *rest = shape
+    count = backend.replica_count()
+    whole = (batch * count, *rest)
+    if law == "normal":
+        values = keras.random.normal(whole, dtype="float32", seed=seed)
+    else:
+        values = keras.random.uniform(whole, -1.0, 1.0, dtype="float32", seed=seed)
+    if count == 1:
+        return values
+    start = backend.replica_id() * batch
+    return values[start : start + batch]
+
+
+@dataclasses.dataclass(frozen=True)
+class NoiseSpec:
+    """What noise a generator takes: an affine function of draws from a law, in one or more parts.
+
+    Attributes:
+        law: One of `LAWS`.
+        mean: Added to the draws.
+        scale: Factor of the draws.
+        shapes: Shape of every part without the batch; None is the length of the sequences.
+        structure: How the parts are packed: a nest whose leaves are replaced by them in order.
+    """
+
+    law: str
+    mean: float
+    scale: float
+    shapes: tuple[Shape, ...]
+    structure: Nested
+
+    @classmethod
+    def from_shapes(cls, law: str, mean: float, scale: float, shapes: Nested) -> NoiseSpec:
+        """Make a spec of shapes that may be packed in dicts, lists and tuples."""
+        leaves: list[Shape] = []
+
+        def visit(node: Nested) -> Nested:
+            if isinstance(node, dict):
+                return {key: visit(node[key]) for key in sorted(node)}
+            if isinstance(node, list | tuple) and not _is_shape(node):
+                return [visit(child) for child in node]
+            if not _is_shape(node):
+                raise ValueError(
+                    "`noise_shape` must be a tuple of positive integers (None for the length), or a "
+                    f"dict or list of such tuples. Received: {node!r}"
+                )
+            leaves.append(tuple(node))
+            return len(leaves) - 1
+
+        structure = visit(shapes)
+        return cls(law, mean, scale, tuple(leaves), structure)
+
+    @property
+    def any_length(self) -> bool:
+        """Whether the length of the sequences is open."""
+        return any(None in shape for shape in self.shapes)
+
+    def draw(self, batch: Any, length: Any, seed: keras.random.SeedGenerator) -> Nested:
+        """Draw noise for `batch` samples of `length` steps in a step."""
+        return self._pack([draw(self.law, (batch, *self._sized(s, length)), seed) for s in self.shapes])
+
+    def symbolic(self, length: int | None) -> Nested:
+        """Return Keras tensors of the noise of a batch."""
+        tensors = [keras.KerasTensor((None, *self._sized(s, length))) for s in self.shapes]
+        return keras.tree.pack_sequence_as(self.structure, tensors)
+
+    def streams(self, entropy: Sequence[int]) -> list[np.random.Generator]:
+        """Return a NumPy generator for every part, so that batches of any size go on seamlessly."""
+        children = np.random.SeedSequence(list(entropy)).spawn(len(self.shapes))
+        return [np.random.default_rng(child) for child in children]
+
+    def draw_numpy(
+        self, num_samples: int, length: int | None, streams: Sequence[np.random.Generator]
+    ) -> Nested:
+        """Draw noise for `num_samples` samples of `length` steps from `streams`, as float32."""
+        parts = []
+        for shape, stream in zip(self.shapes, streams, strict=True):
+            size = (num_samples, *self._sized(shape, length))
+            if self.law == "normal":
+                values = stream.standard_normal(size)
+            else:
+                values = stream.uniform(-1.0, 1.0, size)
+            parts.append((self.mean + self.scale * values).astype("float32"))
+        return keras.tree.pack_sequence_as(self.structure, parts)
+
+    def _sized(self, shape: Shape, length: Any) -> tuple[Any, ...]:
+        return tuple(length if n is None else n for n in shape)
+
+    def _pack(self, parts: Sequence[Tensor]) -> Nested:
+        return keras.tree.pack_sequence_as(
+            self.structure, [self.mean + self.scale * part for part in parts]
+        )
+
+
+def _is_shape(node: Any) -> bool:
+    return isinstance(node, list | tuple) and all(
+        n is None or (isinstance(n, int) and not isinstance(n, bool) and n >= 0) for n in node
+    )

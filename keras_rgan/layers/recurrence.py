@@ -1,0 +1,71 @@
+"""Stacks of recurrent layers, as the networks and the noise encoder use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from keras_rgan import checks, seeding
+
+LAYERS = {
+    "gru": keras.layers.GRU,
+    "lstm": keras.layers.LSTM,
+    "simple": keras.layers.SimpleRNN,
+}
+"""The recurrent layers that can be named."""
+
+
+def serialize_cell(layer: keras.layers.RNN) -> Any:
+    """Return the name of a layer's cell, or its config where it has none."""
+    for name, named in LAYERS.items():
+        if type(layer) is named:
+            return name
+    return keras.saving.serialize_keras_object(layer.cell)
+
+
+def stack(
+    units: int,
+    cell: Any,
+    num_layers: int,
+    *,
+    seed: int | None,
+    dtype: Any,
+    go_backwards: bool = False,
+    name: str = "recurrent",
+) -> list[keras.layers.RNN]:
+    """Return `num_layers` recurrent layers that return sequences and states.
+
+    Args:
+        units: Width of each.
+        cell: A name of `LAYERS`, a Keras cell, or its config. A cell object serves the first layer,
+            and its config makes the others'.
+        num_layers: How many.
+        seed: Seed of the initial weights.
+        dtype: Their dtype or policy.
+        go_backwards: Whether they read the sequence from its end.
+        name: Beginning of their names.
+    """
+    shared = {"return_sequences": True, "return_state": True, "go_backwards": go_backwards}
+    if isinstance(cell, str):
+        layer = LAYERS[checks.one_of("cell", cell, LAYERS)]
+        return [
+            layer(
+                units,
+                kernel_initializer=seeding.glorot(seed, f"{name}_{i}/kernel"),
+                recurrent_initializer=seeding.orthogonal(seed, f"{name}_{i}/recurrent"),
+                dtype=dtype,
+                name=f"{name}_{i}",
+                **shared,
+            )
+            for i in range(num_layers)
+        ]
+    if isinstance(cell, dict):
+        cell = keras.saving.deserialize_keras_object(cell)
+    if not (hasattr(cell, "state_size") and callable(cell)):
+        raise ValueError(
+            f"`cell` must be one of {', '.join(map(repr, LAYERS))}, or a Keras cell such as "
+            f"keras.layers.GRUCell(16). Received: cell={cell!r}"
+        )
+    cells = [cell] + [type(cell).from_config(cell.get_config()) for _ in range(num_layers - 1)]
+    return [keras.layers.RNN(c, dtype=dtype, name=f"{name}_{i}", **shared) for i, c in enumerate(cells)]

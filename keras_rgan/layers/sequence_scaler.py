@@ -1,0 +1,248 @@
+"""The invertible map between the data's units and the networks' space."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rgan import checks
+from keras_rgan.data import batches
+from keras_rgan.types import Shape, Tensor
+
+RESERVOIR = 100_000
+"""How many time steps the "robust" kind keeps of a longer series, drawn uniformly."""
+
+
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class SequenceScaler(keras.layers.Layer):
+    """Scales every feature to a common range, and back.
+
+    `RecurrentGAN` adapts one to the data of the first `fit` and saves it with the model; use it alone
+    as a preprocessing layer. A feature that never changes maps to 0, and back to its value.
+
+    Args:
+        kind: "min_max" maps the smallest and largest value to `feature_range`; "standard" subtracts
+            the mean and divides by the standard deviation; "robust" subtracts the median and
+            divides by the range between the quartiles (by the standard deviation where that is 0).
+        feature_range: The range of "min_max".
+        **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
+
+    Attributes:
+        adapted: Whether the statistics were taken from data; until then the map is the identity.
+
+    Call arguments:
+        inputs: `(batch, time, features)`, or any shape with features last.
+
+    Output shape:
+        The input's.
+
+    Raises:
+        ValueError: If `kind` is unknown, the range is empty, or the data to adapt to is empty, holds
+            NaN or infinite values (features are named) or another number of features than before.
+
+    Example:
+        >>> import numpy as np, keras_rgan as kr
+        >>> scaler = kr.layers.SequenceScaler("standard")
+        >>> x = np.random.default_rng(0).normal(20.0, 5.0, (100, 24, 3))
+        >>> scaler.adapt(x)
+        >>> bool(np.allclose(scaler.inverse(scaler(x)), x, atol=1e-4))
+        True
+    """
+
+    def __init__(
+        self,
+        kind: str = "min_max",
+        feature_range: tuple[float, float] = (-1.0, 1.0),
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(autocast=False, **kwargs)
+        self.kind = checks.one_of("kind", kind, _STATISTICS)
+        low, high = feature_range
+        if not low < high:
+            raise ValueError(
+                "`feature_range` must be a pair (low, high) with low < high. Received: "
+                f"feature_range={feature_range!r}"
+            )
+        self.feature_range = (float(low), float(high))
+        self.supports_masking = True
+        self.adapted = False
+
+    def build(self, input_shape: Shape) -> None:
+        """Create the statistics of each feature."""
+        shape = (input_shape[-1],)
+        self.offset = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="offset")
+        self.scale = self.add_weight(shape=shape, initializer="ones", trainable=False, name="scale")
+        self.adapted_flag = self.add_weight(
+            shape=(), initializer="zeros", trainable=False, name="adapted"
+        )
+
+    @property
+    def num_features(self) -> int | None:
+        """The number of features, or None before the layer is built."""
+        return self.offset.shape[0] if self.built else None
+
+    def adapt(self, data: Any, limit: int | None = None) -> None:
+        """Take the statistics of `data`, in one pass and in float64.
+
+        Args:
+            data: An array `(samples, time, features)` (any shape with features last), or something
+                that yields such batches: a `tf.data.Dataset`, `keras.utils.PyDataset`, `torch`
+                DataLoader or iterable. Of more than 100,000 time steps "robust" uses a uniform
+                sample of that size.
+            limit: The most batches to read of `data`.
+
+        Raises:
+            ValueError: If the data is empty, holds NaN or infinite values or has another number of
+                features than before.
+        """
+        statistics: _Statistics | None = None
+        for batch in batches.iterate(data, limit):
+            if batch.ndim < 2 or batch.dtype.kind not in "fiub":
+                raise ValueError(
+                    "`adapt` expects numbers of shape (samples, time, features). Received: shape "
+                    f"{batch.shape}, dtype {batch.dtype}"
+                )
+            if not batch.size:
+                continue
+            problem = batches.describe_non_finite(batch)
+            if problem:
+                raise ValueError(
+                    "`adapt` expects finite values. Received: NaN or infinite values in "
+                    f"{problem}. Drop or fill them first."
+                )
+            if statistics is None:
+                self._check_num_features(batch.shape[-1])
+                statistics = _STATISTICS[self.kind](self.feature_range)
+            statistics.update(batch.reshape(-1, batch.shape[-1]).astype("float64"))
+        if statistics is None:
+            raise ValueError("`adapt` expects at least one sample. Received: none")
+        offset, scale = statistics.result()
+        if not self.built:
+            self.build((None, len(offset)))
+        self.offset.assign(offset.astype("float32"))
+        self.scale.assign(scale.astype("float32"))
+        self.adapted_flag.assign(1.0)
+        self.adapted = True
+
+    def _check_num_features(self, num_features: int) -> None:
+        if self.built and num_features != self.num_features:
+            raise ValueError(
+                f"The scaler holds statistics of {self.num_features} features. Received: data with "
+                f"{num_features}. Pass data with the same features, or make a new scaler."
+            )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Map from the data's units."""
+        inputs = ops.cast(inputs, self.compute_dtype)
+        scale = ops.convert_to_tensor(self.scale)
+        constant = ops.equal(scale, 0.0)
+        factor = ops.where(constant, 0.0, 1.0 / ops.where(constant, 1.0, scale))
+        return (inputs - self.offset) * factor
+
+    def inverse(self, inputs: Tensor) -> Tensor:
+        """Map back to the data's units.
+
+        Args:
+            inputs: `(batch, time, features)`, or any shape with features last.
+        """
+        return ops.cast(inputs, self.compute_dtype) * self.scale + self.offset
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load the statistics, and whether they were taken from data."""
+        super().load_own_variables(store)
+        self.adapted = bool(ops.convert_to_numpy(self.adapted_flag.value) > 0)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "kind": self.kind, "feature_range": self.feature_range}
+
+
+class _Statistics(abc.ABC):
+    """Statistics of rows that come in parts: `(x - offset) / scale` is the scaled value."""
+
+    def __init__(self, feature_range: tuple[float, float]) -> None:
+        self.feature_range = feature_range
+
+    @abc.abstractmethod
+    def update(self, rows: np.ndarray) -> None:
+        """Take in rows, `(rows, features)`."""
+
+    @abc.abstractmethod
+    def result(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return offset and scale, `(features,)` each; a scale of 0 marks a constant."""
+
+
+class _MinMax(_Statistics):
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+    def update(self, rows: np.ndarray) -> None:
+        low, high = rows.min(axis=0), rows.max(axis=0)
+        self.low = low if self.low is None else np.minimum(self.low, low)
+        self.high = high if self.high is None else np.maximum(self.high, high)
+
+    def result(self) -> tuple[np.ndarray, np.ndarray]:
+        assert self.low is not None
+        assert self.high is not None
+        low, high = self.feature_range
+        scale = (self.high - self.low) / (high - low)
+        return self.low - low * scale, scale
+
+
+class _Standard(_Statistics):
+    """Welford's mean and variance, merged by the formula of Chan et al."""
+
+    count = 0
+    mean: np.ndarray | float = 0.0
+    squares: np.ndarray | float = 0.0
+
+    def update(self, rows: np.ndarray) -> None:
+        total = self.count + len(rows)
+        mean = rows.mean(axis=0)
+        shift = mean - self.mean
+        self.squares += ((rows - mean) ** 2).sum(axis=0) + shift**2 * (self.count * len(rows) / total)
+        self.mean = self.mean + shift * (len(rows) / total)
+        self.count = total
+
+    def result(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.asarray(self.mean), np.sqrt(np.asarray(self.squares) / self.count)
+
+
+class _Robust(_Standard):
+    """Quartiles of a reservoir: every row has a random key, and the smallest keys stay."""
+
+    def __init__(self, feature_range: tuple[float, float]) -> None:
+        super().__init__(feature_range)
+        self.random = np.random.default_rng(0)
+        self.rows: np.ndarray | None = None
+        self.keys = np.empty(0)
+
+    def update(self, rows: np.ndarray) -> None:
+        super().update(rows)
+        self.keys = np.concatenate([self.keys, self.random.random(len(rows))])
+        self.rows = rows if self.rows is None else np.concatenate([self.rows, rows])
+        if len(self.rows) > RESERVOIR:
+            kept = np.argpartition(self.keys, RESERVOIR)[:RESERVOIR]
+            self.rows, self.keys = self.rows[kept], self.keys[kept]
+
+    def result(self) -> tuple[np.ndarray, np.ndarray]:
+        assert self.rows is not None
+        lower, median, upper = np.percentile(self.rows, [25, 50, 75], axis=0)
+        spread = upper - lower
+        return median, np.where(spread > 0, spread, super().result()[1])
+
+
+_STATISTICS: dict[str, type[_Statistics]] = {
+    "min_max": _MinMax,
+    "standard": _Standard,
+    "robust": _Robust,
+}

@@ -1,0 +1,221 @@
+"""The recurrent discriminator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_rgan import checks, seeding
+from keras_rgan.layers import recurrence
+from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
+from keras_rgan.types import Nested, Shape, Tensor
+
+POOLINGS = ("last", "mean")
+
+
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class RecurrentDiscriminator(keras.Model):
+    """Judges sequences of any length, whole or step by step.
+
+    Args:
+        units: Width of the recurrent layers, in each direction.
+        num_layers: How many recurrent layers are stacked.
+        cell: "gru", "lstm", "simple" or a Keras cell of width `units`.
+        bidirectional: Whether to read the sequence from its end as well.
+        pooling: What a judgement of the whole sequence rests on: any of "last" (the state after the
+            last step) and "mean" (the mean over the steps).
+        per_step: Whether to judge every step rather than the sequence.
+        next_step_prediction: Whether to predict every next step from the steps before it as well;
+            `RecurrentGAN` then adds the error of the prediction to the losses of both networks.
+        minibatch_group_size: Group size of a `MinibatchStdDev` before the judgement; None for none.
+        dropout: Share of the recurrent layers' outputs that is dropped in training.
+        seed: Seed of the initial weights and of the dropout.
+        **kwargs: Arguments of `keras.Model`.
+
+    Call arguments:
+        inputs: Sequences, `(batch, time, features)`.
+        mask: `(batch, time)`, True where a step counts.
+
+    Output shape:
+        Logits: `(batch, 1)`, or `(batch, time, 1)` with `per_step`. With `next_step_prediction` a
+        dict of them as `judgement`, and of `prediction`, `(batch, time - 1, features)`.
+
+    Raises:
+        ValueError: If an argument is out of range or a name is unknown.
+
+    Example:
+        >>> import keras, keras_rgan as kr
+        >>> discriminator = kr.networks.RecurrentDiscriminator(units=16)
+        >>> discriminator(keras.random.normal((2, 24, 3))).shape == (2, 1)
+        True
+
+    Reference:
+        Mogren, "C-RNN-GAN", 2016 (bidirectional); Esteban et al., 2017 (a judgement a step);
+        Yoon et al., "Time-series Generative Adversarial Networks", NeurIPS 2019 (next-step error).
+    """
+
+    def __init__(
+        self,
+        units: int,
+        num_layers: int = 1,
+        cell: Any = "gru",
+        bidirectional: bool = True,
+        pooling: str | Sequence[str] = POOLINGS,
+        per_step: bool = False,
+        next_step_prediction: bool = False,
+        minibatch_group_size: int | None = None,
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.units = checks.positive_int("units", units)
+        self.num_layers = checks.positive_int("num_layers", num_layers)
+        self.bidirectional = bidirectional
+        pooling = (pooling,) if isinstance(pooling, str) else tuple(pooling)
+        if not pooling:
+            raise ValueError(f"`pooling` must hold at least one of {POOLINGS}. Received: ()")
+        self.pooling = tuple(checks.one_of("pooling", p, POOLINGS) for p in pooling)
+        self.per_step = per_step
+        self.next_step_prediction = next_step_prediction
+        self.minibatch_group_size = minibatch_group_size
+        self.dropout = checks.number("dropout", dropout, 0.0, 1.0)
+        self.seed = seed
+        self.supports_masking = True
+        self.forward_layers = recurrence.stack(
+            units, cell, num_layers, seed=seed, dtype=self.dtype_policy, name="forward"
+        )
+        self.backward_layers: list[keras.layers.RNN] = []
+        if bidirectional:
+            self.backward_layers = recurrence.stack(
+                units,
+                recurrence.serialize_cell(self.forward_layers[0]),
+                num_layers,
+                seed=seed,
+                dtype=self.dtype_policy,
+                go_backwards=True,
+                name="backward",
+            )
+        self.drop = keras.layers.Dropout(
+            dropout, seed=seeding.child_seed(seed, "dropout"), dtype=self.dtype_policy
+        )
+        self.minibatch = (
+            MinibatchStdDev(minibatch_group_size, dtype=self.dtype_policy)
+            if minibatch_group_size is not None
+            else None
+        )
+        self.head = keras.layers.Dense(
+            1,
+            kernel_initializer=seeding.glorot(seed, "head"),
+            dtype=self.dtype_policy,
+            name="judgement",
+        )
+        self.prediction_head: keras.layers.Dense | None = None
+
+    def build(self, input_shape: Shape) -> None:
+        """Build the layers for sequences of `input_shape`."""
+        batch, _, num_features = input_shape
+        width = num_features
+        for layer in self.forward_layers:
+            layer.build((batch, None, width))
+            width = layer.cell.output_size
+        outputs = width
+        width = num_features
+        for layer in self.backward_layers:
+            layer.build((batch, None, width))
+            width = layer.cell.output_size
+        outputs += width if self.backward_layers else 0
+        pooled = outputs if self.per_step else outputs * len(self.pooling)
+        if self.minibatch is not None:
+            self.minibatch.build((batch, pooled))
+            pooled += 1
+        self.drop.build((batch, pooled))
+        self.head.build((batch, pooled))
+        if self.next_step_prediction:
+            self.prediction_head = keras.layers.Dense(
+                num_features,
+                kernel_initializer=seeding.glorot(self.seed, "prediction"),
+                dtype=self.dtype_policy,
+                name="prediction",
+            )
+            self.prediction_head.build((batch, None, self.forward_layers[-1].cell.output_size))
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
+        """Judge sequences."""
+        forward, last_forward = _run(self.forward_layers, inputs, mask, training)
+        steps, last = [forward], [last_forward]
+        if self.backward_layers:
+            backward, last_backward = _run(self.backward_layers, inputs, mask, training)
+            steps.append(ops.flip(backward, axis=1))
+            last.append(last_backward)
+        outputs = ops.concatenate(steps, axis=-1)
+        if self.per_step:
+            features = outputs
+        else:
+            pooled = {"last": lambda: last, "mean": lambda: [_mean(outputs, mask)]}
+            features = ops.concatenate([p for name in self.pooling for p in pooled[name]()], axis=-1)
+        if self.minibatch is not None:
+            features = self.minibatch(features)
+        judgement = self.head(self.drop(features, training=training))
+        if self.prediction_head is None:
+            return judgement
+        return {"judgement": judgement, "prediction": self.prediction_head(forward[:, :-1])}
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Pass a mask on to judgements of steps."""
+        mask = previous_mask if self.per_step else None
+        if not self.next_step_prediction:
+            return mask
+        return {"judgement": mask, "prediction": None}
+
+    def compute_output_shape(self, input_shape: Shape) -> Nested:
+        """Return the shape of the judgement, and of the prediction where there is one."""
+        batch, length, num_features = input_shape
+        judgement = (batch, length, 1) if self.per_step else (batch, 1)
+        if not self.next_step_prediction:
+            return judgement
+        shorter = None if length is None else length - 1
+        return {"judgement": judgement, "prediction": (batch, shorter, num_features)}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "num_layers": self.num_layers,
+            "cell": recurrence.serialize_cell(self.forward_layers[0]),
+            "bidirectional": self.bidirectional,
+            "pooling": self.pooling,
+            "per_step": self.per_step,
+            "next_step_prediction": self.next_step_prediction,
+            "minibatch_group_size": self.minibatch_group_size,
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+
+def _run(
+    layers: Sequence[keras.layers.RNN], sequence: Tensor, mask: Tensor | None, training: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the last layer's outputs in the order it read the sequence, and its last output.
+
+    Outputs of a layer that goes backwards begin at the sequence's end: they are turned for the next.
+    Masked steps repeat the output before them, so that the last output is that of the last step that
+    counts, in either direction.
+    """
+    output = sequence
+    for i, layer in enumerate(layers):
+        if i and layer.go_backwards:
+            output = ops.flip(output, axis=1)
+        output, *_ = layer(output, mask=mask, training=training)
+    return output, output[:, -1]
+
+
+def _mean(outputs: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return ops.mean(outputs, axis=1)
+    weights = ops.cast(mask, outputs.dtype)[..., None]
+    return ops.sum(outputs * weights, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1.0)

@@ -1,0 +1,89 @@
+"""The two optimizers of a GAN as the one that Keras's trainers know."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from keras_rgan.types import Tensor
+
+
+class OptimizerPair(keras.optimizers.Optimizer):
+    """Holds the generator's and the discriminator's optimizer; never applies gradients itself.
+
+    Its variables are its own (`iterations` counts adversarial steps) and those of the two. Either
+    optimizer may be None: that network is then left as it is.
+    """
+
+    def __init__(
+        self,
+        generator_optimizer: keras.optimizers.Optimizer | None,
+        discriminator_optimizer: keras.optimizers.Optimizer | None,
+    ) -> None:
+        super().__init__(learning_rate=0.0, name="optimizer_pair")
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+        self._finalizers: list[Callable[[], None]] = []
+
+    @property
+    def optimizers(self) -> list[keras.optimizers.Optimizer]:
+        """The optimizers that there are; Keras's callbacks look for this name."""
+        pair = (self.generator_optimizer, self.discriminator_optimizer)
+        return [optimizer for optimizer in pair if optimizer is not None]
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Its own variables, and those of both optimizers."""
+        return [*super().variables, *(v for o in self.optimizers for v in o.variables)]
+
+    def build_for(
+        self,
+        generator_variables: Sequence[keras.Variable],
+        discriminator_variables: Sequence[keras.Variable],
+    ) -> None:
+        """Create each optimizer's state for its network's variables, where it has none."""
+        parts = (
+            (self.generator_optimizer, generator_variables),
+            (self.discriminator_optimizer, discriminator_variables),
+        )
+        for optimizer, variables in parts:
+            if optimizer is not None:
+                if not optimizer.built:
+                    optimizer.build(variables)
+                self._finalizers.append(
+                    functools.partial(optimizer.finalize_variable_values, variables)
+                )
+        self.built = True
+
+    def apply(self, grads: Sequence[Tensor], trainable_variables: Any = None) -> None:
+        """Refuse: each network's gradients go to its own optimizer."""
+        raise ValueError(
+            "OptimizerPair applies no gradients. Use `generator_optimizer` or "
+            "`discriminator_optimizer`."
+        )
+
+    def finalize_variable_values(self, var_list: Sequence[keras.Variable]) -> None:
+        """Let each optimizer that averages weights overwrite its network's at the end of `fit`."""
+        for finalize in self._finalizers:
+            finalize()
+
+    @property
+    def learning_rate(self) -> Any:
+        """The first optimizer's learning rate."""
+        return self.optimizers[0].learning_rate if self.optimizers else 0.0
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: Any) -> None:
+        for optimizer in self.optimizers:
+            optimizer.learning_rate = learning_rate
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Save the count of steps; Keras's saver walks into the two optimizers by itself."""
+        store["iterations"] = self._iterations.numpy()
+
+    def load_own_variables(self, store: dict[str, Any]) -> None:
+        """Load the count of steps."""
+        self._iterations.assign(store["iterations"])

@@ -1,0 +1,100 @@
+"""What all penalties on the discriminator share."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_rgan import checks
+from keras_rgan.types import Tensor
+
+Judge = Callable[[Tensor], Tensor]
+
+
+class Penalty(abc.ABC):
+    """A term of the discriminator's loss that keeps its judgements smooth.
+
+    Subclass it for a penalty of your own: define `penalty`, register the class with
+    `keras.saving.register_keras_serializable` and pass an instance to `compile(penalties=[…])`.
+    Every penalty is a mean over samples, so that its strength does not depend on the batch size. A
+    judgement a step counts as the mean over the steps.
+
+    Args:
+        weight: Factor of the term.
+        interval: Adds the term on every `interval`-th step only, multiplied by `interval` (lazy
+            regularization), which saves most of its cost.
+
+    Attributes:
+        second_derivative: Whether training differentiates a gradient; fused recurrent kernels
+            cannot.
+
+    Raises:
+        ValueError: If `weight` is negative or `interval` no positive integer.
+    """
+
+    second_derivative: bool = False
+
+    def __init__(self, weight: float = 1.0, interval: int = 1) -> None:
+        self.weight = checks.number("weight", weight, 0.0)
+        self.interval = checks.positive_int("interval", interval)
+
+    def __call__(
+        self,
+        judge: Judge,
+        real: Tensor,
+        fake: Tensor,
+        real_judgement: Tensor | None = None,
+        fake_judgement: Tensor | None = None,
+        seed: keras.random.SeedGenerator | None = None,
+    ) -> Tensor:
+        """Return the weighted penalty, a scalar.
+
+        Args:
+            judge: The discriminator, or any function of a batch of samples.
+            real: Real samples, `(batch, …)`.
+            fake: Generated samples, of the same shape.
+            real_judgement: What `judge` says of `real`, where that is known already.
+            fake_judgement: What `judge` says of `fake`, where that is known already.
+            seed: Where random draws come from.
+        """
+        seed = keras.random.SeedGenerator() if seed is None else seed
+        value = self.penalty(judge, real, fake, real_judgement, fake_judgement, seed)
+        return self.weight * value
+
+    @abc.abstractmethod
+    def penalty(
+        self,
+        judge: Judge,
+        real: Tensor,
+        fake: Tensor,
+        real_judgement: Tensor | None,
+        fake_judgement: Tensor | None,
+        seed: keras.random.SeedGenerator,
+    ) -> Tensor:
+        """Return the penalty before weighting, a scalar; see `__call__`."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"weight": self.weight, "interval": self.interval}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Penalty:
+        """Make a penalty from its config."""
+        return cls(**config)
+
+
+def per_sample(judgement: Tensor) -> Tensor:
+    """Return one float32 judgement a sample, `(batch,)`."""
+    judgement = ops.cast(judgement, "float32")
+    axes = tuple(range(1, len(judgement.shape)))
+    return ops.mean(judgement, axis=axes) if axes else judgement
+
+
+def squared_norm(gradient: Tensor) -> Tensor:
+    """Return every sample's squared norm, `(batch,)`."""
+    gradient = ops.cast(gradient, "float32")
+    return ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))))

@@ -1,0 +1,1210 @@
+"""The model that `fit` trains."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rgan import backend, checks, losses, penalties, saving, seeding
+from keras_rgan import metrics as gan_metrics
+from keras_rgan.data import batches
+from keras_rgan.draws import LAWS, NoiseSpec
+from keras_rgan.layers import SequenceScaler
+from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
+from keras_rgan.optimizer_pair import OptimizerPair
+from keras_rgan.types import Nested, Shape, Tensor
+
+NUM_EXAMPLES = 64
+"""How many real samples are kept from `fit` for pictures."""
+
+
+@dataclasses.dataclass
+class Recipe:
+    """What `compile` resolved."""
+
+    loss: losses.AdversarialLoss
+    penalties: list[penalties.Penalty]
+    discriminator_steps: int
+    ema: float | None
+    metrics: list[keras.metrics.Metric]
+    prediction_weight: float
+
+
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
+    """A generative adversarial network for sequences, trained by plain `fit`.
+
+    Takes sequences in their own units and gives them back in these: a scaler, adapted to the data of
+    the first `fit`, stands before the discriminator and behind the generator, and is saved with
+    them. Any Keras models can be the two networks, on data of any rank.
+
+    Args:
+        generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
+            sized from the data.
+        discriminator: Model from samples to judgements (logits), `(batch, 1)` or a judgement a step;
+            None makes a `RecurrentDiscriminator` sized from the data.
+        scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
+            where the data is in the generator's range already.
+        noise: Law of the noise: "normal" for N(0, 1), "uniform" for U(-1, 1).
+        noise_mean: Added to the noise.
+        noise_scale: Factor of the noise, before the mean is added.
+        noise_shape: Shape of a sample's noise without the batch, None for the length of the
+            sequences: a tuple, or a dict or list of tuples for several inputs. By default as the
+            generator's inputs have it.
+        seed: Seed of all that is random in the model: the weights of networks made here, and the
+            noise. The order in which `fit` shuffles samples is Keras's: `keras.utils.set_random_seed`.
+        **kwargs: Arguments of `keras.Model`.
+
+    Call arguments:
+        inputs: Noise as `sample_noise` gives it.
+
+    Output shape:
+        Samples in the data's units, of the data's shape.
+
+    Raises:
+        ValueError: If an argument is out of range or a name is unknown.
+
+    Example:
+        >>> import keras_rgan as kr
+        >>> windows = kr.datasets.make_sines(64, length=8, num_features=2)
+        >>> gan = kr.RecurrentGAN(seed=0)
+        >>> gan.compile()
+        >>> history = gan.fit(windows, batch_size=32, epochs=1, verbose=0)
+        >>> sorted(history.history)
+        ['discriminator_loss', 'fake_score', 'generator_loss', 'real_score']
+        >>> gan.generate(3, length=12).shape
+        (3, 12, 2)
+
+    Reference:
+        Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014; Esteban et al., "Real-valued
+        (Medical) Time Series Generation with Recurrent Conditional GANs", 2017.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model | None = None,
+        discriminator: keras.Model | None = None,
+        *,
+        scaler: Any = "auto",
+        noise: str = "normal",
+        noise_mean: float = 0.0,
+        noise_scale: float = 1.0,
+        noise_shape: Nested = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        for role, network in (("generator", generator), ("discriminator", discriminator)):
+            if network is not None and not isinstance(network, keras.Layer):
+                raise ValueError(
+                    f"`{role}` must be a Keras model or layer, or None to have one made. Received: "
+                    f"{role}={network!r}"
+                )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.scaler = _make_scaler(scaler)
+        self.noise = checks.one_of("noise", noise, LAWS)
+        self.noise_mean = checks.number("noise_mean", noise_mean, -math.inf)
+        self.noise_scale = checks.number("noise_scale", noise_scale, 0.0)
+        self._noise_shape_argument = noise_shape
+        self._noise_spec: NoiseSpec | None = None
+        self.seed = seed
+        self.seed_generator = _seed_generator(seed, "training")
+        self.evaluation_seed_generator = _seed_generator(seed, "evaluation")
+        self.sampling_seed_generator = _seed_generator(seed, "sampling")
+        self.generator_loss_tracker = keras.metrics.Mean(name="generator_loss")
+        self.discriminator_loss_tracker = keras.metrics.Mean(name="discriminator_loss")
+        self.real_score_tracker = keras.metrics.Mean(name="real_score")
+        self.fake_score_tracker = keras.metrics.Mean(name="fake_score")
+        self.penalty_tracker = keras.metrics.Mean(name="penalty")
+        self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
+        self._evaluation_start = ops.convert_to_numpy(self.evaluation_seed_generator.state.value)
+        self.ema_weights: list[keras.Variable] = []
+        self.examples: np.ndarray | None = None
+        self._recipe: Recipe | None = None
+        self._evaluating = False
+        self._data_shape: Shape | None = None
+
+    # Building
+
+    def build(self, data_shape: Shape) -> None:
+        """Make the networks that are missing and build them, for data of a shape.
+
+        `fit` and `adapt` do this by themselves.
+
+        Args:
+            data_shape: `(None, time, features)`, or the shape of whatever the networks make.
+
+        Raises:
+            ValueError: If the networks do not fit the data or each other.
+        """
+        shape = (None, *(int(n) for n in data_shape[1:]))
+        with backend.variable_scope(self):
+            self._make_networks(shape)
+            noise_spec = self._infer_noise_spec()
+            self._check_networks(shape, noise_spec)
+            self._noise_spec, self._data_shape = noise_spec, shape
+            if self.scaler is not None and not self.scaler.built:
+                self.scaler.build(shape)
+            self.ema_weights = [
+                self.add_weight(
+                    shape=v.shape,
+                    initializer="zeros",
+                    trainable=False,
+                    aggregation="only_first_replica",
+                    name=f"ema_{v.path.replace('/', '_')}",
+                )
+                for v in self.generator.trainable_variables
+            ]
+            for average, variable in zip(
+                self.ema_weights, self.generator.trainable_variables, strict=True
+            ):
+                average.assign(ops.copy(variable.value))
+        self._finish_compile()
+
+    def _make_networks(self, shape: Shape) -> None:
+        if (self.generator is None or self.discriminator is None) and len(shape) != 3:
+            raise ValueError(
+                "The networks made by default are for sequences of shape (samples, time, features). "
+                f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
+            )
+        units = default_units(shape[-1]) if shape[-1] else 0
+        if self.generator is None:
+            self.generator = RecurrentGenerator(
+                shape[-1],  # type: ignore[arg-type]
+                units,
+                seed=seeding.child_seed(self.seed, "generator"),
+                dtype=self.dtype_policy,
+                name="generator",
+            )
+        if self.discriminator is None:
+            self.discriminator = RecurrentDiscriminator(
+                units,
+                seed=seeding.child_seed(self.seed, "discriminator"),
+                dtype=self.dtype_policy,
+                name="discriminator",
+            )
+
+    def _infer_noise_spec(self) -> NoiseSpec:
+        shapes = self._noise_shape_argument
+        if shapes is None:
+            shapes = getattr(self.generator, "noise_shape", None)
+        if shapes is None:
+            try:
+                shapes = keras.tree.map_structure(lambda x: tuple(x.shape[1:]), self.generator.input)
+            except (AttributeError, ValueError):
+                raise ValueError(
+                    "The shape of the noise cannot be inferred: the generator's inputs are not known. "
+                    "Pass noise_shape=, for instance noise_shape=(32,), or build the generator with a "
+                    "keras.Input."
+                ) from None
+        return NoiseSpec.from_shapes(self.noise, self.noise_mean, self.noise_scale, shapes)
+
+    def _check_networks(self, shape: Shape, noise_spec: NoiseSpec) -> None:
+        """Build both networks on symbolic tensors, and compare shapes."""
+        length = shape[1] if len(shape) > 2 else None
+        samples = self.generator(noise_spec.symbolic(length), training=False)
+        made = tuple(samples.shape) if hasattr(samples, "shape") else repr(samples)
+        fits = len(made) == len(shape) and all(
+            a is None or b is None or a == b for a, b in zip(made, shape, strict=True)
+        )
+        if not fits:
+            raise ValueError(
+                f"The generator makes samples of shape {made}, the data has shape {shape}. Expected: "
+                "the same shape. Change the generator's output, or the data."
+            )
+        judgement, prediction = _parts_of(
+            self.discriminator(keras.KerasTensor(shape, dtype="float32"), training=False)
+        )
+        if not hasattr(judgement, "shape") or len(judgement.shape) < 1:
+            raise ValueError(
+                "The discriminator must return a tensor of judgements, (batch, 1), or a dict with "
+                f"one as 'judgement'. Received: {judgement!r}"
+            )
+        expected = (None, None if length is None else length - 1, *shape[2:])
+        if prediction is not None and tuple(prediction.shape)[1:] != expected[1:]:
+            raise ValueError(
+                f"The discriminator's prediction must have the shape {expected}: every step but the "
+                f"first. Received: {tuple(prediction.shape)}"
+            )
+
+    def get_build_config(self) -> dict[str, Any]:
+        """Return the shape of the data."""
+        return {"data_shape": self._data_shape}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Build for the shape of the data."""
+        if config.get("data_shape"):
+            self.build(tuple(config["data_shape"]))
+
+    def adapt(self, data: Any, limit: int | None = None) -> None:
+        """Build the networks for `data` and adapt the scaler to it, without training.
+
+        `fit` does this by itself; call it to evaluate or generate with untrained weights.
+
+        Args:
+            data: Sequences, as `fit` takes them.
+            limit: The most batches to read of `data`.
+
+        Raises:
+            ValueError: If the data has a wrong shape, or holds NaN or infinite values.
+        """
+        needs_scaler = self.scaler is not None and not self.scaler.adapted
+        if batches.is_array(data):
+            self._check_samples(data)
+            sample = data
+        elif batches.is_one_shot(data):
+            if needs_scaler or not self.built:
+                raise ValueError(
+                    "A Python generator can be read only once, but the model must see the data before "
+                    "it trains. Call gan.adapt(samples) with some of the data first, or pass a "
+                    "tf.data.Dataset, keras.utils.PyDataset or DataLoader. Received: "
+                    f"{type(data).__name__}"
+                )
+            return
+        elif needs_scaler or not self.built:
+            sample = next(batches.iterate(data, limit=1), None)
+            if sample is None:
+                raise ValueError("Expected at least one batch of data. Received: none")
+            self._check_samples(sample)
+        else:
+            return
+        if needs_scaler and self.scaler.num_features not in (None, sample.shape[-1]):
+            raise ValueError(
+                f"The scaler has {self.scaler.num_features} features, the data "
+                f"{sample.shape[-1]}. Pass a scaler for this data."
+            )
+        if not self.built:
+            self.build((None, *sample.shape[1:]))
+        if needs_scaler:
+            self.scaler.adapt(data, limit)
+        chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
+        self.examples = batches.to_numpy(sample)[chosen].astype("float32")
+
+    def _check_samples(self, samples: Any) -> None:
+        """Refuse an array that the networks or the scaler cannot take, before anything changes."""
+        shape = tuple(samples.shape)
+        values = batches.to_numpy(samples)
+        if values.dtype.kind not in "fiub":
+            raise ValueError(f"Expected numbers. Received: an array of dtype {values.dtype}")
+        made = self.generator is None or self.discriminator is None
+        expected = None if self._data_shape is None else len(self._data_shape)
+        if (expected is None and (len(shape) < 2 or (made and len(shape) != 3))) or (
+            expected is not None and len(shape) != expected
+        ):
+            hint = (
+                " Cut a long series with keras_rgan.data.sliding_windows(series, length)."
+                if len(shape) < 3
+                else ""
+            )
+            wanted = self._data_shape or "(samples, time, features)"
+            raise ValueError(f"Expected samples of shape {wanted}. Received: shape {shape}.{hint}")
+        scaler = self.scaler
+        if scaler is not None and scaler.adapted and shape[-1] != scaler.num_features:
+            raise ValueError(
+                f"The scaler was adapted to {scaler.num_features} features. Received: samples of "
+                f"{shape[-1]}, shape {shape}. Pass the same features, or make a new model."
+            )
+        if self._data_shape is not None and not self._same_but_length(shape):
+            raise ValueError(
+                f"The networks were built for samples of shape {self._data_shape}. Received: shape "
+                f"{shape}. Pass samples of that shape, or make a new model."
+            )
+        problem = batches.describe_non_finite(values)
+        if problem:
+            raise ValueError(
+                f"Expected finite values. Received: NaN or infinite values in {problem}. Drop or fill "
+                "them first."
+            )
+
+    def _same_but_length(self, shape: Shape) -> bool:
+        assert self._data_shape is not None
+        assert self._noise_spec is not None
+        known = self._data_shape[2:] if self._noise_spec.any_length else self._data_shape[1:]
+        return tuple(shape[len(shape) - len(known) :]) == tuple(known)
+
+    # Compiling
+
+    def compile(
+        self,
+        loss: Any = "auto",
+        penalties: Any = "auto",
+        generator_optimizer: Any = "auto",
+        discriminator_optimizer: Any = "auto",
+        discriminator_steps: int = 1,
+        ema: float | str | None = "auto",
+        metrics: Any = "auto",
+        prediction_weight: float = 1.0,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        **unknown: Any,
+    ) -> None:
+        """Choose how to train; "auto" everywhere is the default recipe.
+
+        Args:
+            loss: Name or object of `keras_rgan.losses`. "auto": "relativistic".
+            penalties: Names or objects of `keras_rgan.penalties`, one or a list; None for none.
+                "auto": "gradient_penalty" for the Wasserstein loss, else "approximate_r1" and
+                "approximate_r2".
+            generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
+                included; None leaves the generator as it is. "auto":
+                Adam(1e-3, beta_1=0, beta_2=0.99).
+            discriminator_optimizer: The same for the discriminator.
+            discriminator_steps: Updates of the discriminator for one of the generator, on the same
+                real samples and new noise.
+            ema: Decay, per step, of the moving average of the generator's weights, which generating
+                and evaluating use; None uses the weights of the last step. The average starts fast:
+                the decay is at most (1 + step) / (10 + step). "auto": 0.999.
+            metrics: Names or objects, one or a list, of metrics of real and generated samples
+                (`update_state(real, generated)`, in the scaled space), computed where `evaluate` or
+                `validation_data` asks for them; None for none. "auto": "mmd".
+            prediction_weight: Factor of the error of a discriminator's next-step prediction in both
+                networks' losses; without effect on one that predicts nothing.
+            run_eagerly: As in `keras.Model.compile`.
+            steps_per_execution: As in `keras.Model.compile`.
+            jit_compile: As in `keras.Model.compile`.
+            **unknown: Nothing; named to explain the arguments of other models.
+
+        Raises:
+            ValueError: If a name is unknown, a number out of range, one optimizer serves both
+                networks, or the discriminator ends in a sigmoid and the loss expects logits.
+            TypeError: If an argument is unknown.
+        """
+        if unknown:
+            hint = (
+                " A GAN has two: pass generator_optimizer= and discriminator_optimizer=."
+                if "optimizer" in unknown
+                else ""
+            )
+            raise TypeError(f"compile() got unexpected arguments {sorted(unknown)}.{hint}")
+        if loss is None:
+            raise ValueError(
+                "`loss` cannot be None: without it nothing is adversarial. Pass a name such as "
+                "'relativistic'."
+            )
+        resolved_loss = losses.get("relativistic" if loss == "auto" else loss)
+        recipe = Recipe(
+            loss=resolved_loss,
+            penalties=_resolve_penalties(penalties, resolved_loss),
+            discriminator_steps=checks.positive_int("discriminator_steps", discriminator_steps),
+            ema=_resolve_ema(ema),
+            metrics=_resolve_metrics(metrics),
+            prediction_weight=checks.number("prediction_weight", prediction_weight, 0.0),
+        )
+        second_derivative = any(p.second_derivative for p in recipe.penalties)
+        backend.check_compile_options(jit_compile, second_derivative)
+        if self.discriminator is not None:
+            _check_ending(self.discriminator, recipe.loss)
+        with backend.variable_scope(self):
+            optimizers = [
+                self._resolve_optimizer(role, identifier, network)
+                for role, identifier, network in (
+                    ("generator_optimizer", generator_optimizer, self.generator),
+                    ("discriminator_optimizer", discriminator_optimizer, self.discriminator),
+                )
+            ]
+            if optimizers[0] is not None and optimizers[0] is optimizers[1]:
+                raise ValueError(
+                    "One optimizer cannot serve both networks: it keeps the state of one. Pass two "
+                    "objects."
+                )
+            super().compile(
+                optimizer=OptimizerPair(*optimizers),
+                run_eagerly=run_eagerly,
+                steps_per_execution=steps_per_execution,
+                jit_compile=jit_compile,
+                auto_scale_loss=False,
+            )
+        self._recipe = recipe
+        self._compile_arguments = _Untracked(
+            {
+                "loss": recipe.loss,
+                "penalties": recipe.penalties,
+                "generator_optimizer": optimizers[0],
+                "discriminator_optimizer": optimizers[1],
+                "discriminator_steps": recipe.discriminator_steps,
+                "ema": recipe.ema,
+                "metrics": recipe.metrics,
+                "prediction_weight": recipe.prediction_weight,
+                "run_eagerly": run_eagerly,
+                "steps_per_execution": steps_per_execution,
+                "jit_compile": jit_compile,
+            }
+        )
+        if self.built:
+            self._finish_compile()
+
+    def _resolve_optimizer(
+        self, role: str, identifier: Any, network: keras.Model | None
+    ) -> keras.optimizers.Optimizer | None:
+        if identifier is None:
+            return None
+        if isinstance(identifier, str) and identifier == "auto":
+            optimizer = keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, name=role)
+        else:
+            try:
+                optimizer = keras.optimizers.get(identifier)
+            except (ValueError, TypeError) as error:
+                raise ValueError(
+                    f"`{role}` must be 'auto', a name such as 'adam', a keras.optimizers.Optimizer "
+                    f"or None. Received: {role}={identifier!r}"
+                ) from error
+        policy = (self if network is None else network).dtype_policy
+        if policy.compute_dtype == "float16" and not isinstance(
+            optimizer, keras.optimizers.LossScaleOptimizer
+        ):
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
+
+    def _finish_compile(self) -> None:
+        """Do what needs both the networks and the recipe."""
+        if self._recipe is None or self.generator is None or self.discriminator is None:
+            return
+        _check_ending(self.discriminator, self._recipe.loss)
+        if any(p.second_derivative for p in self._recipe.penalties):
+            # Fused kernels have no second derivative. The flag is not serialized, so it is set anew.
+            for layer in self.discriminator._flatten_layers():
+                if hasattr(layer, "use_cudnn"):
+                    layer.use_cudnn = False
+        with backend.variable_scope(self):
+            self.optimizer.build_for(
+                self.generator.trainable_variables, self.discriminator.trainable_variables
+            )
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return what `compile` resolved."""
+        if self._recipe is None:
+            return {}
+        return {
+            key: keras.saving.serialize_keras_object(value)
+            for key, value in self._compile_arguments.value.items()
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile, and create the optimizers' state where the networks are built."""
+        if config:
+            self.compile(**{k: keras.saving.deserialize_keras_object(v) for k, v in config.items()})
+
+    # Training
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """Train on sequences, as `keras.Model.fit`.
+
+        The first call builds the networks and adapts the scaler, in one pass over the data.
+
+        Args:
+            x: Sequences in their own units, `(samples, time, features)`: an array or tensor, or a
+                `tf.data.Dataset`, `keras.utils.PyDataset` or `torch` DataLoader of batches.
+            y: Nothing: a GAN learns the distribution of `x`.
+            batch_size: Samples in a batch, of an array; 32 by default.
+            epochs: Index of the epoch to train to.
+            **kwargs: Other arguments of `keras.Model.fit`, such as `validation_data` and `callbacks`.
+
+        Returns:
+            Keras's `History`. Its names: `generator_loss`, `discriminator_loss` (without penalties),
+            `real_score` and `fake_score` (mean judgements), `penalty` and `prediction_loss` where
+            there are any, and these with the compiled metrics under `val_…`.
+
+        Raises:
+            ValueError: If the data has a wrong shape, holds NaN or infinite values, is too small for
+                a batch or comes with targets.
+        """
+        self._assert_compile_called("fit")
+        _refuse_targets("fit", y, kwargs)
+        if x is None:
+            raise ValueError("Expected sequences as `x`. Received: None")
+        seen = x
+        if batches.is_array(x):
+            split = kwargs.get("validation_split") or 0.0
+            seen = x[: math.floor(len(x) * (1.0 - split))] if split else x
+            size = batch_size or 32
+            if len(seen) < size:
+                raise ValueError(
+                    f"Expected at least one full batch of {size} samples. Received: {len(seen)}. Pass "
+                    "a smaller batch_size=, or more data."
+                )
+        validation = kwargs.get("validation_data")
+        if validation is not None:
+            validation, targets, weights = keras.utils.unpack_x_y_sample_weight(validation)
+            _refuse_targets("fit", targets, {"sample_weight": weights})
+        self.adapt(seen, limit=kwargs.get("steps_per_epoch"))
+        if validation is not None and batches.is_array(validation):
+            self._check_samples(validation)
+        return super().fit(x, batch_size=batch_size, epochs=epochs, **kwargs)
+
+    def train_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
+        """Train on one batch, as `keras.Model.train_on_batch`."""
+        self._assert_compile_called("train_on_batch")
+        _refuse_targets("train_on_batch", y, kwargs)
+        self.adapt(x)
+        return super().train_on_batch(x, **kwargs)
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+    ) -> Any:
+        """Compare generated samples with real ones, as `keras.Model.evaluate`.
+
+        Every evaluation draws the same noise, so that its results can be compared.
+
+        Args:
+            x: Sequences in their own units, as `fit` takes them.
+            y: Nothing.
+            batch_size: Samples in a batch, of an array; 32 by default.
+            **kwargs: Other arguments of `keras.Model.evaluate`, such as `return_dict`.
+
+        Returns:
+            The losses and scores (without penalties) and the compiled metrics: a list in the order
+            of `metrics_names`, or a dict.
+
+        Raises:
+            ValueError: If the model was not built and its scaler adapted, or the data is wrong.
+        """
+        self._assert_compile_called("evaluate")
+        if not kwargs.get("_use_cached_eval_dataset"):
+            _refuse_targets("evaluate", y, kwargs)
+            self._check_ready("evaluate")
+            if batches.is_array(x):
+                self._check_samples(x)
+        with self._evaluation():
+            return super().evaluate(x, batch_size=batch_size, **kwargs)
+
+    def test_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
+        """Evaluate one batch, as `keras.Model.test_on_batch`."""
+        self._assert_compile_called("test_on_batch")
+        _refuse_targets("test_on_batch", y, kwargs)
+        self._check_ready("test_on_batch")
+        with self._evaluation():
+            return super().test_on_batch(x, **kwargs)
+
+    @contextlib.contextmanager
+    def _evaluation(self) -> Iterator[None]:
+        """Rewind the noise, and show the compiled metrics in the logs."""
+        self.evaluation_seed_generator.state.assign(self._evaluation_start)
+        self._evaluating = True
+        try:
+            yield
+        finally:
+            self._evaluating = False
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Losses and scores, and the compiled metrics."""
+        return [
+            self.generator_loss_tracker,
+            self.discriminator_loss_tracker,
+            self.real_score_tracker,
+            self.fake_score_tracker,
+            self.penalty_tracker,
+            self.prediction_loss_tracker,
+            *(self._recipe.metrics if self._recipe is not None else []),
+        ]
+
+    def get_metrics_result(self) -> dict[str, Tensor]:
+        """Return what is logged: losses and scores, and while evaluating the compiled metrics."""
+        hidden: list[keras.metrics.Metric] = []
+        recipe = self._compiled
+        if self._evaluating or not recipe.penalties:
+            hidden.append(self.penalty_tracker)
+        if not getattr(self.discriminator, "next_step_prediction", False):
+            hidden.append(self.prediction_loss_tracker)
+        if not self._evaluating:
+            hidden.extend(recipe.metrics)
+        shown = [m for m in self.metrics if all(m is not h for h in hidden)]
+        results: dict[str, Tensor] = {}
+        for metric in shown:
+            result = metric.result()
+            results.update(result if isinstance(result, dict) else {metric.name: result})
+        return results
+
+    @property
+    def _compiled(self) -> Recipe:
+        assert self._recipe is not None
+        return self._recipe
+
+    def adversarial_step(self, data: Any) -> dict[str, Tensor]:
+        """Update the discriminator, the generator and the average of its weights on a batch."""
+        real = self._real_samples(data)
+        for _ in range(self._compiled.discriminator_steps):
+            self._update_discriminator(real)
+        self._update_generator(real)
+        self._update_ema()
+        self.optimizer.iterations.assign_add(1)
+        return self.get_metrics_result()
+
+    def evaluation_step(self, data: Any) -> dict[str, Tensor]:
+        """Compare a batch with as many samples of the averaged generator."""
+        recipe = self._compiled
+        real = self._real_samples(data)
+        noise = self._draw_noise(real, self.evaluation_seed_generator)
+        fake = ops.cast(self._generate_scaled(noise), "float32")
+        real_judgement, _ = self._judge(real, training=False)
+        fake_judgement, prediction = self._judge(fake, training=False)
+        generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
+        discriminator_loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
+        self.generator_loss_tracker.update_state(generator_loss)
+        self.discriminator_loss_tracker.update_state(discriminator_loss)
+        self.real_score_tracker.update_state(ops.mean(real_judgement))
+        self.fake_score_tracker.update_state(ops.mean(fake_judgement))
+        self.prediction_loss_tracker.update_state(_prediction_error(prediction, fake))
+        for metric in recipe.metrics:
+            metric.update_state(real, fake)
+        return self.get_metrics_result()
+
+    def _update_discriminator(self, real: Tensor) -> None:
+        recipe = self._compiled
+        fake = self._fake_samples(real)
+
+        def objective() -> tuple[Tensor, Any]:
+            real_judgement, prediction = self._judge(real, training=True)
+            fake_judgement, _ = self._judge(fake, training=True)
+            loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
+            penalty = self._penalty(real, fake, real_judgement, fake_judgement)
+            error = _prediction_error(prediction, real)
+            total = loss + penalty + recipe.prediction_weight * error
+            total += _regularization(self.discriminator)
+            return total, (loss, penalty, ops.mean(real_judgement), ops.mean(fake_judgement))
+
+        loss, penalty, real_score, fake_score = self._minimize(
+            objective, self.optimizer.discriminator_optimizer, self.discriminator
+        )
+        self.discriminator_loss_tracker.update_state(loss)
+        self.penalty_tracker.update_state(penalty)
+        self.real_score_tracker.update_state(real_score)
+        self.fake_score_tracker.update_state(fake_score)
+
+    def _update_generator(self, real: Tensor) -> None:
+        recipe = self._compiled
+        noise = self._draw_noise(real, self.seed_generator)
+
+        def objective() -> tuple[Tensor, Any]:
+            fake = ops.cast(self.generator(noise, training=True), "float32")
+            fake_judgement, prediction = self._judge(fake, training=True)
+            real_judgement = None
+            if recipe.loss.pairs:
+                real_judgement = ops.stop_gradient(self._judge(real, training=True)[0])
+            loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
+            error = _prediction_error(prediction, fake)
+            total = loss + recipe.prediction_weight * error + _regularization(self.generator)
+            return total, (loss, error)
+
+        loss, error = self._minimize(objective, self.optimizer.generator_optimizer, self.generator)
+        self.generator_loss_tracker.update_state(loss)
+        self.prediction_loss_tracker.update_state(error)
+
+    def _minimize(
+        self,
+        objective: Callable[[], tuple[Tensor, Any]],
+        optimizer: keras.optimizers.Optimizer | None,
+        network: keras.Model,
+    ) -> Any:
+        """Take one step down `objective`, and return what it reports beside its value."""
+        if optimizer is None:
+            return objective()[1]
+
+        def scaled() -> tuple[Tensor, Any]:
+            loss, report = objective()
+            return optimizer.scale_loss(loss), report
+
+        variables = network.trainable_variables
+        report, gradients = self.value_and_gradients(scaled, variables)
+        self.apply(optimizer, gradients, variables)
+        return report
+
+    def _update_ema(self) -> None:
+        """Move the averages; a young average forgets fast what the untrained weights were."""
+        ema = self._compiled.ema
+        step = ops.cast(self.optimizer.iterations, "float32")
+        rate = 1.0 - ops.minimum(ema or 0.0, (1.0 + step) / (10.0 + step))
+        for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
+            value = variable.value
+            if ema is not None:
+                value = average.value + ops.cast(rate, average.dtype) * (value - average.value)
+            average.assign(value)
+
+    def _penalty(
+        self, real: Tensor, fake: Tensor, real_judgement: Tensor, fake_judgement: Tensor
+    ) -> Tensor:
+        """Return the sum of the penalties.
+
+        A discriminator with dropout is judged without: two looks at one sample would differ by the
+        dropout alone, and a difference of looks is what some penalties measure.
+        """
+        random = _is_random(self.discriminator)
+        known = () if random else (real_judgement, fake_judgement)
+
+        def judge(samples: Tensor) -> Tensor:
+            return self._judge(samples, training=not random)[0]
+
+        total = ops.zeros(())
+        for penalty in self._compiled.penalties:
+
+            def value(penalty: penalties.Penalty = penalty) -> Tensor:
+                return penalty.interval * penalty(judge, real, fake, *known, seed=self.seed_generator)
+
+            if penalty.interval == 1:
+                total += value()
+            else:
+                due = ops.equal(self.optimizer.iterations % penalty.interval, 0)
+                total += backend.cond(due, value, lambda: ops.zeros(()))
+                self.seed_generator.next()  # a branch keeps its draws to itself
+        return total
+
+    def _real_samples(self, data: Any) -> Tensor:
+        samples, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
+        _refuse_targets("a batch of data", targets, {"sample_weight": weights})
+        shape = tuple(samples.shape)
+        assert self._data_shape is not None
+        if len(shape) != len(self._data_shape) or not self._same_but_length(shape):
+            raise ValueError(
+                f"The networks were built for samples of shape {self._data_shape}. Received: a batch "
+                f"of shape {shape}"
+            )
+        return ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
+
+    def _fake_samples(self, real: Tensor) -> Tensor:
+        noise = self._draw_noise(real, self.seed_generator)
+        with backend.no_gradient():
+            return ops.stop_gradient(ops.cast(self.generator(noise, training=True), "float32"))
+
+    def _draw_noise(self, real: Tensor, seed: keras.random.SeedGenerator) -> Nested:
+        assert self._noise_spec is not None
+        shape = ops.shape(real)
+        return self._noise_spec.draw(shape[0], shape[1], seed)
+
+    def _judge(self, samples: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
+        judgement, prediction = _parts_of(self.discriminator(samples, training=training))
+        if prediction is not None:
+            prediction = ops.cast(prediction, "float32")
+        return ops.cast(judgement, "float32"), prediction
+
+    # Generating
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Make samples of noise; see the class."""
+        self._check_ready("a call")
+        return super().__call__(*args, **kwargs)
+
+    def call(self, inputs: Nested, training: bool = False) -> Tensor:
+        """Make samples of noise, in the data's units."""
+        if training:
+            samples = self.generator(inputs, training=True)
+        else:
+            samples = self._generate_scaled(inputs)
+        samples = ops.cast(samples, "float32")
+        return samples if self.scaler is None else self.scaler.inverse(samples)
+
+    def _generate_scaled(self, noise: Nested) -> Tensor:
+        """Run the generator with its averaged weights."""
+        trained = self.generator.trainable_variables
+        ids = {id(v) for v in trained}
+        mapping = [
+            *((v, average.value) for v, average in zip(trained, self.ema_weights, strict=True)),
+            *((v, v.value) for v in self.generator.variables if id(v) not in ids),
+        ]
+        with keras.StatelessScope(mapping):
+            return self.generator(noise, training=False)
+
+    def sample_noise(
+        self, num_samples: int, length: int | None = None, seed: int | None = None
+    ) -> Nested:
+        """Draw noise for the generator.
+
+        Args:
+            num_samples: How many samples.
+            length: Steps of a sequence; by default as in the data.
+            seed: Seed of the draws, the same on every backend; by default the model's own, which
+                gives new noise at every call.
+
+        Returns:
+            Float32 NumPy arrays, as the generator takes them.
+
+        Raises:
+            ValueError: If the model was not built, a count is not positive, or the generator cannot
+                make sequences of that length.
+        """
+        checks.positive_int("num_samples", num_samples)
+        spec, length = self._sampling(length)
+        return spec.draw_numpy(num_samples, length, spec.streams(self._entropy(seed)))
+
+    def generate(
+        self,
+        num_samples: int,
+        length: int | None = None,
+        seed: int | None = None,
+        batch_size: int = 256,
+        scaled: bool = False,
+    ) -> np.ndarray:
+        """Generate samples.
+
+        Args:
+            num_samples: How many.
+            length: Steps of a sequence, of any number; by default as in the data.
+            seed: The same seed gives the same samples; by default every call gives new ones.
+            batch_size: How many are made at a time; without effect on the result.
+            scaled: Whether to return them in the networks' scaled space.
+
+        Returns:
+            `(num_samples, length, features)` float32, in the data's units.
+
+        Raises:
+            ValueError: If the model was not built or its scaler not adapted, a count is not positive,
+                or the generator cannot make sequences of that length.
+
+        Example:
+            >>> import keras_rgan as kr
+            >>> gan = kr.RecurrentGAN(seed=0)
+            >>> gan.adapt(kr.datasets.make_sines(64, length=8, num_features=2))
+            >>> gan.generate(5, seed=1).shape
+            (5, 8, 2)
+        """
+        parts = self.generate_batches(num_samples, batch_size, length, seed, scaled)
+        return np.concatenate(list(parts))
+
+    def generate_batches(
+        self,
+        num_samples: int,
+        batch_size: int = 256,
+        length: int | None = None,
+        seed: int | None = None,
+        scaled: bool = False,
+    ) -> Iterator[np.ndarray]:
+        """Generate samples batch by batch, in memory that does not grow with their number.
+
+        Args:
+            num_samples: How many in all.
+            batch_size: How many at a time.
+            length: As in `generate`.
+            seed: As in `generate`.
+            scaled: As in `generate`.
+
+        Returns:
+            An iterator of arrays that, joined, are what `generate` returns.
+
+        Raises:
+            ValueError: As `generate`.
+        """
+        num_samples = checks.positive_int("num_samples", num_samples)
+        size = min(checks.positive_int("batch_size", batch_size), num_samples)
+        self._check_ready("generate")
+        spec, length = self._sampling(length)
+        streams = spec.streams(self._entropy(seed))
+
+        def make() -> Iterator[np.ndarray]:
+            for start in range(0, num_samples, size):
+                count = min(size, num_samples - start)
+                noise = spec.draw_numpy(count, length, streams)
+                # One shape, one compilation: the last batch is filled up.
+                noise = keras.tree.map_structure(
+                    lambda part, missing=size - count: np.pad(
+                        part, [(0, missing)] + [(0, 0)] * (part.ndim - 1)
+                    ),
+                    noise,
+                )
+                samples = self.predict_on_batch(noise)[:count]
+                if scaled and self.scaler is not None:
+                    samples = ops.convert_to_numpy(self.scaler(samples))
+                yield samples
+
+        return make()
+
+    def _sampling(self, length: int | None) -> tuple[NoiseSpec, int | None]:
+        self._ensure_built()
+        assert self._noise_spec is not None
+        assert self._data_shape is not None
+        known = self._data_shape[1] if len(self._data_shape) > 2 else None
+        if length is None:
+            return self._noise_spec, known
+        checks.positive_int("length", length)
+        if length != known and not self._noise_spec.any_length:
+            raise ValueError(
+                f"This generator makes samples of shape {self._data_shape[1:]} only: its noise has "
+                f"no open length. Received: length={length}. Leave length= out, or use a generator "
+                "with noise of shape (None, noise_dim), such as RecurrentGenerator."
+            )
+        return self._noise_spec, length
+
+    def _entropy(self, seed: int | None) -> list[int]:
+        if seed is not None:
+            return [checks.non_negative_int("seed", seed)]
+        backend.synchronize(self)
+        state = ops.convert_to_numpy(self.sampling_seed_generator.next())
+        return [int(n) for n in state]
+
+    def _ensure_built(self) -> None:
+        """Build for the generator's own output where no data has been seen."""
+        if self.built:
+            return
+        try:
+            shape = tuple(self.generator.output.shape)  # type: ignore[union-attr]
+            known = None not in shape[1:] and self.discriminator is not None
+        except (AttributeError, ValueError):
+            known = False
+        if not known:
+            raise ValueError(
+                "The model does not know its data yet, so it has no networks. Call fit(data) or "
+                "adapt(data), load a saved model, or build((None, time, features))."
+            )
+        self.build(shape)
+
+    def _check_ready(self, action: str) -> None:
+        self._ensure_built()
+        if self.scaler is not None and not self.scaler.adapted:
+            raise ValueError(
+                f"The scaler was never adapted to data, so {action} has no units to speak in. Call "
+                "fit(data) or adapt(data), or make the model with scaler=None."
+            )
+
+    # Saving
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, with the networks as they are."""
+        networks = {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "scaler": self.scaler,
+        }
+        return {
+            **super().get_config(),
+            **{k: keras.saving.serialize_keras_object(v) for k, v in networks.items()},
+            "noise": self.noise,
+            "noise_mean": self.noise_mean,
+            "noise_scale": self.noise_scale,
+            "noise_shape": self._noise_shape_argument,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> RecurrentGAN:
+        """Make a model from its config."""
+        config = dict(config)
+        for key in ("generator", "discriminator", "scaler"):
+            config[key] = keras.saving.deserialize_keras_object(
+                config[key], custom_objects=custom_objects
+            )
+        return cls(**config)
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save all of the model to a `.keras` file, as `keras.Model.save`.
+
+        Both networks and optimizers, the averaged weights, the scaler, the recipe and the state of
+        the random draws: training goes on from the file as if it had not stopped. The file appears
+        whole or not at all.
+
+        Args:
+            filepath: Path that ends in `.keras`.
+            overwrite: Whether to overwrite a file without asking.
+            **kwargs: Other arguments of `keras.Model.save`.
+        """
+        whole = kwargs.get("zipped") in (None, True) and saving.is_local_file(filepath, ".keras")
+        if not (whole and overwrite):
+            super().save(filepath, overwrite=overwrite, **kwargs)
+            return
+        saving.write_atomically(
+            filepath, ".keras", lambda p: super(RecurrentGAN, self).save(p, **kwargs)
+        )
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the state without the architecture, as `keras.Model.save_weights`.
+
+        Args:
+            filepath: Path that ends in `.weights.h5`. The file appears whole or not at all.
+            overwrite: Whether to overwrite a file without asking.
+            **kwargs: Other arguments of `keras.Model.save_weights`.
+        """
+        whole = not kwargs.get("max_shard_size") and saving.is_local_file(filepath, ".weights.h5")
+        if not (whole and overwrite):
+            super().save_weights(filepath, overwrite=overwrite, **kwargs)
+            return
+        saving.write_atomically(
+            filepath, ".weights.h5", lambda p: super(RecurrentGAN, self).save_weights(p, **kwargs)
+        )
+
+    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+        """Load what `save_weights` saved, as `keras.Model.load_weights`.
+
+        Raises:
+            OSError: If the file is missing, damaged or incomplete.
+        """
+        try:
+            super().load_weights(filepath, **kwargs)
+        except (OSError, KeyError, zipfile.BadZipFile) as error:
+            raise OSError(
+                f"The file {filepath} is missing, damaged or incomplete ({error}). Load an earlier "
+                "checkpoint."
+            ) from error
+
+    def _seed_states(self) -> list[keras.Variable]:
+        """Return the state of all random draws, the networks' own included; Keras saves none."""
+        saved = {id(v) for v in self.weights}
+        return [v for v in self.variables if id(v) not in saved]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the averaged weights and the state of the random draws."""
+        for i, average in enumerate(self.ema_weights):
+            store[f"ema_{i}"] = ops.convert_to_numpy(average.value)
+        for i, state in enumerate(self._seed_states()):
+            store[f"seed_{i}"] = ops.convert_to_numpy(state.value).astype("int64")
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load the averaged weights and the state of the random draws."""
+        groups = {"ema": self.ema_weights, "seed": self._seed_states()}
+        expected = {f"{name}_{i}" for name, group in groups.items() for i in range(len(group))}
+        if set(store.keys()) != expected:
+            raise ValueError(
+                f"The file does not hold the state of this model. Expected: {len(expected)} entries "
+                f"({len(self.ema_weights)} averaged weights and {len(groups['seed'])} random states). "
+                f"Received: {len(store.keys())}. The file is damaged, or was saved by a model with "
+                "other networks."
+            )
+        for name, group in groups.items():
+            for i, variable in enumerate(group):
+                variable.assign(np.asarray(store[f"{name}_{i}"]))
+
+
+def default_units(num_features: int) -> int:
+    """Return the width of the networks made for data of `num_features` features."""
+    return 64 if num_features <= 8 else 96
+
+
+class _Untracked:
+    """Holds a value out of sight of Keras's tracking of attributes."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _make_scaler(scaler: Any) -> SequenceScaler | None:
+    if scaler is None or isinstance(scaler, SequenceScaler):
+        return scaler
+    if isinstance(scaler, str):
+        return SequenceScaler("min_max" if scaler == "auto" else scaler, name="scaler")
+    raise ValueError(
+        "`scaler` must be 'auto', a kind of SequenceScaler, a SequenceScaler or None. Received: "
+        f"scaler={scaler!r}"
+    )
+
+
+def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
+    return keras.random.SeedGenerator(seeding.child_seed(seed, name), name=f"{name}_seed")
+
+
+def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[penalties.Penalty]:
+    if isinstance(identifiers, str) and identifiers == "auto":
+        wasserstein = isinstance(loss, losses.WassersteinLoss)
+        identifiers = "gradient_penalty" if wasserstein else ["approximate_r1", "approximate_r2"]
+    return [penalties.get(i) for i in _as_list(identifiers)]
+
+
+def _resolve_metrics(identifiers: Any) -> list[keras.metrics.Metric]:
+    if isinstance(identifiers, str) and identifiers == "auto":
+        identifiers = "mmd"
+    return [gan_metrics.get(i) for i in _as_list(identifiers)]
+
+
+def _resolve_ema(ema: float | str | None) -> float | None:
+    if ema is None:
+        return None
+    return 0.999 if ema == "auto" else checks.number("ema", ema, 0.0, 1.0)
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _refuse_targets(where: str, targets: Any, arguments: dict[str, Any]) -> None:
+    given = {"y": targets, **{k: arguments.get(k) for k in ("sample_weight", "class_weight")}}
+    named = [name for name, value in given.items() if value is not None]
+    if named:
+        raise ValueError(
+            "A GAN learns the distribution of the sequences alone, without targets or weights. "
+            f"Received: {', '.join(named)} in {where}. Pass the sequences only."
+        )
+
+
+def _parts_of(output: Nested) -> tuple[Tensor, Tensor | None]:
+    """Split what a discriminator returns into judgement and prediction."""
+    if isinstance(output, dict) and "judgement" in output:
+        return output["judgement"], output.get("prediction")
+    return output, None
+
+
+def _prediction_error(prediction: Tensor | None, samples: Tensor) -> Tensor:
+    """Return the mean squared error of the prediction of every step but the first."""
+    if prediction is None:
+        return ops.zeros(())
+    return ops.mean(ops.square(prediction - samples[:, 1:]))
+
+
+def _regularization(network: keras.Model) -> Tensor:
+    """Return the sum of the regularizers of a network's weights."""
+    total = ops.zeros(())
+    for variable in network.trainable_variables:
+        if getattr(variable, "regularizer", None) is not None:
+            total += ops.cast(variable.regularizer(variable), "float32")
+    return total
+
+
+def _is_random(network: keras.Model) -> bool:
+    """Return whether a network draws anything: a layer has seeds and no dropout of zero."""
+    for layer in network._flatten_layers():
+        seeds = any(isinstance(v, keras.random.SeedGenerator) for v in vars(layer).values())
+        idle = getattr(layer, "dropout", None) == 0 and getattr(layer, "recurrent_dropout", 0) == 0
+        if seeds and not idle:
+            return True
+    return False
+
+
+def _last_activation(network: keras.Model) -> Any:
+    """Return the activation of the layer that makes a network's output, where it can be told."""
+    layers = getattr(network, "layers", [])
+    last = layers[-1] if layers else network
+    try:
+        output = keras.tree.flatten(network.output)[0]
+        last = next((x for x in layers if _makes(x, output)), last)
+    except (AttributeError, ValueError):
+        pass
+    if last is not network and isinstance(last, keras.Model):
+        return _last_activation(last)
+    return getattr(last, "activation", None)
+
+
+def _makes(layer: keras.Layer, output: Any) -> bool:
+    try:
+        return any(o is output for o in keras.tree.flatten(layer.output))
+    except (AttributeError, ValueError):
+        return False
+
+
+def _check_ending(discriminator: keras.Model, loss: losses.AdversarialLoss) -> None:
+    """Refuse probabilities where a loss expects logits."""
+    activation = _last_activation(discriminator)
+    squashing = (
+        keras.activations.sigmoid,
+        keras.activations.hard_sigmoid,
+        keras.activations.softmax,
+    )
+    if loss.from_logits and activation in squashing:
+        name = activation.__name__
+        raise ValueError(
+            f"The discriminator ends in a {name}, and {type(loss).__name__} expects logits. Remove "
+            f"the {name} (activation=None), or pass loss=NonSaturatingLoss(from_logits=False) or "
+            "MinimaxLoss(from_logits=False)."
+        )
