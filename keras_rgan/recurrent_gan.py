@@ -198,14 +198,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if shapes is None:
             shapes = getattr(self.generator, "noise_shape", None)
         if shapes is None:
-            try:
-                shapes = keras.tree.map_structure(lambda x: tuple(x.shape[1:]), self.generator.input)
-            except (AttributeError, ValueError):
-                raise ValueError(
-                    "The shape of the noise cannot be inferred: the generator's inputs are not known. "
-                    "Pass noise_shape=, for instance noise_shape=(32,), or build the generator with a "
-                    "keras.Input."
-                ) from None
+            shapes = _input_shapes(self.generator)
+        if shapes is None:
+            raise ValueError(
+                "The shape of the noise cannot be inferred: the generator's inputs are not known. "
+                "Pass noise_shape=, for instance noise_shape=(32,), or build the generator with a "
+                "keras.Input."
+            )
         return NoiseSpec.from_shapes(self.noise, self.noise_mean, self.noise_scale, shapes)
 
     def _check_networks(self, shape: Shape, noise_spec: NoiseSpec) -> None:
@@ -951,7 +950,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self.built:
             return
         try:
-            shape = tuple(self.generator.output.shape)  # type: ignore[union-attr]
+            shape = tuple(self.generator.output_shape)  # type: ignore[union-attr]
             known = None not in shape[1:] and self.discriminator is not None
         except (AttributeError, ValueError):
             known = False
@@ -1170,6 +1169,15 @@ def _is_random(network: keras.Model) -> bool:
         if seeds and not idle:
             return True
     return False
+
+
+def _input_shapes(network: keras.Model) -> Nested:
+    """Return the shapes of a network's inputs without the batch, as it packs them; None if unknown."""
+    try:
+        inputs = network.inputs[0] if isinstance(network, keras.Sequential) else network.input
+    except (AttributeError, ValueError, TypeError):
+        return None
+    return keras.tree.map_structure(lambda x: tuple(x.shape[1:]), inputs)
 
 
 def _last_activation(network: keras.Model) -> Any:

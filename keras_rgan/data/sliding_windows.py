@@ -44,4 +44,4 @@ def sliding_windows(series: Any, length: int, stride: int = 1) -> np.ndarray:
             f"{len(values)}. Pass a shorter length=."
         )
     windows = np.lib.stride_tricks.sliding_window_view(values, length, axis=0)[::stride]
-    return np.ascontiguousarray(windows.swapaxes(1, 2))
+    return windows.swapaxes(1, 2).copy()

@@ -62,6 +62,7 @@ class Penalty(abc.ABC):
             seed: Where random draws come from.
         """
         seed = keras.random.SeedGenerator() if seed is None else seed
+        real, fake = (ops.convert_to_tensor(x, "float32") for x in (real, fake))
         value = self.penalty(judge, real, fake, real_judgement, fake_judgement, seed)
         return self.weight * value
 

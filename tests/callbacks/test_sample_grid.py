@@ -1,0 +1,89 @@
+import os
+
+import keras
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+import keras_rgan as kr
+from keras_rgan.callbacks.sample_grid import draw_samples
+from tests.testing import dense_gan, windows
+
+
+def test_a_picture_every_few_epochs(tmp_path):
+    gan = dense_gan()
+    gan.compile()
+    callback = kr.callbacks.SampleGrid(tmp_path / "deep" / "out", every=2)
+    gan.fit(windows(), epochs=5, verbose=0, callbacks=[callback])
+    assert sorted(os.listdir(tmp_path / "deep" / "out")) == ["epoch_0002.png", "epoch_0004.png"]
+    picture = imread(tmp_path / "deep" / "out" / "epoch_0002.png")
+    assert picture[..., :3].std() > 0.01  # something is drawn
+
+
+def test_the_noise_stays_the_same_and_training_is_not_disturbed(tmp_path):
+    weights = []
+    for callbacks in ([], [kr.callbacks.SampleGrid(tmp_path)]):
+        gan = dense_gan()
+        gan.compile()
+        gan.fit(windows(), epochs=2, shuffle=False, verbose=0, callbacks=callbacks)
+        weights.append(gan.get_weights())
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"), [((20, 6, 2), 4), ((20, 6, 9), 12), ((20, 7), 2), ((20, 5, 5, 1), 16)]
+)
+def test_real_and_generated_side_by_side(shape, axes):
+    real, generated = (np.random.default_rng(s).normal(size=shape) for s in (0, 1))
+    figure = draw_samples(real, generated)
+    assert len(figure.axes) == axes
+    assert {"real", "generated"} <= {a.get_title() or a.get_title(loc="left") for a in figure.axes}
+
+
+def test_lines_are_the_samples():
+    real, generated = windows(8), windows(8, seed=1)
+    figure = draw_samples(real, generated, num_samples=3)
+    left, right = figure.axes[:2]
+    np.testing.assert_allclose(left.lines[0].get_ydata(), real[0, :, 0])
+    np.testing.assert_allclose(right.lines[2].get_ydata(), generated[7, :, 0])
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    import builtins
+
+    plain = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return plain(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ImportError, match=r"pip install 'keras_rgan\[viz\]'"):
+        kr.callbacks.SampleGrid("out")
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="`every` must be an integer"):
+        kr.callbacks.SampleGrid("out", every=0)
+
+
+def test_works_with_other_callbacks(tmp_path):
+    gan = dense_gan()
+    gan.compile()
+    checkpoint = keras.callbacks.ModelCheckpoint(
+        tmp_path / "best.keras", monitor="val_mmd", mode="min", save_best_only=True
+    )
+    stop = keras.callbacks.EarlyStopping("val_mmd", mode="min", patience=1, restore_best_weights=True)
+    log = keras.callbacks.CSVLogger(tmp_path / "log.csv")
+    gan.fit(
+        windows(),
+        validation_data=windows(),
+        epochs=4,
+        verbose=0,
+        callbacks=[kr.callbacks.SampleGrid(tmp_path), checkpoint, stop, log],
+    )
+    header = (tmp_path / "log.csv").read_text().splitlines()[0].split(",")
+    assert {"val_mmd", "generator_loss", "val_real_score"} <= set(header)
+    keras.models.load_model(tmp_path / "best.keras").generate(2)

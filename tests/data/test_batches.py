@@ -1,0 +1,41 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_rgan.data import batches
+
+X = np.arange(20.0).reshape(10, 2)
+
+
+def test_arrays_come_in_chunks(monkeypatch):
+    monkeypatch.setattr(batches, "CHUNK", 4)
+    assert [len(b) for b in batches.iterate(X)] == [4, 4, 2]
+    np.testing.assert_array_equal(np.concatenate(list(batches.iterate(X))), X)
+
+
+def test_targets_are_left_out_and_the_limit_holds():
+    pairs = [(X, "y"), [X, "y"], X]
+    assert all(b is X for b in batches.iterate(pairs))
+    assert len(list(batches.iterate(pairs, limit=2))) == 2
+
+
+def test_a_dataset_without_end_needs_a_limit():
+    class Endless(keras.utils.PyDataset):
+        num_batches = None
+
+        def __getitem__(self, i):
+            return X
+
+    assert len(list(batches.iterate(Endless(), limit=3))) == 3
+    with pytest.raises(ValueError, match="without end cannot be read whole.*steps_per_epoch"):
+        list(batches.iterate(Endless()))
+
+
+def test_non_finite_values_are_described():
+    values = np.zeros((2, 3, 8))
+    assert batches.describe_non_finite(values) is None
+    assert batches.describe_non_finite(values.astype("int32")) is None
+    values[1, 2] = np.nan
+    described = batches.describe_non_finite(values)
+    assert described.startswith("feature 0: 1 NaN; feature 1: 1 NaN")
+    assert described.endswith("and 3 more features; the first at index (1, 2, 0)")

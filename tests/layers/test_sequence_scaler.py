@@ -1,0 +1,160 @@
+import keras
+import numpy as np
+import pytest
+from sklearn import preprocessing
+
+import keras_rgan as kr
+from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
+
+KINDS = {
+    "min_max": preprocessing.MinMaxScaler((-1, 1)),
+    "standard": preprocessing.StandardScaler(),
+    "robust": preprocessing.RobustScaler(),
+}
+
+
+def data(n=50, seed=0):
+    rng = np.random.default_rng(seed)
+    scales, means = np.array([1.0, 300.0, 1e-3]), np.array([0.0, 5000.0, 2.0])
+    return (rng.gamma(2.0, size=(n, 6, 3)) * scales + means).astype("float32")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_agrees_with_scikit_learn_and_inverts(kind):
+    x = data()
+    scaler = kr.layers.SequenceScaler(kind)
+    scaler.adapt(x)
+    expected = KINDS[kind].fit_transform(x.reshape(-1, 3).astype("float64")).reshape(x.shape)
+    assert_close(scaler(x), expected.astype("float32"), 2e-3)  # float32 of 2.0 + 1e-3
+    error = np.abs(to_numpy(scaler.inverse(scaler(x))) - x).max(axis=(0, 1))
+    assert (error <= 3e-7 * np.abs(x).max(axis=(0, 1))).all()  # float32 resolves 6e-8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_batches_and_the_whole_give_the_same(kind):
+    x = data()
+    whole, parts = kr.layers.SequenceScaler(kind), kr.layers.SequenceScaler(kind)
+    whole.adapt(x)
+    parts.adapt([x[:7], x[7:30], x[30:]])
+    assert_close([w.value for w in parts.weights], [w.value for w in whole.weights], 1e-5)
+
+
+def test_kinds_of_batched_data():
+    x = data()
+    whole = kr.layers.SequenceScaler()
+    whole.adapt(x)
+
+    class Batches(keras.utils.PyDataset):
+        num_batches = 5
+
+        def __getitem__(self, i):
+            return (x[i * 10 : (i + 1) * 10],)
+
+    sources = [Batches(), keras.ops.convert_to_tensor(x)]
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        sources += [
+            tf.data.Dataset.from_tensor_slices(x).batch(8),
+            tf.data.Dataset.from_tensor_slices((x, x)).batch(8),
+        ]
+    if BACKEND == "torch":
+        import torch
+
+        tensors = torch.utils.data.TensorDataset(torch.as_tensor(x))
+        sources.append(torch.utils.data.DataLoader(tensors, batch_size=8))
+    for source in sources:
+        scaler = kr.layers.SequenceScaler()
+        scaler.adapt(source)
+        assert_close([w.value for w in scaler.weights], [w.value for w in whole.weights])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_constant_features_come_back_exactly(kind):
+    x = data()
+    x[..., 1] = 1234.5
+    scaler = kr.layers.SequenceScaler(kind)
+    scaler.adapt(x)
+    scaled = to_numpy(scaler(x))
+    assert (scaled[..., 1] == 0.0).all()
+    noisy = scaled + np.random.default_rng(0).normal(size=scaled.shape).astype("float32")
+    assert (to_numpy(scaler.inverse(noisy))[..., 1] == 1234.5).all()
+
+
+def test_robust_falls_back_where_the_quartiles_coincide():
+    x = np.zeros((100, 1, 1), "float32")
+    x[:10] = 5.0
+    scaler = kr.layers.SequenceScaler("robust")
+    scaler.adapt(x)
+    assert_close(scaler.scale.value, np.array([x.std()]), 1e-6)
+
+
+def test_robust_keeps_a_uniform_sample_of_long_data():
+    rng = np.random.default_rng(0)
+    parts = [rng.normal(loc, 1.0, size=(5000, 30, 1)) for loc in (0.0, 3.0)]
+    lower, median, upper = np.percentile(np.concatenate(parts), [25, 50, 75])
+    scaler = kr.layers.SequenceScaler("robust")
+    scaler.adapt(parts)
+    assert_close(scaler.offset.value, np.array([median]), 0.03)
+    assert_close(scaler.scale.value, np.array([upper - lower]), 0.03)
+
+
+def test_any_rank():
+    for shape in [(40, 3), (10, 4, 4, 3)]:
+        x = np.random.default_rng(0).normal(size=shape).astype("float32")
+        scaler = kr.layers.SequenceScaler()
+        scaler.adapt(x)
+        scaled = to_numpy(scaler(x)).reshape(-1, 3)
+        assert_close(scaled.min(axis=0), -np.ones(3), 1e-6)
+        assert_close(scaled.max(axis=0), np.ones(3), 1e-6)
+
+
+def test_is_a_layer(tmp_path):
+    mask = np.ones((50, 6), bool)
+    run_layer_test(
+        lambda: kr.layers.SequenceScaler("standard"),
+        data(),
+        (50, 6, 3),
+        tmp_path,
+        mask=mask,
+        output_mask=mask,
+        half=False,
+    )
+
+
+def test_statistics_are_saved(tmp_path):
+    scaler = kr.layers.SequenceScaler("standard")
+    scaler.adapt(data())
+    model = keras.Sequential([keras.Input((6, 3)), scaler])
+    model.save(tmp_path / "scaler.keras")
+    loaded = keras.models.load_model(tmp_path / "scaler.keras")
+    assert loaded.layers[-1].adapted
+    assert_close(loaded(data(seed=1)), model(data(seed=1)), 0.0)
+
+
+def test_bad_data_is_refused_by_name_and_changes_nothing():
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(data())
+    before = scaler.get_weights()
+    x = data(seed=1)
+    x[3, 2, 1] = np.nan
+    x[4, 0, 2] = np.inf
+    x[5, 0, 2] = -np.inf
+    message = r"feature 1: 1 NaN; feature 2: 2 infinite; the first at index \(3, 2, 1\). Drop or fill"
+    with pytest.raises(ValueError, match=message):
+        scaler.adapt(x)
+    with pytest.raises(ValueError, match="statistics of 3 features. Received: data with 2"):
+        scaler.adapt(data()[..., :2])
+    with pytest.raises(ValueError, match="at least one sample"):
+        scaler.adapt(x[:0])
+    with pytest.raises(ValueError, match="expects numbers of shape"):
+        scaler.adapt(np.array([["a"]]))
+    assert_close(scaler.get_weights(), before, 0.0)
+    assert scaler.adapted
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="`kind` must be one of 'min_max', 'standard', 'robust'.*'minmax'"):
+        kr.layers.SequenceScaler("minmax")
+    with pytest.raises(ValueError, match="low < high"):
+        kr.layers.SequenceScaler(feature_range=(1, 0))

@@ -1,0 +1,86 @@
+import keras
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import assert_close, run_layer_test, to_numpy
+
+RNG = np.random.default_rng(0)
+NOISE = {
+    "latent": RNG.normal(size=(4, 3)).astype("float32"),
+    "noise": RNG.normal(size=(4, 6, 2)).astype("float32"),
+}
+
+
+def make(**kwargs):
+    kwargs = {"units": 5, "latent_dim": 3, "noise_dim": 2, "seed": 0, **kwargs}
+    return kr.networks.RecurrentGenerator(num_features=2, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {},
+        {"cell": "lstm", "num_layers": 2, "hidden_units": 7, "output_activation": "tanh"},
+        {"cell": "simple"},
+    ],
+)
+def test_is_a_model(kwargs, tmp_path):
+    run_layer_test(lambda: make(**kwargs), NOISE, (4, 6, 2), tmp_path, tolerance=1e-5)
+
+
+@pytest.mark.parametrize(("latent_dim", "noise_dim"), [(0, 2), (3, 0)])
+def test_either_kind_of_noise_is_enough(latent_dim, noise_dim):
+    generator = make(latent_dim=latent_dim, noise_dim=noise_dim)
+    noise = {"noise": NOISE["noise"][..., :noise_dim]}
+    if latent_dim:
+        noise["latent"] = NOISE["latent"]
+    assert set(generator.noise_shape) == set(noise)
+    assert tuple(generator(noise).shape) == (4, 6, 2)
+
+
+def test_any_length():
+    generator = make()
+    for length in (1, 6, 50):
+        noise = {**NOISE, "noise": np.ones((4, length, 2), "float32")}
+        assert tuple(generator(noise).shape) == (4, length, 2)
+
+
+def test_time_runs_forwards():
+    """Noise of a step changes that step and later ones, never an earlier one."""
+    generator = make()
+    changed = {**NOISE, "noise": NOISE["noise"].copy()}
+    changed["noise"][:, 3] += 1.0
+    difference = np.abs(to_numpy(generator(changed)) - to_numpy(generator(NOISE))).max(axis=(0, 2))
+    assert (difference[:3] == 0.0).all()
+    assert (difference[3:] > 0.0).all()
+
+
+def test_a_sequence_can_be_continued():
+    generator = make(cell="lstm", num_layers=2)
+    whole = to_numpy(generator(NOISE))
+    first, state = generator.continue_from({**NOISE, "noise": NOISE["noise"][:, :2]})
+    second, _ = generator.continue_from({**NOISE, "noise": NOISE["noise"][:, 2:]}, state)
+    assert_close(np.concatenate([to_numpy(first), to_numpy(second)], axis=1), whole, 1e-5)
+
+
+def test_seed_fixes_the_weights():
+    assert_close(make()(NOISE), make()(NOISE), 0.0)
+    assert not np.allclose(to_numpy(make()(NOISE)), to_numpy(make(seed=1)(NOISE)))
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="needs a latent or noise. Received: latent_dim=0, noise_dim=0"):
+        make(latent_dim=0, noise_dim=0)
+    with pytest.raises(ValueError, match="`num_layers` must be an integer of at least 1"):
+        make(num_layers=0)
+    with pytest.raises(ValueError, match="`cell` must be one of"):
+        make(cell="transformer")
+
+
+def test_in_a_functional_model():
+    latent, noise = keras.Input((3,)), keras.Input((None, 2))
+    outputs = make()({"latent": latent, "noise": noise})
+    model = keras.Model([latent, noise], outputs)
+    assert model.output_shape == (None, None, 2)
+    assert_close(model([NOISE["latent"], NOISE["noise"]]), make()(NOISE), 1e-5)

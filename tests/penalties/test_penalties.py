@@ -1,0 +1,219 @@
+"""Penalties against finite differences, and their independence of the batch size."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import assert_close, dense_gan, run_serialization_test, to_numpy, windows
+
+RNG = np.random.default_rng(0)
+REAL = RNG.normal(size=(6, 4, 2)).astype("float32")
+FAKE = RNG.normal(size=(6, 4, 2)).astype("float32")
+ALL = ["gradient_penalty", "r1", "r2", "approximate_r1", "approximate_r2"]
+
+
+def smooth_judge(seed=0):
+    """A small network, and the same function in NumPy's double precision."""
+    model = keras.Sequential(
+        [
+            keras.Input((4, 2)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(5, "tanh", kernel_initializer=keras.initializers.GlorotUniform(seed)),
+            keras.layers.Dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed + 1)),
+        ]
+    )
+    w1, b1, w2, b2 = (to_numpy(w.value).astype("float64") for w in model.weights)
+
+    def judge(x):
+        return np.tanh(x.reshape(len(x), -1) @ w1 + b1) @ w2 + b2
+
+    return model, judge
+
+
+def slopes_by_differences(judge, x, step=1e-5):
+    """Squared norm of every sample's gradient, by central differences."""
+    x = x.astype("float64")
+    total = np.zeros(len(x))
+    for index in np.ndindex(x.shape[1:]):
+        shift = np.zeros_like(x)
+        shift[(slice(None), *index)] = step
+        total += ((judge(x + shift) - judge(x - shift))[:, 0] / (2 * step)) ** 2
+    return total
+
+
+@pytest.mark.parametrize(("name", "samples"), [("r1", REAL), ("r2", FAKE)])
+def test_exact_penalties_against_finite_differences(name, samples):
+    model, judge = smooth_judge()
+    expected = 0.5 * slopes_by_differences(judge, samples).mean()
+    assert_close(kr.penalties.get(name)(model, REAL, FAKE), np.array(expected), 1e-4)
+
+
+def test_gradient_penalty_against_finite_differences():
+    """Where real and fake are one point, so is every point between them."""
+    model, judge = smooth_judge()
+    norm = np.sqrt(slopes_by_differences(judge, REAL))
+    expected = 10.0 * ((norm - 1.0) ** 2).mean()
+    assert_close(kr.penalties.GradientPenalty()(model, REAL, REAL), np.array(expected), 1e-4)
+
+
+def test_gradient_penalty_interpolates_uniformly_with_one_share_a_sample():
+    n = 20_000
+    real, fake = np.zeros((n, 3, 1), "float32"), np.ones((n, 3, 1), "float32")
+    seed = keras.random.SeedGenerator(0)
+
+    def moment(power, step):
+        """E[share^power]: the slope of this judge is 1 + sqrt(share^power) at every sample."""
+
+        def judge(x):
+            share = x[:, step, 0]
+            return share + share ** (power / 2 + 1) / (power / 2 + 1)
+
+        return float(kr.penalties.GradientPenalty(weight=1.0)(judge, real, fake, seed=seed))
+
+    for power in (1, 2, 4):  # a uniform law has E[u^p] = 1 / (p + 1)
+        assert moment(power, step=0) == pytest.approx(1.0 / (power + 1.0), abs=0.02)
+
+    def difference(x):
+        return x[:, 0, 0] + 0.5 * (x[:, 0, 0] - x[:, 2, 0]) ** 2
+
+    # One share for all steps: the second term vanishes, and so does its slope.
+    penalty = kr.penalties.GradientPenalty(weight=1.0)
+    assert float(penalty(difference, real, fake, seed=seed)) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("where", ["r1", "r2"])
+def test_derivative_free_penalties_approach_the_exact_ones(where):
+    model, _ = smooth_judge()
+    repeated = [np.repeat(x, 5000, axis=0) for x in (REAL, FAKE)]
+    exact = float(kr.penalties.get(where)(model, REAL, FAKE))
+    approximate = kr.penalties.get(f"approximate_{where}")
+    assert float(approximate(model, *repeated)) == pytest.approx(exact, rel=0.05)
+
+
+def test_derivative_free_penalties_use_judgements_that_are_known():
+    calls = []
+
+    def judge(x):
+        calls.append(x)
+        return keras.ops.sum(x, axis=(1, 2))[:, None]
+
+    known = judge(REAL)
+    calls.clear()
+    kr.penalties.ApproximateR1Penalty()(judge, REAL, FAKE, known, known)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_strength_does_not_depend_on_the_batch_size(name):
+    """A linear judge has one slope everywhere, so that random draws do not matter on average."""
+    penalty = kr.penalties.get(name)
+    seed = keras.random.SeedGenerator(0)
+
+    def judge(x):
+        return 2.0 * x[:, 0, :1]
+
+    def value(batch):
+        real, fake = np.repeat(REAL[:1], batch, axis=0), np.repeat(FAKE[:1], batch, axis=0)
+        draws = 1 if "approximate" not in name else max(1, 8192 // batch)
+        return np.mean([float(penalty(judge, real, fake, seed=seed)) for _ in range(draws)])
+
+    tolerance = 0.1 if "approximate" in name else 1e-4
+    assert value(64) == pytest.approx(value(4096), rel=tolerance)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_judgement_a_step_counts_as_their_mean(name):
+    def by_step(x):
+        return 2.0 * x[:, :, :1]
+
+    def mean(x):
+        return keras.ops.mean(2.0 * x[:, :, :1], axis=(1, 2))[:, None]
+
+    penalty = kr.penalties.get(name)
+    values = [
+        float(penalty(judge, REAL, FAKE, seed=keras.random.SeedGenerator(3)))
+        for judge in (by_step, mean)
+    ]
+    assert values[0] == pytest.approx(values[1], rel=1e-5)
+
+
+def test_a_flat_judge_has_a_finite_gradient_penalty():
+    """The epsilon under the root: the slope of the norm at zero would be infinite."""
+    gan = dense_gan(scaler=None)
+    gan.compile(penalties="gradient_penalty", loss="wasserstein")
+    gan.build((None, 6, 2))
+    for w in gan.discriminator.weights:
+        w.assign(keras.ops.zeros(w.shape))
+    data = windows(8)
+    gan.fit(data, batch_size=8, verbose=0)
+    assert all(np.isfinite(w).all() for w in gan.get_weights())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_gradients_of_the_discriminator_against_finite_differences(name):
+    """What training differentiates: the penalty's slope along each weight."""
+    gan = dense_gan(scaler=None)
+    gan.compile()
+    gan.build((None, 6, 2))
+    real, fake = (windows(5, seed=s) / 100.0 for s in (0, 1))
+    penalty = kr.penalties.get(name)
+    if "approximate" in name:
+        penalty.noise_scale = 0.5  # a difference that float32 resolves
+
+    def value():
+        return penalty(gan.discriminator, real, fake, seed=keras.random.SeedGenerator(7))
+
+    kernel = gan.discriminator.trainable_variables[0]
+    _, (gradient, *_) = gan.value_and_gradients(
+        lambda: (value(), None), gan.discriminator.trainable_variables
+    )
+    gradient = to_numpy(gradient)
+    start = to_numpy(kernel.value)
+    for index in [(0, 0), (3, 5), (11, 7)]:
+        step = np.zeros_like(start)
+        step[index] = 1e-2
+        high, low = [], []
+        for sign, found in ((1, high), (-1, low)):
+            kernel.assign(start + sign * step)
+            found.append(float(value()))
+        kernel.assign(start)
+        slope = (high[0] - low[0]) / 2e-2
+        assert gradient[index] == pytest.approx(slope, rel=2e-2, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", ["r1", "approximate_r2"])
+def test_lazy_interval_keeps_the_strength(name):
+    """Each fourth step counts four times: with networks that stand still the mean stays."""
+    logged = {}
+    for interval in (1, 4):
+        gan = dense_gan()
+        gan.compile(
+            penalties=type(kr.penalties.get(name))(interval=interval),
+            generator_optimizer=None,
+            discriminator_optimizer=None,
+            metrics=None,
+        )
+        batches = np.repeat(windows(1), 400, axis=0)
+        history = gan.fit(batches, batch_size=10, epochs=1, shuffle=False, verbose=0)
+        logged[interval] = history.history["penalty"][0]
+    assert logged[4] > 0.0
+    assert logged[4] == pytest.approx(logged[1], rel=1e-4 if name == "r1" else 0.3)
+
+
+def test_serialization():
+    for name in ALL:
+        run_serialization_test(kr.penalties.get(name))
+    copy = run_serialization_test(kr.penalties.ApproximateR1Penalty(0.3, 4, noise_scale=0.02))
+    assert (copy.weight, copy.interval, copy.noise_scale) == (0.3, 4, 0.02)
+
+
+def test_unknown_names_and_bad_arguments():
+    with pytest.raises(ValueError, match="`penalties` must be one of 'gradient_penalty'.*Did you mean 'approximate_r1'"):
+        kr.penalties.get("aproximate_r1")
+    with pytest.raises(ValueError, match="`weight` must be a number of at least 0. Received: weight=-1"):
+        kr.penalties.R1Penalty(weight=-1)
+    with pytest.raises(ValueError, match="`interval` must be an integer of at least 1"):
+        kr.penalties.R1Penalty(interval=0)
+    with pytest.raises(ValueError, match="`noise_scale` must be a number of at least 1e-06"):
+        kr.penalties.ApproximateR1Penalty(noise_scale=0)

@@ -1,0 +1,23 @@
+import pytest
+
+from keras_rgan import checks
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, "3", True, None])
+def test_positive_int_refuses(value):
+    with pytest.raises(ValueError, match=r"`n` must be an integer of at least 1. Received: n="):
+        checks.positive_int("n", value)
+
+
+def test_numbers():
+    assert checks.positive_int("n", 3) == 3
+    assert checks.non_negative_int("n", 0) == 0
+    assert checks.number("x", "0.5", 0.0, 1.0) == 0.5
+    for value in (2.0, float("nan"), "half", None, True):
+        with pytest.raises(ValueError, match="`x` must be a number between 0 and 1"):
+            checks.number("x", value, 0.0, 1.0)
+
+
+def test_one_of_names_the_nearest():
+    with pytest.raises(ValueError, match=r"one of 'gru', 'lstm'. Received: cell='lstn'. Did you mean 'lstm'"):
+        checks.one_of("cell", "lstn", ["gru", "lstm"])

@@ -1,0 +1,40 @@
+import os
+
+import pytest
+
+from keras_rgan import saving
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_text("old")
+    saving.write_atomically(path, ".keras", lambda p: open(p, "w").write("new"))
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["model.keras"]
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_text("old")
+
+    def interrupted(temporary):
+        open(temporary, "w").write("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        saving.write_atomically(path, ".keras", interrupted)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["model.keras"]
+
+
+def test_permissions_follow_the_umask(tmp_path):
+    plain, written = tmp_path / "plain", tmp_path / "written.keras"
+    plain.touch()
+    saving.write_atomically(written, ".keras", lambda p: None)
+    assert plain.stat().st_mode == written.stat().st_mode
+
+
+def test_local_files():
+    assert saving.is_local_file("a/b.keras", ".keras")
+    assert not saving.is_local_file("gs://bucket/b.keras", ".keras")
+    assert not saving.is_local_file("a/b.h5", ".keras")
