@@ -126,7 +126,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.fake_score_tracker = keras.metrics.Mean(name="fake_score")
         self.penalty_tracker = keras.metrics.Mean(name="penalty")
         self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
-        self._evaluation_start = ops.convert_to_numpy(self.evaluation_seed_generator.state.value)
+        self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
         self.ema_weights: list[keras.Variable] = []
         self.examples: np.ndarray | None = None
         self._recipe: Recipe | None = None
@@ -235,14 +235,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"first. Received: {tuple(prediction.shape)}"
             )
 
-    def get_build_config(self) -> dict[str, Any]:
-        """Return the shape of the data."""
-        return {"data_shape": self._data_shape}
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape of the data, where it is known."""
+        return None if self._data_shape is None else {"data_shape": self._data_shape}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build for the shape of the data."""
-        if config.get("data_shape"):
-            self.build(tuple(config["data_shape"]))
+        self.build(tuple(config["data_shape"]))
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Build the networks for `data` and adapt the scaler to it, without training.
@@ -484,7 +483,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self._recipe is None:
             return {}
         return {
-            key: keras.saving.serialize_keras_object(value)
+            key: _portable(keras.saving.serialize_keras_object(value))
             for key, value in self._compile_arguments.value.items()
         }
 
@@ -1056,9 +1055,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def save_own_variables(self, store: Any) -> None:
         """Save the averaged weights and the state of the random draws."""
         for i, average in enumerate(self.ema_weights):
-            store[f"ema_{i}"] = ops.convert_to_numpy(average.value)
+            store[f"ema_{i}"] = _numpy(average)
         for i, state in enumerate(self._seed_states()):
-            store[f"seed_{i}"] = ops.convert_to_numpy(state.value).astype("int64")
+            store[f"seed_{i}"] = _numpy(state).astype("int64")
 
     def load_own_variables(self, store: Any) -> None:
         """Load the averaged weights and the state of the random draws."""
@@ -1079,6 +1078,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 def default_units(num_features: int) -> int:
     """Return the width of the networks made for data of `num_features` features."""
     return 64 if num_features <= 8 else 96
+
+
+_SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)
 
 
 class _Untracked:
@@ -1152,6 +1154,23 @@ def _prediction_error(prediction: Tensor | None, samples: Tensor) -> Tensor:
     return ops.mean(ops.square(prediction - samples[:, 1:]))
 
 
+def _numpy(variable: keras.Variable) -> np.ndarray:
+    """Return a variable's value, on one replica where there are several."""
+    return ops.convert_to_numpy(ops.convert_to_tensor(variable))
+
+
+def _portable(config: Any) -> Any:
+    """Return a config that other backends can read: torch's optimizers are classes of their own."""
+    if isinstance(config, list):
+        return [_portable(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    config = {key: _portable(part) for key, part in config.items()}
+    if str(config.get("module")).startswith("keras.src.backend."):
+        config.update(module="keras.optimizers", registered_name=None)
+    return config
+
+
 def _regularization(network: keras.Model) -> Tensor:
     """Return the sum of the regularizers of a network's weights."""
     total = ops.zeros(())
@@ -1182,21 +1201,20 @@ def _input_shapes(network: keras.Model) -> Nested:
 
 def _last_activation(network: keras.Model) -> Any:
     """Return the activation of the layer that makes a network's output, where it can be told."""
-    layers = getattr(network, "layers", [])
-    last = layers[-1] if layers else network
+    layers = [x for x in getattr(network, "layers", []) if not isinstance(x, _SHAPING)]
+    if not layers:
+        return getattr(network, "activation", None)
     try:
-        output = keras.tree.flatten(network.output)[0]
-        last = next((x for x in layers if _makes(x, output)), last)
+        outputs = keras.tree.flatten(network.output)
     except (AttributeError, ValueError):
-        pass
-    if last is not network and isinstance(last, keras.Model):
-        return _last_activation(last)
-    return getattr(last, "activation", None)
+        outputs = []
+    last = next((x for x in layers if _makes(x, outputs)), layers[-1])
+    return _last_activation(last)
 
 
-def _makes(layer: keras.Layer, output: Any) -> bool:
+def _makes(layer: keras.Layer, outputs: list[Any]) -> bool:
     try:
-        return any(o is output for o in keras.tree.flatten(layer.output))
+        return any(o is output for o in keras.tree.flatten(layer.output) for output in outputs)
     except (AttributeError, ValueError):
         return False
 

@@ -19,5 +19,7 @@ def test_numbers():
 
 
 def test_one_of_names_the_nearest():
-    with pytest.raises(ValueError, match=r"one of 'gru', 'lstm'. Received: cell='lstn'. Did you mean 'lstm'"):
+    with pytest.raises(
+        ValueError, match=r"one of 'gru', 'lstm'. Received: cell='lstn'. Did you mean 'lstm'"
+    ):
         checks.one_of("cell", "lstn", ["gru", "lstm"])

@@ -38,8 +38,8 @@ def stack(
 
     Args:
         units: Width of each.
-        cell: A name of `LAYERS`, a Keras cell, or its config. A cell object serves the first layer,
-            and its config makes the others'.
+        cell: A name of `LAYERS`, a Keras cell, or its config. A cell is a template: every layer gets
+            one of its own, made from its config.
         num_layers: How many.
         seed: Seed of the initial weights.
         dtype: Their dtype or policy.
@@ -54,18 +54,19 @@ def stack(
                 units,
                 kernel_initializer=seeding.glorot(seed, f"{name}_{i}/kernel"),
                 recurrent_initializer=seeding.orthogonal(seed, f"{name}_{i}/recurrent"),
+                seed=seeding.child_seed(seed, f"{name}_{i}/dropout"),
                 dtype=dtype,
                 name=f"{name}_{i}",
                 **shared,
             )
             for i in range(num_layers)
         ]
-    if isinstance(cell, dict):
-        cell = keras.saving.deserialize_keras_object(cell)
-    if not (hasattr(cell, "state_size") and callable(cell)):
+    if hasattr(cell, "state_size") and callable(cell):
+        cell = keras.saving.serialize_keras_object(cell)
+    if not isinstance(cell, dict):
         raise ValueError(
             f"`cell` must be one of {', '.join(map(repr, LAYERS))}, or a Keras cell such as "
             f"keras.layers.GRUCell(16). Received: cell={cell!r}"
         )
-    cells = [cell] + [type(cell).from_config(cell.get_config()) for _ in range(num_layers - 1)]
+    cells = [keras.saving.deserialize_keras_object(cell) for _ in range(num_layers)]
     return [keras.layers.RNN(c, dtype=dtype, name=f"{name}_{i}", **shared) for i, c in enumerate(cells)]

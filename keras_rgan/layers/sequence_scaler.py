@@ -159,7 +159,7 @@ class SequenceScaler(keras.layers.Layer):
     def load_own_variables(self, store: Any) -> None:
         """Load the statistics, and whether they were taken from data."""
         super().load_own_variables(store)
-        self.adapted = bool(ops.convert_to_numpy(self.adapted_flag.value) > 0)
+        self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -63,7 +63,9 @@ def test_one_replica_outside_of_a_strategy():
 @pytest.mark.skipif(BACKEND != "torch", reason="torch.compile is torch's")
 def test_torch_compile_is_refused_with_an_exact_penalty():
     gan = dense_gan()
-    with pytest.raises(ValueError, match="`jit_compile=True` cannot train with an exact gradient penalty"):
+    with pytest.raises(
+        ValueError, match="`jit_compile=True` cannot train with an exact gradient penalty"
+    ):
         gan.compile(penalties="r1", jit_compile=True)
 
 

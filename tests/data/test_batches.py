@@ -27,7 +27,7 @@ def test_a_dataset_without_end_needs_a_limit():
             return X
 
     assert len(list(batches.iterate(Endless(), limit=3))) == 3
-    with pytest.raises(ValueError, match="without end cannot be read whole.*steps_per_epoch"):
+    with pytest.raises(ValueError, match=r"without end cannot be read whole.*steps_per_epoch"):
         list(batches.iterate(Endless()))
 
 

@@ -26,7 +26,9 @@ def test_the_energy_windows():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="needs at least 24 steps for windows of that length. Received: 10"):
+    with pytest.raises(
+        ValueError, match="needs at least 24 steps for windows of that length. Received: 10"
+    ):
         kr.data.sliding_windows(np.ones((10, 2)), 24)
     with pytest.raises(ValueError, match=r"Received: shape \(2, 3, 4\)"):
         kr.data.sliding_windows(np.ones((2, 3, 4)), 2)

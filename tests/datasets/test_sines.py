@@ -11,9 +11,9 @@ def test_sines_follow_their_formula():
     assert sines.max() <= 1.0
     waves = np.arcsin(np.clip(2.0 * sines - 1.0, -1.0, 1.0))
     phase, frequency = waves[:, 0], waves[:, 1] - waves[:, 0]
-    assert 0.0 <= phase.min()
+    assert phase.min() >= 0.0
     assert phase.max() <= 0.1 + 1e-6
-    assert -1e-6 <= frequency.min()
+    assert frequency.min() >= -1e-6
     assert frequency.max() <= 0.1 + 1e-6
     time = np.arange(24)[None, :, None]
     expected = (np.sin(frequency[:, None] * time + phase[:, None]) + 1.0) / 2.0

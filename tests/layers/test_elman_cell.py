@@ -70,7 +70,9 @@ def test_serves_the_noise_encoder(tmp_path):
 
 
 def test_bad_sizes():
-    with pytest.raises(ValueError, match=r"`units` must be an integer of at least 1. Received: units=0"):
+    with pytest.raises(
+        ValueError, match=r"`units` must be an integer of at least 1. Received: units=0"
+    ):
         kr.layers.ElmanCell(0, 3)
     with pytest.raises(ValueError, match="`output_units` must be an integer"):
         kr.layers.ElmanCell(3, 2.5)

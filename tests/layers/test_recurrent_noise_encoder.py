@@ -103,9 +103,7 @@ def test_a_mask_travels_through_a_model():
     masked = keras.layers.Masking()(noise)
     short = noise[:, :4]
     assert_close(encoder(masked)[1], encoder(short)[1])
-    assert_close(
-        encoder(masked, initial_state=[state])[1], encoder(short, initial_state=[state])[1]
-    )
+    assert_close(encoder(masked, initial_state=[state])[1], encoder(short, initial_state=[state])[1])
 
 
 def test_seed_fixes_the_weights():
@@ -115,13 +113,19 @@ def test_seed_fixes_the_weights():
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="`cell` must be one of 'gru', 'lstm', 'simple'.*'gro'.*mean 'gru'"):
+    with pytest.raises(
+        ValueError, match="`cell` must be one of 'gru', 'lstm', 'simple'.*'gro'.*mean 'gru'"
+    ):
         kr.layers.RecurrentNoiseEncoder(5, "gro")
     with pytest.raises(ValueError, match="or a Keras cell such as"):
         kr.layers.RecurrentNoiseEncoder(5, cell=3.0)
-    with pytest.raises(ValueError, match="width of the cell's output. Received: units=5 and a cell of width 4"):
+    with pytest.raises(
+        ValueError, match="width of the cell's output. Received: units=5 and a cell of width 4"
+    ):
         kr.layers.RecurrentNoiseEncoder(5, keras.layers.GRUCell(4))
-    with pytest.raises(ValueError, match="how long a sequence to make of a latent alone. Pass sequence_length="):
+    with pytest.raises(
+        ValueError, match="how long a sequence to make of a latent alone. Pass sequence_length="
+    ):
         kr.layers.RecurrentNoiseEncoder(5)(LATENT)
     with pytest.raises(ValueError, match="expects a noise of rank 3"):
         kr.layers.RecurrentNoiseEncoder(5)({"noise": LATENT})

@@ -154,7 +154,9 @@ def test_bad_data_is_refused_by_name_and_changes_nothing():
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="`kind` must be one of 'min_max', 'standard', 'robust'.*'minmax'"):
+    with pytest.raises(
+        ValueError, match="`kind` must be one of 'min_max', 'standard', 'robust'.*'minmax'"
+    ):
         kr.layers.SequenceScaler("minmax")
     with pytest.raises(ValueError, match="low < high"):
         kr.layers.SequenceScaler(feature_range=(1, 0))

@@ -106,7 +106,9 @@ def test_minimax_saturates_and_non_saturating_does_not():
 
 
 def test_unknown_names_and_bad_arguments():
-    with pytest.raises(ValueError, match="`loss` must be one of 'minimax'.*'wasserstien'. Did you mean 'wasserstein'"):
+    with pytest.raises(
+        ValueError, match="`loss` must be one of 'minimax'.*'wasserstien'. Did you mean 'wasserstein'"
+    ):
         kr.losses.get("wasserstien")
     with pytest.raises(ValueError, match="or an instance of AdversarialLoss"):
         kr.losses.get(keras.losses.MeanSquaredError())

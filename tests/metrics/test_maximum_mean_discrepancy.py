@@ -19,10 +19,7 @@ def by_hand(real, fake, scales=(0.25, 0.5, 1.0, 2.0, 4.0), bandwidth=None):
 
     def mean(a, b, same):
         values = [
-            kernel(a[i], b[j])
-            for i in range(len(a))
-            for j in range(len(b))
-            if not (same and i == j)
+            kernel(a[i], b[j]) for i in range(len(a)) for j in range(len(b)) if not (same and i == j)
         ]
         return np.mean(values)
 
@@ -121,7 +118,9 @@ def test_bad_arguments():
     with pytest.raises(ValueError, match="`bandwidth` must be a number"):
         kr.metrics.MaximumMeanDiscrepancy(bandwidth=0.0)
     metric = kr.metrics.MaximumMeanDiscrepancy()
-    with pytest.raises(ValueError, match=r"samples of one shape. Received: real \(4, 3\), generated \(4, 2\)"):
+    with pytest.raises(
+        ValueError, match=r"samples of one shape. Received: real \(4, 3\), generated \(4, 2\)"
+    ):
         metric.update_state(np.ones((4, 3)), np.ones((4, 2)))
     with pytest.raises(ValueError, match="takes no sample_weight"):
         metric.update_state(np.ones((4, 3)), np.ones((4, 3)), sample_weight=np.ones(4))

@@ -43,10 +43,14 @@ def test_layout_against_keras_layers():
     """One bidirectional layer, last states and means: as written with Keras's own layers."""
     discriminator = make()
     outputs = to_numpy(discriminator(X))
-    forward, backward = keras.layers.GRU(5, return_sequences=True), keras.layers.GRU(
-        5, return_sequences=True, go_backwards=True
+    forward, backward = (
+        keras.layers.GRU(5, return_sequences=True),
+        keras.layers.GRU(5, return_sequences=True, go_backwards=True),
     )
-    for layer, source in ((forward, discriminator.forward_layers), (backward, discriminator.backward_layers)):
+    for layer, source in (
+        (forward, discriminator.forward_layers),
+        (backward, discriminator.backward_layers),
+    ):
         layer.build(X.shape)
         layer.set_weights(source[0].get_weights())
     f, b = to_numpy(forward(X)), to_numpy(backward(X))
@@ -104,7 +108,9 @@ def test_own_cell():
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="`pooling` must be one of 'last', 'mean'. Received: pooling='max'"):
+    with pytest.raises(
+        ValueError, match="`pooling` must be one of 'last', 'mean'. Received: pooling='max'"
+    ):
         make(pooling="max")
     with pytest.raises(ValueError, match=r"at least one of \('last', 'mean'\)"):
         make(pooling=())

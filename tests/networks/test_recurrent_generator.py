@@ -70,7 +70,9 @@ def test_seed_fixes_the_weights():
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="needs a latent or noise. Received: latent_dim=0, noise_dim=0"):
+    with pytest.raises(
+        ValueError, match="needs a latent or noise. Received: latent_dim=0, noise_dim=0"
+    ):
         make(latent_dim=0, noise_dim=0)
     with pytest.raises(ValueError, match="`num_layers` must be an integer of at least 1"):
         make(num_layers=0)

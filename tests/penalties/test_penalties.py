@@ -209,9 +209,13 @@ def test_serialization():
 
 
 def test_unknown_names_and_bad_arguments():
-    with pytest.raises(ValueError, match="`penalties` must be one of 'gradient_penalty'.*Did you mean 'approximate_r1'"):
+    with pytest.raises(
+        ValueError, match="`penalties` must be one of 'gradient_penalty'.*Did you mean 'approximate_r1'"
+    ):
         kr.penalties.get("aproximate_r1")
-    with pytest.raises(ValueError, match="`weight` must be a number of at least 0. Received: weight=-1"):
+    with pytest.raises(
+        ValueError, match="`weight` must be a number of at least 0. Received: weight=-1"
+    ):
         kr.penalties.R1Penalty(weight=-1)
     with pytest.raises(ValueError, match="`interval` must be an integer of at least 1"):
         kr.penalties.R1Penalty(interval=0)

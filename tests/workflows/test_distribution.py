@@ -1,0 +1,106 @@
+"""Two devices update the networks as one does on the same global batch."""
+
+import pytest
+
+from tests.testing import BACKEND, run_python
+
+COMMON = """
+import tempfile
+import keras, numpy as np
+import keras_rgan as kr
+from tests.testing import dense_networks, recurrent_networks, state_of, windows
+
+def train(networks, loss, penalties, **kwargs):
+    keras.utils.set_random_seed(0)
+    gan = kr.RecurrentGAN(*networks(), seed=0)
+    # One step of rate 1 moves each weight by its gradient
+    gan.compile(loss=loss, penalties=penalties,
+        generator_optimizer=keras.optimizers.SGD(1.0), discriminator_optimizer=keras.optimizers.SGD(1.0))
+    data = windows(8)
+    history = gan.fit(data, batch_size=8, epochs=1, shuffle=False, verbose=0, validation_data=data).history
+    weights = [keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(v)) for v in gan.weights]
+    return weights + [np.array([history[k][-1]]) for k in sorted(history) if k != "val_mmd"]
+
+CASES = [
+    (dense_networks, "non_saturating", ["r1"]),
+    (dense_networks, "wasserstein", ["gradient_penalty"]),
+    (recurrent_networks, "relativistic", ["approximate_r1", "approximate_r2"]),
+]
+
+def compare(one, two):
+    for a, b in zip(one, two, strict=True):
+        for x, y in zip(a, b, strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-5)
+"""
+
+MIRRORED = (
+    """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+"""
+    + COMMON
+    + """
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+assert strategy.num_replicas_in_sync == 2
+one = [train(*case) for case in CASES]
+with strategy.scope():
+    two = [train(*case) for case in CASES]
+compare(one, two)
+with strategy.scope():
+    gan = kr.RecurrentGAN(*recurrent_networks(), seed=0)
+    gan.compile(penalties=kr.penalties.R1Penalty(interval=2))
+gan.fit(windows(21), batch_size=8, epochs=2, verbose=0, validation_data=windows(21))
+assert gan.generate(5).shape == (5, 6, 2)
+with tempfile.TemporaryDirectory() as folder:
+    gan.save(f"{folder}/gan.keras")
+    loaded = keras.models.load_model(f"{folder}/gan.keras")
+np.testing.assert_allclose(loaded.generate(5, seed=1), gan.generate(5, seed=1), rtol=1e-5)
+print("equal")
+"""
+)
+
+DATA_PARALLEL = (
+    COMMON
+    + """
+import jax
+assert len(jax.devices()) == 2
+one = [train(*case) for case in CASES]
+keras.distribution.set_distribution(keras.distribution.DataParallel())
+two = [train(*case) for case in CASES]
+compare(one, two)
+print("equal")
+"""
+)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute is TensorFlow's")
+def test_mirrored_strategy():
+    assert "equal" in run_python(MIRRORED).stdout
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution runs on JAX")
+def test_data_parallel():
+    process = run_python(DATA_PARALLEL, XLA_FLAGS="--xla_force_host_platform_device_count=2")
+    assert "equal" in process.stdout
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute is TensorFlow's")
+def test_replicas_see_noise_of_their_own():
+    code = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import keras, numpy as np
+from keras_rgan.draws import draw
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+with strategy.scope():
+    seed = keras.random.SeedGenerator(0)
+shares = strategy.run(lambda: draw("normal", (3, 4), seed)).values
+alone = draw("normal", (6, 4), keras.random.SeedGenerator(0))
+np.testing.assert_array_equal(np.concatenate(shares), alone)
+again = strategy.run(lambda: draw("normal", (3, 4), seed)).values
+assert not np.allclose(shares[0], again[0])
+print("equal")
+"""
+    assert "equal" in run_python(code).stdout
