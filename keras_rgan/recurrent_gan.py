@@ -79,7 +79,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         >>> gan.compile()
         >>> history = gan.fit(windows, batch_size=32, epochs=1, verbose=0)
         >>> sorted(history.history)
-        ['discriminator_loss', 'fake_score', 'generator_loss', 'real_score']
+        ['discriminator_loss', 'fake_score', 'generator_loss', 'penalty', 'real_score']
         >>> gan.generate(3, length=12).shape
         (3, 12, 2)
 
@@ -537,6 +537,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     f"Expected at least one full batch of {size} samples. Received: {len(seen)}. Pass "
                     "a smaller batch_size=, or more data."
                 )
+            backend.check_batches(len(seen), size)
         validation = kwargs.get("validation_data")
         if validation is not None:
             validation, targets, weights = keras.utils.unpack_x_y_sample_weight(validation)
@@ -544,6 +545,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.adapt(seen, limit=kwargs.get("steps_per_epoch"))
         if validation is not None and batches.is_array(validation):
             self._check_samples(validation)
+            backend.check_batches(
+                len(validation), kwargs.get("validation_batch_size") or batch_size or 32
+            )
         return super().fit(x, batch_size=batch_size, epochs=epochs, **kwargs)
 
     def train_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
@@ -579,6 +583,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self._check_ready("evaluate")
             if batches.is_array(x):
                 self._check_samples(x)
+                backend.check_batches(len(x), batch_size or 32)
         with self._evaluation():
             return super().evaluate(x, batch_size=batch_size, **kwargs)
 

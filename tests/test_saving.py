@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from keras_rgan import saving
 def test_a_file_is_replaced_whole(tmp_path):
     path = tmp_path / "model.keras"
     path.write_text("old")
-    saving.write_atomically(path, ".keras", lambda p: open(p, "w").write("new"))
+    saving.write_atomically(path, ".keras", lambda p: Path(p).write_text("new"))
     assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["model.keras"]
 
@@ -18,7 +19,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path.write_text("old")
 
     def interrupted(temporary):
-        open(temporary, "w").write("half")
+        Path(temporary).write_text("half")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

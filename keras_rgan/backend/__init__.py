@@ -9,6 +9,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
 - `no_gradient()`: a scope in which nothing is recorded for gradients.
+- `check_batches(num_samples, batch_size)`, `check_compile_options(...)`: refuse what a backend cannot.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
 """
 
@@ -28,6 +29,7 @@ else:
     )
 
 AdversarialTrainer = _backend.AdversarialTrainer
+check_batches = _backend.check_batches
 check_compile_options = _backend.check_compile_options
 cond = _backend.cond
 input_gradient = _backend.input_gradient
@@ -39,6 +41,7 @@ variable_scope = _backend.variable_scope
 
 __all__ = [
     "AdversarialTrainer",
+    "check_batches",
     "check_compile_options",
     "cond",
     "input_gradient",

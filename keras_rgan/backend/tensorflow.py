@@ -86,3 +86,7 @@ def synchronize(model: keras.Model) -> None:
 
 def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
+
+
+def check_batches(num_samples: int, batch_size: int) -> None:
+    """Accept every number of samples."""

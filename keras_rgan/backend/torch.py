@@ -89,3 +89,7 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
             "`torch.compile` has no second derivative. Expected: jit_compile=False, or penalties "
             "without derivatives such as penalties=['approximate_r1', 'approximate_r2']."
         )
+
+
+def check_batches(num_samples: int, batch_size: int) -> None:
+    """Accept every number of samples."""

@@ -242,5 +242,5 @@ def test_weights_of_another_model(tmp_path):
     fitted().save_weights(tmp_path / "gan.weights.h5")
     other = recurrent_gan()
     other.adapt(windows())
-    with pytest.raises(ValueError, match="could not be loaded|does not hold the state of this model"):
+    with pytest.raises(ValueError, match=r"could not be loaded|does not hold the state of this model"):
         other.load_weights(tmp_path / "gan.weights.h5")

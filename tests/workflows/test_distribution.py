@@ -14,10 +14,11 @@ def train(networks, loss, penalties, **kwargs):
     keras.utils.set_random_seed(0)
     gan = kr.RecurrentGAN(*networks(), seed=0)
     # One step of rate 1 moves each weight by its gradient
-    gan.compile(loss=loss, penalties=penalties,
-        generator_optimizer=keras.optimizers.SGD(1.0), discriminator_optimizer=keras.optimizers.SGD(1.0))
+    optimizers = {f"{role}_optimizer": keras.optimizers.SGD(1.0) for role in ("generator", "discriminator")}
+    gan.compile(loss=loss, penalties=penalties, **optimizers)
     data = windows(8)
-    history = gan.fit(data, batch_size=8, epochs=1, shuffle=False, verbose=0, validation_data=data).history
+    options = dict(batch_size=8, shuffle=False, verbose=0, validation_data=data)
+    history = gan.fit(data, **options).history
     weights = [keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(v)) for v in gan.weights]
     return weights + [np.array([history[k][-1]]) for k in sorted(history) if k != "val_mmd"]
 
@@ -48,7 +49,7 @@ with strategy.scope():
     two = [train(*case) for case in CASES]
 compare(one, two)
 with strategy.scope():
-    gan = kr.RecurrentGAN(*recurrent_networks(), seed=0)
+    gan = kr.RecurrentGAN(*dense_networks(), seed=0)
     gan.compile(penalties=kr.penalties.R1Penalty(interval=2))
 gan.fit(windows(21), batch_size=8, epochs=2, verbose=0, validation_data=windows(21))
 assert gan.generate(5).shape == (5, 6, 2)
@@ -69,6 +70,12 @@ one = [train(*case) for case in CASES]
 keras.distribution.set_distribution(keras.distribution.DataParallel())
 two = [train(*case) for case in CASES]
 compare(one, two)
+gan = kr.RecurrentGAN(*dense_networks(), seed=0)
+gan.compile()
+try:
+    gan.fit(windows(21), batch_size=8, verbose=0)
+except ValueError as error:
+    print(error)
 print("equal")
 """
 )
@@ -83,6 +90,10 @@ def test_mirrored_strategy():
 def test_data_parallel():
     process = run_python(DATA_PARALLEL, XLA_FLAGS="--xla_force_host_platform_device_count=2")
     assert "equal" in process.stdout
+    message = (
+        "must split evenly over the 2 devices. Received: 21 samples in batches of 8, the last one of 5"
+    )
+    assert message in process.stdout
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute is TensorFlow's")

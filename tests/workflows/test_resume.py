@@ -11,14 +11,14 @@ SCRIPT = """
 import os, signal, sys
 import keras, numpy as np
 import keras_rgan as kr
-from tests.testing import recurrent_networks, state_of, windows
+from tests.testing import dense_networks, recurrent_networks, state_of, windows
 
 folder, action = {folder!r}, {action!r}
 data = windows(30)
 options = dict(batch_size=10, shuffle=False, verbose=0, validation_data=data)
 
 def make():
-    generator, discriminator = recurrent_networks()
+    generator, discriminator = recurrent_networks()[0], dense_networks()[1]
     gan = kr.RecurrentGAN(generator, discriminator, seed=0)
     gan.compile()
     return gan

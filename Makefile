@@ -1,0 +1,50 @@
+# `make demo` and `make test` do all the set-up on a machine that has Python 3.11 and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# One thread a worker: two workers with two threads each only wait for one another.
+WORKERS ?= 2
+PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+.PHONY: help demo test test-all lint clean
+
+help:
+	@echo "make demo      install, train on the bundled energy series, show what came out in out/demo"
+	@echo "make test      the tests, on the TensorFlow backend"
+	@echo "make test-all  the tests, on TensorFlow, JAX and torch"
+	@echo "make lint      style and types"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(PIP) --editable '.[viz,test]'
+	touch $@
+
+# Named to the release: of torch's builds this is one that brings no CUDA from a CPU index.
+$(VENV)/.installed-all: $(VENV)/.installed
+	$(PIP) torch==2.13.0
+	$(PIP) --editable '.[viz,test,jax,torch]'
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/python examples/energy.py out/demo
+
+test: $(VENV)/.installed
+	KERAS_BACKEND=tensorflow $(PYTEST)
+
+test-all: $(VENV)/.installed-all
+	KERAS_BACKEND=tensorflow $(PYTEST)
+	KERAS_BACKEND=jax $(PYTEST)
+	KERAS_BACKEND=torch $(PYTEST)
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,156 @@
+"""Every public name is documented, its example runs, and every class survives a file."""
+
+import doctest
+import inspect
+import pathlib
+import re
+
+import keras
+import pytest
+
+import keras_rgan as kr
+from tests.testing import dense_gan, run_serialization_test
+
+FOLDERS = ("callbacks", "data", "datasets", "layers", "losses", "metrics", "networks", "penalties")
+ABSTRACT = ("AdversarialLoss", "Penalty")
+SECTIONS = [
+    "Args",
+    "Call arguments",
+    "Input shape",
+    "Output shape",
+    "Returns",
+    "Raises",
+    "Example",
+    "Reference",
+]
+TESTS = pathlib.Path(__file__).parent
+
+
+def public():
+    yield "RecurrentGAN", kr.RecurrentGAN
+    for folder in FOLDERS:
+        module = getattr(kr, folder)
+        for name in module.__all__:
+            yield f"{folder}.{name}", getattr(module, name)
+
+
+NAMES = dict(public())
+CLASSES = {n: c for n, c in NAMES.items() if inspect.isclass(c)}
+SAVED = {n: c for n, c in CLASSES.items() if not issubclass(c, keras.callbacks.Callback)}
+
+
+def test_the_folders_are_all_there_are():
+    package = pathlib.Path(kr.__file__).parent
+    folders = {p.parent.name for p in package.glob("*/__init__.py")} - {"backend"}
+    assert folders == set(FOLDERS)
+    assert set(kr.__all__) == {"RecurrentGAN", "__version__", *FOLDERS}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_documented_with_an_example_that_runs(name):
+    target = NAMES[name]
+    documentation = inspect.getdoc(target)
+    assert documentation, f"{name} has no docstring"
+    first = documentation.splitlines()[0]
+    assert first.endswith("."), "the first line is one sentence"
+    found = re.findall(r"^(\w[\w ]+):$", documentation, re.MULTILINE)
+    order = [SECTIONS.index(s) for s in found if s in SECTIONS]
+    assert order == sorted(order), f"sections of {name} are out of order: {found}"
+    if name.split(".")[-1] in ABSTRACT:
+        return
+    examples = doctest.DocTestFinder(recurse=False).find(target, name, globs={})
+    assert any(e.examples for e in examples), f"{name} has no example"
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for example in examples:
+        report = []
+        runner.run(example, out=report.append)
+        assert not runner.failures, "".join(report)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arguments_are_documented(name):
+    target = NAMES[name]
+    documentation = inspect.getdoc(target) or ""
+    function = target.__init__ if inspect.isclass(target) else target
+    for parameter in list(inspect.signature(function).parameters.values()):
+        if parameter.name in ("self", "args", "kwargs"):
+            continue
+        assert re.search(rf"^    {parameter.name}: ", documentation, re.MULTILINE), (
+            f"{name} says nothing of its argument {parameter.name}"
+        )
+
+
+MADE = {
+    "RecurrentGAN": dense_gan,
+    "layers.ElmanCell": lambda: kr.layers.ElmanCell(3, 2, "relu", "sigmoid"),
+    "layers.MinibatchDiscrimination": lambda: kr.layers.MinibatchDiscrimination(3, 2),
+    "layers.MinibatchStdDev": lambda: kr.layers.MinibatchStdDev(2),
+    "layers.RecurrentNoiseEncoder": lambda: kr.layers.RecurrentNoiseEncoder(3, "lstm", seed=1),
+    "layers.SequenceScaler": lambda: kr.layers.SequenceScaler("robust"),
+    "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),
+    "networks.RecurrentDiscriminator": lambda: kr.networks.RecurrentDiscriminator(3, dropout=0.1),
+    "networks.RecurrentGenerator": lambda: kr.networks.RecurrentGenerator(2, 3, hidden_units=4),
+    **{f"losses.{n}": getattr(kr.losses, n) for n in kr.losses.__all__ if n.endswith("Loss")},
+    **{f"penalties.{n}": getattr(kr.penalties, n) for n in kr.penalties.__all__ if "Penalty" in n},
+}
+
+
+@pytest.mark.parametrize("name", [n for n in SAVED if n.split(".")[-1] not in ABSTRACT])
+def test_registered_and_survives_its_config(name):
+    cls = SAVED[name]
+    assert keras.saving.get_registered_name(cls) == f"keras_rgan>{cls.__name__}"
+    instance = MADE[name]()
+    assert type(instance) is cls
+    run_serialization_test(instance)
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["compile", "fit", "evaluate", "generate", "generate_batches", "sample_noise", "adapt", "build"],
+)
+def test_methods_are_documented(method):
+    function = getattr(kr.RecurrentGAN, method)
+    documentation = inspect.getdoc(function)
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name != "self":
+            prefix = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
+            assert f"    {prefix}{parameter.name}: " in documentation
+
+
+def test_examples_of_methods_run():
+    finder = doctest.DocTestFinder(recurse=False)
+    (example,) = finder.find(kr.RecurrentGAN.generate, "generate", globs={})
+    runner = doctest.DocTestRunner()
+    runner.run(example)
+    assert not runner.failures
+
+
+def test_one_public_class_a_file_named_like_it():
+    package = pathlib.Path(kr.__file__).parent
+    for name, cls in CLASSES.items():
+        file = pathlib.Path(inspect.getfile(cls))
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+        assert file.stem == words, name
+        assert package in file.parents
+
+
+def test_tests_mirror_the_package():
+    package = pathlib.Path(kr.__file__).parent
+    for file in package.rglob("*.py"):
+        folder = file.parent.relative_to(package)
+        if file.stem in ("__init__", "types") or folder.name == "backend":
+            continue
+        own = TESTS / folder / f"test_{file.stem}.py"
+        shared = TESTS / folder / f"test_{folder.name}.py"
+        covered = own.exists() or shared.exists() or file.stem in ("recurrence",)
+        assert covered, f"{file} has no tests"
+
+
+def test_only_the_backend_folder_knows_the_backends():
+    package = pathlib.Path(kr.__file__).parent
+    for file in package.rglob("*.py"):
+        if file.parent.name == "backend":
+            continue
+        text = file.read_text()
+        assert not re.search(r"^\s*(import|from) (tensorflow|jax|torch)\b", text, re.MULTILINE), file
+        assert "keras.src" not in text.replace('"keras.src.backend."', ""), file
