@@ -55,7 +55,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             where the data is in the generator's range already.
         noise: Law of the noise: "normal" for N(0, 1), "uniform" for U(-1, 1).
         noise_mean: Added to the noise.
-        noise_scale: Factor of the noise, before the mean is added.
+        noise_scale: Factor of the noise, before the mean is added. With noise close to a constant let
+            the generator normalize its input, or it may never leave a constant.
         noise_shape: Shape of a sample's noise without the batch, None for the length of the
             sequences: a tuple, or a dict or list of tuples for several inputs. By default as the
             generator's inputs have it.
@@ -108,9 +109,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     f"`{role}` must be a Keras model or layer, or None to have one made. Received: "
                     f"{role}={network!r}"
                 )
-        self.generator = generator
-        self.discriminator = discriminator
-        self.scaler = _make_scaler(scaler)
+        # Any: Keras has no types, and None ends once the data is known.
+        self.generator: Any = generator
+        self.discriminator: Any = discriminator
+        self.scaler: Any = _make_scaler(scaler)
         self.noise = checks.one_of("noise", noise, LAWS)
         self.noise_mean = checks.number("noise_mean", noise_mean, -math.inf)
         self.noise_scale = checks.number("noise_scale", noise_scale, 0.0)
@@ -146,7 +148,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         Raises:
             ValueError: If the networks do not fit the data or each other.
         """
-        shape = (None, *(int(n) for n in data_shape[1:]))
+        shape: Shape = (None, *(int(n) for n in data_shape[1:] if n is not None))
+        if len(shape) != len(data_shape):
+            raise ValueError(
+                "The shape of the data must be known but for the number of samples: (None, 24, 6). "
+                f"Received: {tuple(data_shape)}"
+            )
         with backend.variable_scope(self):
             self._make_networks(shape)
             noise_spec = self._infer_noise_spec()
@@ -176,10 +183,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "The networks made by default are for sequences of shape (samples, time, features). "
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
-        units = default_units(shape[-1]) if shape[-1] else 0
+        num_features = shape[-1] or 0
+        units = default_units(num_features)
         if self.generator is None:
             self.generator = RecurrentGenerator(
-                shape[-1],  # type: ignore[arg-type]
+                num_features,
                 units,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
@@ -749,7 +757,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         dropout alone, and a difference of looks is what some penalties measure.
         """
         random = _is_random(self.discriminator)
-        known = () if random else (real_judgement, fake_judgement)
+        known: list[Any] = [None, None] if random else [real_judgement, fake_judgement]
 
         def judge(samples: Tensor) -> Tensor:
             return self._judge(samples, training=not random)[0]
@@ -758,7 +766,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         for penalty in self._compiled.penalties:
 
             def value(penalty: penalties.Penalty = penalty) -> Tensor:
-                return penalty.interval * penalty(judge, real, fake, *known, seed=self.seed_generator)
+                return penalty.interval * penalty(judge, real, fake, *known, self.seed_generator)
 
             if penalty.interval == 1:
                 total += value()
@@ -954,7 +962,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self.built:
             return
         try:
-            shape = tuple(self.generator.output_shape)  # type: ignore[union-attr]
+            shape = tuple(self.generator.output_shape)
             known = None not in shape[1:] and self.discriminator is not None
         except (AttributeError, ValueError):
             known = False

@@ -93,8 +93,8 @@ def draw_samples(
     """
     from matplotlib.figure import Figure
 
-    sets = {"real": real, "generated": generated}
-    sets = {k: _spread(np.asarray(v), num_samples) for k, v in sets.items() if v is not None}
+    given = {"real": real, "generated": generated}
+    sets = {k: _spread(np.asarray(v), num_samples) for k, v in given.items() if v is not None}
     if generated.ndim >= 4:
         return _draw_images(sets)
     if generated.ndim == 2:

@@ -113,21 +113,18 @@ class RecurrentDiscriminator(keras.Model):
             dtype=self.dtype_policy,
             name="judgement",
         )
-        self.prediction_head: keras.layers.Dense | None = None
+        self.prediction_head: Any = None
 
     def build(self, input_shape: Shape) -> None:
         """Build the layers for sequences of `input_shape`."""
         batch, _, num_features = input_shape
-        width = num_features
-        for layer in self.forward_layers:
-            layer.build((batch, None, width))
-            width = layer.cell.output_size
-        outputs = width
-        width = num_features
-        for layer in self.backward_layers:
-            layer.build((batch, None, width))
-            width = layer.cell.output_size
-        outputs += width if self.backward_layers else 0
+        outputs: Any = 0
+        for layers in filter(None, (self.forward_layers, self.backward_layers)):
+            width = num_features
+            for layer in layers:
+                layer.build((batch, None, width))
+                width = layer.cell.output_size
+            outputs += width
         pooled = outputs if self.per_step else outputs * len(self.pooling)
         if self.minibatch is not None:
             self.minibatch.build((batch, pooled))
