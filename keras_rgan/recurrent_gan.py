@@ -757,7 +757,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         dropout alone, and a difference of looks is what some penalties measure.
         """
         random = _is_random(self.discriminator)
-        known: list[Any] = [None, None] if random else [real_judgement, fake_judgement]
+        known: tuple[Any, Any] = (None, None) if random else (real_judgement, fake_judgement)
 
         def judge(samples: Tensor) -> Tensor:
             return self._judge(samples, training=not random)[0]
