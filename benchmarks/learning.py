@@ -52,7 +52,7 @@ def run(minutes: float, **recipe: Any) -> tuple[float, float]:
 
     before = score()
     print(f"untrained {before:.5f}", flush=True)
-    options = {"batch_size": 64, "validation_batch_size": 500, "verbose": 0}
+    options: dict[str, Any] = {"batch_size": 64, "validation_batch_size": 500, "verbose": 0}
     watch = Watch(60 * minutes, before)
     gan.fit(train, epochs=10_000, validation_data=holdout, callbacks=[watch], **options)
     return before, score()

@@ -81,3 +81,18 @@ def _whole_number(name: str, value: Any, minimum: int) -> int:
 def _nearest(value: Any, options: list[Any]) -> str:
     close = difflib.get_close_matches(str(value), [str(o) for o in options], n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def even_shares(num_samples: int, batch_size: int, num_devices: int) -> None:
+    """Refuse samples of which some batch would not split evenly over the devices.
+
+    With uneven shares the mean over devices is not the mean over samples, and a device without any
+    has no mean at all.
+    """
+    last = num_samples % batch_size
+    if batch_size % num_devices or last % num_devices:
+        raise ValueError(
+            f"Every batch must split evenly over the {num_devices} devices. Received: {num_samples} "
+            f"samples in batches of {batch_size}, the last one of {last or batch_size}. Pass a "
+            f"batch_size= that {num_devices} divides, and leave {last % num_devices} samples out."
+        )

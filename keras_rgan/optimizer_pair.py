@@ -27,6 +27,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self._finalizers: list[Callable[[], None]] = []
+        self.generator_variables: list[keras.Variable] = []
+        self.discriminator_variables: list[keras.Variable] = []
 
     @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
@@ -44,7 +46,12 @@ class OptimizerPair(keras.optimizers.Optimizer):
         generator_variables: Sequence[keras.Variable],
         discriminator_variables: Sequence[keras.Variable],
     ) -> None:
-        """Create each optimizer's state for its network's variables, where it has none."""
+        """Create each optimizer's state for its network's variables, where it has none.
+
+        What is trained is settled here, as in any `compile`: freezing a layer needs a new one.
+        """
+        self.generator_variables = list(generator_variables)
+        self.discriminator_variables = list(discriminator_variables)
         parts = (
             (self.generator_optimizer, generator_variables),
             (self.discriminator_optimizer, discriminator_variables),

@@ -130,9 +130,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
         self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
         self.ema_weights: list[keras.Variable] = []
+        self._averaged: list[keras.Variable] = []
+        self._fused_layers: list[tuple[keras.Layer, Any]] = []
         self.examples: np.ndarray | None = None
         self._recipe: Recipe | None = None
         self._evaluating = False
+        self._random_judge = False
         self._data_shape: Shape | None = None
 
     # Building
@@ -161,19 +164,22 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self._noise_spec, self._data_shape = noise_spec, shape
             if self.scaler is not None and not self.scaler.built:
                 self.scaler.build(shape)
+            # Trained or frozen: that may change later.
+            self._averaged = [
+                v for v in self.generator.weights if keras.backend.is_float_dtype(v.dtype)
+            ]
+            options = {"trainable": False, "autocast": False, "aggregation": "only_first_replica"}
             self.ema_weights = [
                 self.add_weight(
                     shape=v.shape,
                     initializer="zeros",
-                    trainable=False,
-                    aggregation="only_first_replica",
                     name=f"ema_{v.path.replace('/', '_')}",
+                    **options,
                 )
-                for v in self.generator.trainable_variables
+                for v in self._averaged
             ]
-            for average, variable in zip(
-                self.ema_weights, self.generator.trainable_variables, strict=True
-            ):
+            self.ema_steps = self.add_weight(shape=(), initializer="zeros", name="ema_steps", **options)
+            for average, variable in zip(self.ema_weights, self._averaged, strict=True):
                 average.assign(ops.copy(variable.value))
         self._finish_compile()
 
@@ -219,6 +225,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """Build both networks on symbolic tensors, and compare shapes."""
         length = shape[1] if len(shape) > 2 else None
         samples = self.generator(noise_spec.symbolic(length), training=False)
+        for role, network in (("generator", self.generator), ("discriminator", self.discriminator)):
+            for layer in network._flatten_layers():
+                if getattr(layer, "activity_regularizer", None) is not None:
+                    raise ValueError(
+                        f"The {role}'s layer '{layer.name}' has an activity_regularizer, which the "
+                        "adversarial step does not add. Use a kernel_regularizer, or a subclass of "
+                        "keras_rgan.penalties.Penalty."
+                    )
         made = tuple(samples.shape) if hasattr(samples, "shape") else repr(samples)
         fits = len(made) == len(shape) and all(
             a is None or b is None or a == b for a, b in zip(made, shape, strict=True)
@@ -258,7 +272,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         Args:
             data: Sequences, as `fit` takes them.
-            limit: The most batches to read of `data`.
+            limit: The most batches to read of `data` where its end is not known.
 
         Raises:
             ValueError: If the data has a wrong shape, or holds NaN or infinite values.
@@ -276,7 +290,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     f"{type(data).__name__}"
                 )
             return
-        elif needs_scaler or not self.built:
+        elif needs_scaler or not self.built or self.examples is None:
             sample = next(batches.iterate(data, limit=1), None)
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
@@ -291,7 +305,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if not self.built:
             self.build((None, *sample.shape[1:]))
         if needs_scaler:
-            self.scaler.adapt(data, limit)
+            self.scaler.adapt(data, None if batches.is_finite(data) else limit)
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
 
@@ -476,15 +490,20 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self._recipe is None or self.generator is None or self.discriminator is None:
             return
         _check_ending(self.discriminator, self._recipe.loss)
+        for layer, before in self._fused_layers:
+            layer.use_cudnn = before
+        self._fused_layers.clear()
         if any(p.second_derivative for p in self._recipe.penalties):
             # Fused kernels have no second derivative. The flag is not serialized, so it is set anew.
             for layer in self.discriminator._flatten_layers():
                 if hasattr(layer, "use_cudnn"):
+                    self._fused_layers.append((layer, layer.use_cudnn))
                     layer.use_cudnn = False
         with backend.variable_scope(self):
             self.optimizer.build_for(
                 self.generator.trainable_variables, self.discriminator.trainable_variables
             )
+        self._random_judge = _is_random(self.discriminator)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return what `compile` resolved."""
@@ -508,7 +527,18 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
-        **kwargs: Any,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
     ) -> keras.callbacks.History:
         """Train on sequences, as `keras.Model.fit`.
 
@@ -520,7 +550,18 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             y: Nothing: a GAN learns the distribution of `x`.
             batch_size: Samples in a batch, of an array; 32 by default.
             epochs: Index of the epoch to train to.
-            **kwargs: Other arguments of `keras.Model.fit`, such as `validation_data` and `callbacks`.
+            verbose: As in `keras.Model.fit`, and so all that follow.
+            callbacks: Keras's callbacks. Where one monitors a value, pass `mode="min"`.
+            validation_split: Share of an array's end that validates.
+            validation_data: Sequences to validate on.
+            shuffle: Whether to shuffle an array's samples in each epoch.
+            class_weight: Nothing.
+            sample_weight: Nothing.
+            initial_epoch: Index of the epoch to start with.
+            steps_per_epoch: Batches in an epoch. Of data without a known end the scaler sees as many.
+            validation_steps: Batches of `validation_data` to validate on.
+            validation_batch_size: Samples in a batch of validation.
+            validation_freq: Epochs from one validation to the next.
 
         Returns:
             Keras's `History`. Its names: `generator_loss`, `discriminator_loss` (without penalties),
@@ -528,45 +569,79 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             there are any, and these with the compiled metrics under `val_…`.
 
         Raises:
-            ValueError: If the data has a wrong shape, holds NaN or infinite values, is too small for
-                a batch or comes with targets.
+            ValueError: If the data has a wrong shape, is too small for a batch, comes with targets,
+                or holds NaN or infinite values (arrays; and datasets where the scaler adapts to them).
         """
         self._assert_compile_called("fit")
-        _refuse_targets("fit", y, kwargs)
+        _refuse_targets("fit", y, {"sample_weight": sample_weight, "class_weight": class_weight})
         if x is None:
             raise ValueError("Expected sequences as `x`. Received: None")
         seen = x
         if batches.is_array(x):
-            split = kwargs.get("validation_split") or 0.0
-            seen = x[: math.floor(len(x) * (1.0 - split))] if split else x
+            if validation_split and validation_data is None:
+                seen = x[: math.floor(len(x) * (1.0 - validation_split))]
             size = batch_size or 32
             if len(seen) < size:
                 raise ValueError(
                     f"Expected at least one full batch of {size} samples. Received: {len(seen)}. Pass "
                     "a smaller batch_size=, or more data."
                 )
-            backend.check_batches(len(seen), size)
-        validation = kwargs.get("validation_data")
-        if validation is not None:
-            validation, targets, weights = keras.utils.unpack_x_y_sample_weight(validation)
+            checks.even_shares(len(seen), size, backend.device_count(self))
+        if validation_data is not None:
+            validation, targets, weights = keras.utils.unpack_x_y_sample_weight(validation_data)
             _refuse_targets("fit", targets, {"sample_weight": weights})
-        self.adapt(seen, limit=kwargs.get("steps_per_epoch"))
-        if validation is not None and batches.is_array(validation):
+            if batches.is_array(validation):
+                size = validation_batch_size or batch_size or 32
+                checks.even_shares(len(validation), size, backend.device_count(self))
+        self.adapt(seen, limit=steps_per_epoch)
+        if validation_data is not None and batches.is_array(validation):
             self._check_samples(validation)
-            backend.check_batches(
-                len(validation), kwargs.get("validation_batch_size") or batch_size or 32
-            )
-        return super().fit(x, batch_size=batch_size, epochs=epochs, **kwargs)
+        return super().fit(
+            x,
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+        )
 
-    def train_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
-        """Train on one batch, as `keras.Model.train_on_batch`."""
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Train on one batch, as `keras.Model.train_on_batch`.
+
+        Call `adapt` with all of the data first: without, the scaler knows the first batch alone.
+        """
         self._assert_compile_called("train_on_batch")
-        _refuse_targets("train_on_batch", y, kwargs)
-        self.adapt(x)
-        return super().train_on_batch(x, **kwargs)
+        weights = {"sample_weight": sample_weight, "class_weight": class_weight}
+        _refuse_targets("train_on_batch", y, weights)
+        if not self.built or not (self.scaler is None or self.scaler.adapted):
+            self.adapt(x)
+        return super().train_on_batch(x, return_dict=return_dict)
 
     def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
     ) -> Any:
         """Compare generated samples with real ones, as `keras.Model.evaluate`.
 
@@ -576,7 +651,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             x: Sequences in their own units, as `fit` takes them.
             y: Nothing.
             batch_size: Samples in a batch, of an array; 32 by default.
-            **kwargs: Other arguments of `keras.Model.evaluate`, such as `return_dict`.
+            verbose: As in `keras.Model.evaluate`.
+            sample_weight: Nothing.
+            steps: Batches to evaluate; by default all.
+            callbacks: Keras's callbacks.
+            return_dict: Whether to return a dict.
+            **kwargs: What `fit` passes on.
 
         Returns:
             The losses and scores (without penalties) and the compiled metrics: a list in the order
@@ -587,31 +667,43 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._assert_compile_called("evaluate")
         if not kwargs.get("_use_cached_eval_dataset"):
-            _refuse_targets("evaluate", y, kwargs)
+            _refuse_targets("evaluate", y, {"sample_weight": sample_weight})
             self._check_ready("evaluate")
             if batches.is_array(x):
                 self._check_samples(x)
-                backend.check_batches(len(x), batch_size or 32)
+                checks.even_shares(len(x), batch_size or 32, backend.device_count(self))
         with self._evaluation():
-            return super().evaluate(x, batch_size=batch_size, **kwargs)
+            return super().evaluate(
+                x,
+                batch_size=batch_size,
+                verbose=verbose,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=return_dict,
+                **kwargs,
+            )
 
-    def test_on_batch(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
         """Evaluate one batch, as `keras.Model.test_on_batch`."""
         self._assert_compile_called("test_on_batch")
-        _refuse_targets("test_on_batch", y, kwargs)
+        _refuse_targets("test_on_batch", y, {"sample_weight": sample_weight})
         self._check_ready("test_on_batch")
         with self._evaluation():
-            return super().test_on_batch(x, **kwargs)
+            return super().test_on_batch(x, return_dict=return_dict)
 
     @contextlib.contextmanager
     def _evaluation(self) -> Iterator[None]:
         """Rewind the noise, and show the compiled metrics in the logs."""
-        self.evaluation_seed_generator.state.assign(self._evaluation_start)
+        state = self.evaluation_seed_generator.state
+        state.assign(self._evaluation_start)
         self._evaluating = True
         try:
             yield
         finally:
             self._evaluating = False
+            state.assign(self._evaluation_start)  # as it is saved
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -626,19 +718,26 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             *(self._recipe.metrics if self._recipe is not None else []),
         ]
 
-    def get_metrics_result(self) -> dict[str, Tensor]:
-        """Return what is logged: losses and scores, and while evaluating the compiled metrics."""
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns, in its order."""
+        return [metric.name for metric in self._shown(evaluating=True)]
+
+    def _shown(self, evaluating: bool) -> list[keras.metrics.Metric]:
         hidden: list[keras.metrics.Metric] = []
-        recipe = self._compiled
-        if self._evaluating or not recipe.penalties:
+        recipe = self._recipe
+        if evaluating or recipe is None or not recipe.penalties:
             hidden.append(self.penalty_tracker)
         if not getattr(self.discriminator, "next_step_prediction", False):
             hidden.append(self.prediction_loss_tracker)
-        if not self._evaluating:
+        if not evaluating and recipe is not None:
             hidden.extend(recipe.metrics)
-        shown = [m for m in self.metrics if all(m is not h for h in hidden)]
+        return [m for m in self.metrics if all(m is not h for h in hidden)]
+
+    def get_metrics_result(self) -> dict[str, Tensor]:
+        """Return what is logged: losses and scores, and while evaluating the compiled metrics."""
         results: dict[str, Tensor] = {}
-        for metric in shown:
+        for metric in self._shown(self._evaluating):
             result = metric.result()
             results.update(result if isinstance(result, dict) else {metric.name: result})
         return results
@@ -692,7 +791,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             return total, (loss, penalty, ops.mean(real_judgement), ops.mean(fake_judgement))
 
         loss, penalty, real_score, fake_score = self._minimize(
-            objective, self.optimizer.discriminator_optimizer, self.discriminator
+            objective,
+            self.optimizer.discriminator_optimizer,
+            self.optimizer.discriminator_variables,
         )
         self.discriminator_loss_tracker.update_state(loss)
         self.penalty_tracker.update_state(penalty)
@@ -708,13 +809,16 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             fake_judgement, prediction = self._judge(fake, training=True)
             real_judgement = None
             if recipe.loss.pairs:
-                real_judgement = ops.stop_gradient(self._judge(real, training=True)[0])
+                with backend.no_gradient():
+                    real_judgement = ops.stop_gradient(self._judge(real, training=True)[0])
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = _prediction_error(prediction, fake)
             total = loss + recipe.prediction_weight * error + _regularization(self.generator)
             return total, (loss, error)
 
-        loss, error = self._minimize(objective, self.optimizer.generator_optimizer, self.generator)
+        loss, error = self._minimize(
+            objective, self.optimizer.generator_optimizer, self.optimizer.generator_variables
+        )
         self.generator_loss_tracker.update_state(loss)
         self.prediction_loss_tracker.update_state(error)
 
@@ -722,17 +826,17 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self,
         objective: Callable[[], tuple[Tensor, Any]],
         optimizer: keras.optimizers.Optimizer | None,
-        network: keras.Model,
+        variables: list[keras.Variable],
     ) -> Any:
         """Take one step down `objective`, and return what it reports beside its value."""
-        if optimizer is None:
-            return objective()[1]
+        if optimizer is None or not variables:
+            with backend.no_gradient():
+                return objective()[1]
 
         def scaled() -> tuple[Tensor, Any]:
             loss, report = objective()
             return optimizer.scale_loss(loss), report
 
-        variables = network.trainable_variables
         report, gradients = self.value_and_gradients(scaled, variables)
         self.apply(optimizer, gradients, variables)
         return report
@@ -740,13 +844,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _update_ema(self) -> None:
         """Move the averages; a young average forgets fast what the untrained weights were."""
         ema = self._compiled.ema
-        step = ops.cast(self.optimizer.iterations, "float32")
+        step = self.ema_steps.value
         rate = 1.0 - ops.minimum(ema or 0.0, (1.0 + step) / (10.0 + step))
-        for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
-            value = variable.value
+        for average, variable in zip(self.ema_weights, self._averaged, strict=True):
+            value = ops.cast(variable.value, average.dtype)
             if ema is not None:
                 value = average.value + ops.cast(rate, average.dtype) * (value - average.value)
             average.assign(value)
+        self.ema_steps.assign_add(1.0)
 
     def _penalty(
         self, real: Tensor, fake: Tensor, real_judgement: Tensor, fake_judgement: Tensor
@@ -756,7 +861,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         A discriminator with dropout is judged without: two looks at one sample would differ by the
         dropout alone, and a difference of looks is what some penalties measure.
         """
-        random = _is_random(self.discriminator)
+        random = self._random_judge
         known: tuple[Any, Any] = (None, None) if random else (real_judgement, fake_judgement)
 
         def judge(samples: Tensor) -> Tensor:
@@ -822,14 +927,19 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _generate_scaled(self, noise: Nested) -> Tensor:
         """Run the generator with its averaged weights."""
-        trained = self.generator.trainable_variables
-        ids = {id(v) for v in trained}
+        ids = {id(v) for v in self._averaged}
+        others = [v for v in self.generator.variables if id(v) not in ids]
         mapping = [
-            *((v, average.value) for v, average in zip(trained, self.ema_weights, strict=True)),
-            *((v, v.value) for v in self.generator.variables if id(v) not in ids),
+            *((v, average.value) for v, average in zip(self._averaged, self.ema_weights, strict=True)),
+            *((v, v.value) for v in others),
         ]
-        with keras.StatelessScope(mapping):
-            return self.generator(noise, training=False)
+        with keras.StatelessScope(mapping) as scope:
+            samples = self.generator(noise, training=False)
+        for variable in others:  # the states of draws of its own
+            value = scope.get_current_value(variable)
+            if value is not None and not variable.trainable:
+                variable.assign(value)
+        return samples
 
     def sample_noise(
         self, num_samples: int, length: int | None = None, seed: int | None = None
@@ -868,7 +978,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             length: Steps of a sequence, of any number; by default as in the data.
             seed: The same seed gives the same samples; by default every call gives new ones.
             batch_size: How many are made at a time; without effect on the result.
-            scaled: Whether to return them in the networks' scaled space.
+            scaled: Whether to map them by the scaler to the networks' space.
 
         Returns:
             `(num_samples, length, features)` float32, in the data's units.
@@ -936,6 +1046,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _sampling(self, length: int | None) -> tuple[NoiseSpec, int | None]:
         self._ensure_built()
+        backend.synchronize(self)
         assert self._noise_spec is not None
         assert self._data_shape is not None
         known = self._data_shape[1] if len(self._data_shape) > 2 else None
@@ -953,7 +1064,6 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _entropy(self, seed: int | None) -> list[int]:
         if seed is not None:
             return [checks.non_negative_int("seed", seed)]
-        backend.synchronize(self)
         state = ops.convert_to_numpy(self.sampling_seed_generator.next())
         return [int(n) for n in state]
 
@@ -1046,14 +1156,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             filepath, ".weights.h5", lambda p: super(RecurrentGAN, self).save_weights(p, **kwargs)
         )
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load what `save_weights` saved, as `keras.Model.load_weights`.
 
         Raises:
             OSError: If the file is missing, damaged or incomplete.
         """
         try:
-            super().load_weights(filepath, **kwargs)
+            super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             raise OSError(
                 f"The file {filepath} is missing, damaged or incomplete ({error}). Load an earlier "
@@ -1071,11 +1181,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             store[f"ema_{i}"] = _numpy(average)
         for i, state in enumerate(self._seed_states()):
             store[f"seed_{i}"] = _numpy(state).astype("int64")
+        if self.built:
+            store["ema_steps"] = _numpy(self.ema_steps)
 
     def load_own_variables(self, store: Any) -> None:
         """Load the averaged weights and the state of the random draws."""
         groups = {"ema": self.ema_weights, "seed": self._seed_states()}
         expected = {f"{name}_{i}" for name, group in groups.items() for i in range(len(group))}
+        if self.built:
+            expected.add("ema_steps")
         if set(store.keys()) != expected:
             raise ValueError(
                 f"The file does not hold the state of this model. Expected: {len(expected)} entries "
@@ -1086,6 +1200,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         for name, group in groups.items():
             for i, variable in enumerate(group):
                 variable.assign(np.asarray(store[f"{name}_{i}"]))
+        if self.built:
+            self.ema_steps.assign(np.asarray(store["ema_steps"]))
+        self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
 
 
 def default_units(num_features: int) -> int:
@@ -1235,6 +1352,12 @@ def _makes(layer: keras.Layer, outputs: list[Any]) -> bool:
 def _check_ending(discriminator: keras.Model, loss: losses.AdversarialLoss) -> None:
     """Refuse probabilities where a loss expects logits."""
     activation = _last_activation(discriminator)
+    if not loss.from_logits and activation is keras.activations.linear:
+        raise ValueError(
+            f"{type(loss).__name__}(from_logits=False) expects probabilities, and the discriminator "
+            "ends in a linear layer: judgements outside of 0 … 1 would have no slope. Leave "
+            "from_logits out, or end the discriminator in a sigmoid."
+        )
     squashing = (
         keras.activations.sigmoid,
         keras.activations.hard_sigmoid,

@@ -119,7 +119,6 @@ def run_layer_test(
     open_shapes = [tuple(o.shape) for o in keras.tree.flatten(symbolic_outputs)]
     assert open_shapes == [(None, *shape[1:]) for shape in expected]
 
-    # Gradients reach every weight
     assert all(np.isfinite(o).all() for o in keras.tree.flatten(to_numpy(outputs)))
 
     # Config, and a file

@@ -9,7 +9,8 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
 - `no_gradient()`: a scope in which nothing is recorded for gradients.
-- `check_batches(num_samples, batch_size)`, `check_compile_options(...)`: refuse what a backend cannot.
+- `check_compile_options(...)`: refuses what a backend cannot.
+- `device_count(model)`: over how many devices `fit` spreads a batch.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
 """
 
@@ -29,9 +30,9 @@ else:
     )
 
 AdversarialTrainer = _backend.AdversarialTrainer
-check_batches = _backend.check_batches
 check_compile_options = _backend.check_compile_options
 cond = _backend.cond
+device_count = _backend.device_count
 input_gradient = _backend.input_gradient
 no_gradient = _backend.no_gradient
 replica_count = _backend.replica_count
@@ -41,9 +42,9 @@ variable_scope = _backend.variable_scope
 
 __all__ = [
     "AdversarialTrainer",
-    "check_batches",
     "check_compile_options",
     "cond",
+    "device_count",
     "input_gradient",
     "no_gradient",
     "replica_count",

@@ -151,16 +151,7 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
 
 
-def check_batches(num_samples: int, batch_size: int) -> None:
-    """Refuse batches that the devices of a distribution cannot share evenly."""
+def device_count(model: keras.Model) -> int:
+    """Return over how many devices `fit` spreads a batch."""
     distribution = keras.distribution.distribution()
-    if distribution is None:
-        return
-    devices = int(distribution.device_mesh.shape[0])
-    last = num_samples % batch_size
-    if batch_size % devices or last % devices:
-        raise ValueError(
-            f"On JAX every batch must split evenly over the {devices} devices. Received: {num_samples} "
-            f"samples in batches of {batch_size}, the last one of {last or batch_size}. Pass a "
-            f"batch_size= that {devices} divides, and leave {last % devices} samples out."
-        )
+    return 1 if distribution is None else int(distribution.device_mesh.shape[0])

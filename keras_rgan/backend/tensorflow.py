@@ -88,5 +88,6 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
 
 
-def check_batches(num_samples: int, batch_size: int) -> None:
-    """Accept every number of samples."""
+def device_count(model: keras.Model) -> int:
+    """Return over how many devices `fit` spreads a batch."""
+    return model.distribute_strategy.num_replicas_in_sync

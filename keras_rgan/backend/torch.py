@@ -28,11 +28,15 @@ class AdversarialTrainer:
     ) -> tuple[Any, list[Tensor]]:
         """Return what `fn` returns beside its loss, and the loss's gradients.
 
-        `torch.autograd.grad` leaves no gradient on the network that is not being updated.
+        `torch.autograd.grad` leaves no gradient on the network that is not being updated. A layer
+        frozen since `compile` has none.
         """
         loss, rest = fn()
-        gradients = torch.autograd.grad(loss, [v.value for v in variables], allow_unused=True)
-        return rest, list(gradients)
+        values = [v.value for v in variables]
+        trained = [v for v in values if v.requires_grad]
+        found = torch.autograd.grad(loss, trained, allow_unused=True)
+        gradients = {id(v): gradient for v, gradient in zip(trained, found, strict=True)}
+        return rest, [gradients.get(id(v)) for v in values]
 
     def apply(
         self,
@@ -91,5 +95,6 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
         )
 
 
-def check_batches(num_samples: int, batch_size: int) -> None:
-    """Accept every number of samples."""
+def device_count(model: keras.Model) -> int:
+    """Return one: `fit` uses one device."""
+    return 1

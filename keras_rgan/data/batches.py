@@ -23,6 +23,16 @@ def is_one_shot(data: Any) -> bool:
     return isinstance(data, Iterator)
 
 
+def is_finite(data: Any) -> bool:
+    """Return whether `data` is known to end."""
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches is not None
+    try:
+        return len(data) >= 0
+    except TypeError:  # without a length, as a tf.data.Dataset that goes on or does not know
+        return False
+
+
 def to_numpy(data: Any) -> np.ndarray:
     """Return an array or tensor of any framework as a NumPy array."""
     if hasattr(data, "detach"):

@@ -75,11 +75,11 @@ class SequenceScaler(keras.layers.Layer):
     def build(self, input_shape: Shape) -> None:
         """Create the statistics of each feature."""
         shape = (input_shape[-1],)
-        self.offset = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="offset")
-        self.scale = self.add_weight(shape=shape, initializer="ones", trainable=False, name="scale")
-        self.adapted_flag = self.add_weight(
-            shape=(), initializer="zeros", trainable=False, name="adapted"
-        )
+        # Never in half precision: units such as 100,000 would be lost.
+        options = {"trainable": False, "autocast": False}
+        self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset", **options)
+        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale", **options)
+        self.adapted_flag = self.add_weight(shape=(), initializer="zeros", name="adapted", **options)
 
     @property
     def num_features(self) -> int | None:

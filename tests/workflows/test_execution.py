@@ -58,9 +58,8 @@ def test_jit_compile_on_torch(reference):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.skipif(BACKEND == "torch", reason="refused by Keras; see test_steps_per_execution")
 def test_steps_per_execution_with_a_recurrent_model_and_validation():
-    if BACKEND == "torch":
-        return
     gan = recurrent_gan()
     gan.compile(steps_per_execution=2)
     history = gan.fit(windows(45), batch_size=10, validation_data=windows(25), verbose=0).history

@@ -80,3 +80,17 @@ def test_one_network_in_half_precision():
     assert kinds[1] == "LossScaleOptimizer"
     assert kinds[0] != "LossScaleOptimizer"
     gan.fit(windows(), batch_size=20, verbose=0)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_units_keep_float32(policy):
+    """A feature that is constantly 123,456 comes back as that, which float16 cannot hold."""
+    keras.config.set_dtype_policy(policy)
+    gan = dense_gan()
+    data = windows()
+    data[..., 1] = 123_456.0
+    gan.adapt(data)
+    samples = gan.generate(4, seed=0)
+    np.testing.assert_array_equal(samples[..., 1], 123_456.0)
+    noise = gan.sample_noise(4, seed=0)
+    np.testing.assert_array_equal(to_numpy(gan(noise))[..., 1], 123_456.0)
