@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_rgan.types import Tensor
+from keras_rgan.untracked import Untracked
 
 
 class OptimizerPair(keras.optimizers.Optimizer):
@@ -27,8 +28,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self._finalizers: list[Callable[[], None]] = []
-        self.generator_variables: list[keras.Variable] = []
-        self.discriminator_variables: list[keras.Variable] = []
+        self.generator_variables: Untracked[list[keras.Variable]] = Untracked([])
+        self.discriminator_variables: Untracked[list[keras.Variable]] = Untracked([])
 
     @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
@@ -50,8 +51,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
 
         What is trained is settled here, as in any `compile`: freezing a layer needs a new one.
         """
-        self.generator_variables = list(generator_variables)
-        self.discriminator_variables = list(discriminator_variables)
+        self.generator_variables = Untracked(list(generator_variables))
+        self.discriminator_variables = Untracked(list(discriminator_variables))
         parts = (
             (self.generator_optimizer, generator_variables),
             (self.discriminator_optimizer, discriminator_variables),

@@ -21,6 +21,7 @@ from keras_rgan.layers import SequenceScaler
 from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
 from keras_rgan.optimizer_pair import OptimizerPair
 from keras_rgan.types import Nested, Shape, Tensor
+from keras_rgan.untracked import Untracked
 
 NUM_EXAMPLES = 64
 """How many real samples are kept from `fit` for pictures."""
@@ -130,8 +131,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
         self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
         self.ema_weights: list[keras.Variable] = []
-        self._averaged: list[keras.Variable] = []
-        self._fused_layers: list[tuple[keras.Layer, Any]] = []
+        self._averaged: Untracked[list[keras.Variable]] = Untracked([])
+        self._fused_layers: Untracked[list[tuple[keras.Layer, Any]]] = Untracked([])
         self.examples: np.ndarray | None = None
         self._recipe: Recipe | None = None
         self._evaluating = False
@@ -165,9 +166,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             if self.scaler is not None and not self.scaler.built:
                 self.scaler.build(shape)
             # Trained or frozen: that may change later.
-            self._averaged = [
-                v for v in self.generator.weights if keras.backend.is_float_dtype(v.dtype)
-            ]
+            self._averaged = Untracked(
+                [v for v in self.generator.weights if keras.backend.is_float_dtype(v.dtype)]
+            )
             options = {"trainable": False, "autocast": False, "aggregation": "only_first_replica"}
             self.ema_weights = [
                 self.add_weight(
@@ -176,10 +177,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     name=f"ema_{v.path.replace('/', '_')}",
                     **options,
                 )
-                for v in self._averaged
+                for v in self._averaged.value
             ]
             self.ema_steps = self.add_weight(shape=(), initializer="zeros", name="ema_steps", **options)
-            for average, variable in zip(self.ema_weights, self._averaged, strict=True):
+            for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
                 average.assign(ops.copy(variable.value))
         self._finish_compile()
 
@@ -445,7 +446,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 auto_scale_loss=False,
             )
         self._recipe = recipe
-        self._compile_arguments = _Untracked(
+        self._compile_arguments = Untracked(
             {
                 "loss": recipe.loss,
                 "penalties": recipe.penalties,
@@ -490,14 +491,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self._recipe is None or self.generator is None or self.discriminator is None:
             return
         _check_ending(self.discriminator, self._recipe.loss)
-        for layer, before in self._fused_layers:
+        for layer, before in self._fused_layers.value:
             layer.use_cudnn = before
-        self._fused_layers.clear()
+        self._fused_layers.value.clear()
         if any(p.second_derivative for p in self._recipe.penalties):
             # Fused kernels have no second derivative. The flag is not serialized, so it is set anew.
             for layer in self.discriminator._flatten_layers():
                 if hasattr(layer, "use_cudnn"):
-                    self._fused_layers.append((layer, layer.use_cudnn))
+                    self._fused_layers.value.append((layer, layer.use_cudnn))
                     layer.use_cudnn = False
         with backend.variable_scope(self):
             self.optimizer.build_for(
@@ -793,7 +794,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         loss, penalty, real_score, fake_score = self._minimize(
             objective,
             self.optimizer.discriminator_optimizer,
-            self.optimizer.discriminator_variables,
+            self.optimizer.discriminator_variables.value,
         )
         self.discriminator_loss_tracker.update_state(loss)
         self.penalty_tracker.update_state(penalty)
@@ -817,7 +818,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             return total, (loss, error)
 
         loss, error = self._minimize(
-            objective, self.optimizer.generator_optimizer, self.optimizer.generator_variables
+            objective, self.optimizer.generator_optimizer, self.optimizer.generator_variables.value
         )
         self.generator_loss_tracker.update_state(loss)
         self.prediction_loss_tracker.update_state(error)
@@ -846,7 +847,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         ema = self._compiled.ema
         step = self.ema_steps.value
         rate = 1.0 - ops.minimum(ema or 0.0, (1.0 + step) / (10.0 + step))
-        for average, variable in zip(self.ema_weights, self._averaged, strict=True):
+        for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
             value = ops.cast(variable.value, average.dtype)
             if ema is not None:
                 value = average.value + ops.cast(rate, average.dtype) * (value - average.value)
@@ -927,10 +928,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _generate_scaled(self, noise: Nested) -> Tensor:
         """Run the generator with its averaged weights."""
-        ids = {id(v) for v in self._averaged}
+        ids = {id(v) for v in self._averaged.value}
         others = [v for v in self.generator.variables if id(v) not in ids]
         mapping = [
-            *((v, average.value) for v, average in zip(self._averaged, self.ema_weights, strict=True)),
+            *(
+                (v, average.value)
+                for v, average in zip(self._averaged.value, self.ema_weights, strict=True)
+            ),
             *((v, v.value) for v in others),
         ]
         with keras.StatelessScope(mapping) as scope:
@@ -1211,13 +1215,6 @@ def default_units(num_features: int) -> int:
 
 
 _SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)
-
-
-class _Untracked:
-    """Holds a value out of sight of Keras's tracking of attributes."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
 
 
 def _make_scaler(scaler: Any) -> SequenceScaler | None:

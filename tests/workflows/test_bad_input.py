@@ -217,7 +217,7 @@ def test_a_file_that_lacks_a_part(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    message = r"does not hold the state of this model. Expected: 7 entries .* Received: 6. The file is damaged"
+    message = r"does not hold the state of this model. Expected: 8 entries .* Received: 7. The file is damaged"
     with pytest.raises(ValueError, match=message):
         keras.models.load_model(path)
 
