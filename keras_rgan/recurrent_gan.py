@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,7 +46,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     Takes sequences in their own units and gives them back in these: a scaler, adapted to the data of
     the first `fit`, stands before the discriminator and behind the generator, and is saved with
-    them. Any Keras models can be the two networks, on data of any rank.
+    them. Any Keras models can be the two networks, on data of any rank. Both live in the scaled space:
+    `gan.discriminator(gan.scaler(samples))` judges samples in the data's units.
 
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
@@ -180,9 +182,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 for v in self._averaged.value
             ]
             self.ema_steps = self.add_weight(shape=(), initializer="zeros", name="ema_steps", **options)
-            for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
-                average.assign(ops.copy(variable.value))
+            self._start_average()
         self._finish_compile()
+
+    def _start_average(self) -> None:
+        for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
+            average.assign(ops.copy(variable.value))
 
     def _make_networks(self, shape: Shape) -> None:
         if (self.generator is None or self.discriminator is None) and len(shape) != 3:
@@ -196,6 +201,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self.generator = RecurrentGenerator(
                 num_features,
                 units,
+                smoothing=True,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
                 name="generator",
@@ -203,6 +209,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self.discriminator is None:
             self.discriminator = RecurrentDiscriminator(
                 units,
+                increments=True,
+                convolution_units=units // 2,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
                 name="discriminator",
@@ -239,9 +247,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             a is None or b is None or a == b for a, b in zip(made, shape, strict=True)
         )
         if not fits:
+            hint = (
+                " Batch a dataset first (dataset.batch(64)), or add the axis that the data lacks."
+                if len(made) == len(shape) + 1
+                else " Change the generator's output, or the data."
+            )
             raise ValueError(
                 f"The generator makes samples of shape {made}, the data has shape {shape}. Expected: "
-                "the same shape. Change the generator's output, or the data."
+                f"the same shape.{hint}"
             )
         judgement, prediction = _parts_of(
             self.discriminator(keras.KerasTensor(shape, dtype="float32"), training=False)
@@ -279,9 +292,16 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             ValueError: If the data has a wrong shape, or holds NaN or infinite values.
         """
         needs_scaler = self.scaler is not None and not self.scaler.adapted
+        if isinstance(data, list | tuple):
+            raise ValueError(
+                f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
+                "Pass np.asarray(data), or np.stack where its entries are arrays."
+            )
         if batches.is_array(data):
             self._check_samples(data)
             sample = data
+            if not needs_scaler:
+                self._warn_of_other_units(sample)
         elif batches.is_one_shot(data):
             if needs_scaler or not self.built:
                 raise ValueError(
@@ -303,12 +323,53 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"The scaler has {self.scaler.num_features} features, the data "
                 f"{sample.shape[-1]}. Pass a scaler for this data."
             )
-        if not self.built:
+        first = not self.built
+        if first:
             self.build((None, *sample.shape[1:]))
         if needs_scaler:
             self.scaler.adapt(data, None if batches.is_finite(data) else limit)
+        if needs_scaler or (first and self.scaler is None):
+            self._adapt_networks(data, None if batches.is_finite(data) else limit)
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
+
+    def _warn_of_other_units(self, samples: Any) -> None:
+        """Warn of values far from all that the scaler was adapted to."""
+        if self.scaler is None or self.scaler.kind != "min_max":
+            return
+        low, high = self.scaler.feature_range
+        values = batches.to_numpy(samples)
+        axes = tuple(range(values.ndim - 1))
+        extremes = np.stack([values.min(axis=axes), values.max(axis=axes)]).astype("float32")
+        scaled = ops.convert_to_numpy(self.scaler(extremes))
+        middle, reach = 0.5 * (low + high), 0.5 * (high - low)
+        distance = np.abs(scaled - middle).max(axis=0) / reach
+        if distance.max() > 3.0:
+            warnings.warn(
+                f"Feature {int(distance.argmax())} reaches {distance.max():.1f} times as far as the "
+                "data that the scaler was adapted to. Make a new RecurrentGAN for data in other units.",
+                stacklevel=4,
+            )
+
+    def _adapt_networks(self, data: Any, limit: int | None) -> None:
+        """Show the scaled data to those layers of the networks that adapt to it."""
+        layers = [
+            layer
+            for layer in (
+                getattr(self.generator, "smoother", None),
+                getattr(self.discriminator, "view", None),
+            )
+            if layer is not None
+        ]
+        for layer in layers:
+            layer.adapt(self._scaled(data, limit))
+        if layers:
+            self._start_average()
+
+    def _scaled(self, data: Any, limit: int | None) -> Iterator[np.ndarray]:
+        for batch in batches.iterate(data, limit):
+            batch = batch.astype("float32")
+            yield batch if self.scaler is None else ops.convert_to_numpy(self.scaler(batch))
 
     def _check_samples(self, samples: Any) -> None:
         """Refuse an array that the networks or the scaler cannot take, before anything changes."""
@@ -402,8 +463,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         if unknown:
             hint = (
-                " A GAN has two: pass generator_optimizer= and discriminator_optimizer=."
-                if "optimizer" in unknown
+                " A GAN has two optimizers: pass generator_optimizer= and discriminator_optimizer=, "
+                "such as keras.optimizers.Adam(1e-4)."
+                if {"optimizer", "learning_rate"} & set(unknown)
                 else ""
             )
             raise TypeError(f"compile() got unexpected arguments {sorted(unknown)}.{hint}")
@@ -506,6 +568,16 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
         self._random_judge = _is_random(self.discriminator)
 
+    @property
+    def generator_optimizer(self) -> keras.optimizers.Optimizer | None:
+        """The generator's optimizer, as compiled; its `learning_rate` can be set."""
+        return getattr(self.optimizer, "generator_optimizer", None)
+
+    @property
+    def discriminator_optimizer(self) -> keras.optimizers.Optimizer | None:
+        """The discriminator's optimizer, as compiled; its `learning_rate` can be set."""
+        return getattr(self.optimizer, "discriminator_optimizer", None)
+
     def get_compile_config(self) -> dict[str, Any]:
         """Return what `compile` resolved."""
         if self._recipe is None:
@@ -590,7 +662,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             checks.even_shares(len(seen), size, backend.device_count(self))
         if validation_data is not None:
             validation, targets, weights = keras.utils.unpack_x_y_sample_weight(validation_data)
-            _refuse_targets("fit", targets, {"sample_weight": weights})
+            _refuse_targets("validation_data", targets, {"sample_weight": weights})
             if batches.is_array(validation):
                 size = validation_batch_size or batch_size or 32
                 checks.even_shares(len(validation), size, backend.device_count(self))
@@ -764,8 +836,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         real = self._real_samples(data)
         noise = self._draw_noise(real, self.evaluation_seed_generator)
         fake = ops.cast(self._generate_scaled(noise), "float32")
-        real_judgement, _ = self._judge(real, training=False)
-        fake_judgement, prediction = self._judge(fake, training=False)
+        real_judgement, _ = self._judge(self._look(real), training=False)
+        fake_judgement, prediction = self._judge(self._look(fake), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
         discriminator_loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
         self.generator_loss_tracker.update_state(generator_loss)
@@ -777,16 +849,29 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             metric.update_state(real, fake)
         return self.get_metrics_result()
 
-    def _update_discriminator(self, real: Tensor) -> None:
+    def _update_discriminator(self, samples: Tensor) -> None:
         recipe = self._compiled
-        fake = self._fake_samples(real)
+        real, fake = self._look(samples), self._look(self._fake_samples(samples))
+        probes = [
+            p.probes(real, fake, self.seed_generator)
+            if p.interval == 1 and not self._random_judge
+            else []
+            for p in recipe.penalties
+        ]
 
         def objective() -> tuple[Tensor, Any]:
-            real_judgement, prediction = self._judge(real, training=True)
-            fake_judgement, _ = self._judge(fake, training=True)
+            judged = self._judge_each([real, fake, *(x for group in probes for x in group)])
+            (real_judgement, prediction), (fake_judgement, _), *rest = judged
             loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
-            penalty = self._penalty(real, fake, real_judgement, fake_judgement)
-            error = _prediction_error(prediction, real)
+            others = iter(judgement for judgement, _ in rest)
+            known = [
+                penalties.Judgements(
+                    real_judgement, fake_judgement, [next(others) for _ in group] or None
+                )
+                for group in probes
+            ]
+            penalty = self._penalty(real, fake, known)
+            error = _prediction_error(prediction, samples)
             total = loss + penalty + recipe.prediction_weight * error
             total += _regularization(self.discriminator)
             return total, (loss, penalty, ops.mean(real_judgement), ops.mean(fake_judgement))
@@ -807,11 +892,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         def objective() -> tuple[Tensor, Any]:
             fake = ops.cast(self.generator(noise, training=True), "float32")
-            fake_judgement, prediction = self._judge(fake, training=True)
-            real_judgement = None
-            if recipe.loss.pairs:
-                with backend.no_gradient():
-                    real_judgement = ops.stop_gradient(self._judge(real, training=True)[0])
+            views = [self._look(x) for x in ((fake, real) if recipe.loss.pairs else (fake,))]
+            judged = self._judge_each(views)
+            fake_judgement, prediction = judged[0]
+            real_judgement = ops.stop_gradient(judged[1][0]) if recipe.loss.pairs else None
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = _prediction_error(prediction, fake)
             total = loss + recipe.prediction_weight * error + _regularization(self.generator)
@@ -854,25 +938,25 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             average.assign(value)
         self.ema_steps.assign_add(1.0)
 
-    def _penalty(
-        self, real: Tensor, fake: Tensor, real_judgement: Tensor, fake_judgement: Tensor
-    ) -> Tensor:
+    def _penalty(self, real: Tensor, fake: Tensor, known: list[penalties.Judgements]) -> Tensor:
         """Return the sum of the penalties.
 
         A discriminator with dropout is judged without: two looks at one sample would differ by the
         dropout alone, and a difference of looks is what some penalties measure.
         """
         random = self._random_judge
-        known: tuple[Any, Any] = (None, None) if random else (real_judgement, fake_judgement)
 
         def judge(samples: Tensor) -> Tensor:
             return self._judge(samples, training=not random)[0]
 
         total = ops.zeros(())
-        for penalty in self._compiled.penalties:
+        for penalty, judgements in zip(self._compiled.penalties, known, strict=True):
+            usable = None if random else judgements
 
-            def value(penalty: penalties.Penalty = penalty) -> Tensor:
-                return penalty.interval * penalty(judge, real, fake, *known, self.seed_generator)
+            def value(
+                penalty: penalties.Penalty = penalty, usable: penalties.Judgements | None = usable
+            ) -> Tensor:
+                return penalty.interval * penalty(judge, real, fake, usable, self.seed_generator)
 
             if penalty.interval == 1:
                 total += value()
@@ -904,8 +988,23 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         shape = ops.shape(real)
         return self._noise_spec.draw(shape[0], shape[1], seed)
 
-    def _judge(self, samples: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
-        judgement, prediction = _parts_of(self.discriminator(samples, training=training))
+    def _judge_each(self, sets: list[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
+        """Judge sets of samples of one size in training, in one pass where samples do not mix."""
+        if not getattr(self.discriminator, "judges_one_by_one", False) or len(sets) == 1:
+            return [self._judge(samples, training=True) for samples in sets]
+        judgement, prediction = self._judge(ops.concatenate(sets), training=True)
+        judgements = ops.split(judgement, len(sets))
+        predictions = [None] * len(sets) if prediction is None else ops.split(prediction, len(sets))
+        return list(zip(judgements, predictions, strict=True))
+
+    def _look(self, samples: Tensor) -> Tensor:
+        """Return what the discriminator judges of samples, where it distinguishes the two."""
+        look = getattr(self.discriminator, "look", None)
+        return samples if look is None else ops.cast(look(samples), "float32")
+
+    def _judge(self, seen: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
+        judge = getattr(self.discriminator, "judge", self.discriminator)
+        judgement, prediction = _parts_of(judge(seen, training=training))
         if prediction is not None:
             prediction = ops.cast(prediction, "float32")
         return ops.cast(judgement, "float32"), prediction
@@ -919,12 +1018,33 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def call(self, inputs: Nested, training: bool = False) -> Tensor:
         """Make samples of noise, in the data's units."""
+        self._check_noise(inputs)
         if training:
             samples = self.generator(inputs, training=True)
         else:
             samples = self._generate_scaled(inputs)
         samples = ops.cast(samples, "float32")
         return samples if self.scaler is None else self.scaler.inverse(samples)
+
+    def _check_noise(self, noise: Nested) -> None:
+        assert self._noise_spec is not None
+        expected = self._noise_spec.symbolic(None)
+        found = keras.tree.map_structure(lambda x: tuple(x.shape), noise)
+        try:
+            keras.tree.assert_same_structure(expected, noise)
+            fits = all(
+                len(a.shape) == len(b.shape)
+                and all(None in (n, m) or n == m for n, m in zip(a.shape, b.shape, strict=True))
+                for a, b in zip(keras.tree.flatten(expected), keras.tree.flatten(noise), strict=True)
+            )
+        except (ValueError, TypeError):
+            fits = False
+        if not fits:
+            shapes = keras.tree.map_structure(lambda x: tuple(x.shape), expected)
+            raise ValueError(
+                f"A RecurrentGAN is called with noise, of shape {shapes}. Received: {found}. Use "
+                "generate(num_samples), or pass what sample_noise(num_samples) returns."
+            )
 
     def _generate_scaled(self, noise: Nested) -> Tensor:
         """Run the generator with its averaged weights."""
@@ -1165,7 +1285,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         Raises:
             OSError: If the file is missing, damaged or incomplete.
+            ValueError: If the model does not know its data yet, so that it has no weights.
         """
+        self._ensure_built()
         try:
             super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
         except (OSError, KeyError, zipfile.BadZipFile) as error:

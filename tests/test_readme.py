@@ -3,7 +3,7 @@
 import os
 import re
 
-from tests.testing import ROOT, run_python
+from tests.testing import ROOT, run_python, slow_but_on_tensorflow
 
 README = (ROOT / "README.md").read_text()
 LIMIT = """
@@ -17,6 +17,7 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+@slow_but_on_tensorflow
 def test_the_first_lines(tmp_path):
     """The lines that the README opens with, on the whole series, cut to two batches an epoch."""
     first = blocks("python")[0].replace(
@@ -34,6 +35,7 @@ assert {"val_mmd", "val_generator_loss"} <= set(history.history)
     assert (tmp_path / "energy.keras").exists()
 
 
+@slow_but_on_tensorflow
 def test_the_other_examples():
     code = "\n".join(blocks("python")[1:])
     run_python(

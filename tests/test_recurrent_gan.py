@@ -723,3 +723,62 @@ def test_training_on_batches_keeps_the_scaler():
     before = gan.scaler.get_weights()
     gan.train_on_batch(windows(8) * 2)
     assert_close(gan.scaler.get_weights(), before, 0.0)
+
+
+# One pass for all
+
+
+@pytest.mark.parametrize("prediction", [False, True])
+def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, prediction):
+    weights = []
+    for together in (True, False):
+        generator, _ = recurrent_networks()
+        discriminator = kr.networks.RecurrentDiscriminator(
+            4, next_step_prediction=prediction, convolution_units=3, increments=True, seed=2
+        )
+        monkeypatch.setattr(type(discriminator), "judges_one_by_one", together)
+        gan = kr.RecurrentGAN(generator, discriminator, seed=0)
+        gan.compile(
+            generator_optimizer=keras.optimizers.SGD(0.05),
+            discriminator_optimizer=keras.optimizers.SGD(0.05),
+        )
+        gan.fit(windows(24), batch_size=10, shuffle=False, verbose=0)
+        weights.append(gan.get_weights())
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_the_networks_adapt_to_the_scaled_data(tmp_path):
+    generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
+    discriminator = kr.networks.RecurrentDiscriminator(4, increments=True, seed=2)
+    gan = kr.RecurrentGAN(generator, discriminator, seed=0)
+    data = windows()
+    gan.compile()
+    gan.adapt(data)
+    scaled = to_numpy(gan.scaler(data))
+    view = discriminator.view
+    np.testing.assert_allclose(to_numpy(view.mean.value), scaled.mean(axis=(0, 1)), atol=1e-5)
+    steps = np.abs(np.diff(scaled, axis=1)).mean(axis=(0, 1))
+    np.testing.assert_allclose(to_numpy(view.increment.value), steps, rtol=1e-4)
+    pace = 0.5 * np.square(np.diff(scaled, axis=1)).mean(axis=(0, 1)) / scaled.var(axis=(0, 1))
+    logits = to_numpy(generator.smoother.logits.value)
+    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), np.clip(pace, 0.02, 0.98), rtol=1e-3)
+    noise = gan.sample_noise(2, seed=0)
+    raw = to_numpy(gan.scaler.inverse(generator(noise)))
+    np.testing.assert_allclose(to_numpy(gan(noise)), raw, rtol=1e-4)  # the average knows it too
+    gan.fit(data, batch_size=20, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    loaded.fit(data, batch_size=20, verbose=0)
+    assert_close(loaded.discriminator.view.get_weights(), view.get_weights(), 0.0)
+
+
+def test_a_smoothed_generator_continues_its_sequences():
+    generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
+    rng = np.random.default_rng(0)
+    latent, noise = rng.normal(size=(2, 3)), rng.normal(size=(2, 7, 2))
+    whole = generator({"latent": latent, "noise": noise})
+    first, state = generator.continue_from({"latent": latent, "noise": noise[:, :3]})
+    second, _ = generator.continue_from({"latent": latent, "noise": noise[:, 3:]}, state)
+    joined = np.concatenate([to_numpy(first), to_numpy(second)], axis=1)
+    np.testing.assert_allclose(joined, to_numpy(whole), rtol=1e-4, atol=1e-5)

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 import keras_rgan as kr
 
 BACKEND = keras.backend.backend()
 ROOT = Path(__file__).parents[1]
+
+slow_but_on_tensorflow = pytest.mark.slow if BACKEND != "tensorflow" else lambda test: test
+"""For tests of minutes that differ little between backends: left out of CI on all but the default."""
 
 
 def windows(num_samples=40, length=6, num_features=2, seed=0):

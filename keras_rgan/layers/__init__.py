@@ -1,13 +1,19 @@
 """Layers that stand in any Keras model."""
 
+from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.elman_cell import ElmanCell
+from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
+from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.layers.sequence_scaler import SequenceScaler
 
 __all__ = [
+    "ConvolutionBlock",
     "ElmanCell",
+    "ExponentialSmoothing",
+    "IncrementFeatures",
     "MinibatchDiscrimination",
     "MinibatchStdDev",
     "RecurrentNoiseEncoder",

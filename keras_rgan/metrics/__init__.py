@@ -1,15 +1,47 @@
-"""Measures of how close generated samples are to real ones."""
+"""Measures of how close generated samples are to real ones.
+
+Classes are `keras.metrics.Metric`s for `compile(metrics=…)`; functions take finished samples as arrays.
+"""
 
 from typing import Any
 
 import keras
 
 from keras_rgan import checks
+from keras_rgan.metrics.autocorrelation_difference import autocorrelation, autocorrelation_difference
+from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
+from keras_rgan.metrics.correlational_score import correlational_score
+from keras_rgan.metrics.discriminative_score import discriminative_score
+from keras_rgan.metrics.marginal_wasserstein_distance import marginal_wasserstein_distance
 from keras_rgan.metrics.maximum_mean_discrepancy import MaximumMeanDiscrepancy
+from keras_rgan.metrics.memorisation import memorisation
+from keras_rgan.metrics.precision_recall import precision_recall
+from keras_rgan.metrics.predictive_score import constant_score, predictive_score
+from keras_rgan.metrics.roughness import Roughness, roughness
+from keras_rgan.metrics.score import Score
+from keras_rgan.metrics.spectral_difference import spectral_difference
 
-__all__ = ["MaximumMeanDiscrepancy", "get"]
+__all__ = [
+    "MaximumMeanDiscrepancy",
+    "Roughness",
+    "Score",
+    "autocorrelation",
+    "autocorrelation_difference",
+    "constant_score",
+    "context_fid",
+    "correlational_score",
+    "discriminative_score",
+    "get",
+    "marginal_wasserstein_distance",
+    "memorisation",
+    "precision_recall",
+    "predictive_score",
+    "roughness",
+    "spectral_difference",
+    "train_context_encoder",
+]
 
-_NAMES: dict[str, type] = {"mmd": MaximumMeanDiscrepancy}
+_NAMES: dict[str, type] = {"mmd": MaximumMeanDiscrepancy, "roughness": Roughness}
 
 
 def get(identifier: Any) -> keras.metrics.Metric:

@@ -10,6 +10,8 @@ from keras import ops
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers import recurrence
+from keras_rgan.layers.convolution_block import ConvolutionBlock
+from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
 from keras_rgan.types import Nested, Shape, Tensor
 
@@ -32,6 +34,10 @@ class RecurrentDiscriminator(keras.Model):
             `RecurrentGAN` then adds the error of the prediction to the losses of both networks.
         minibatch_group_size: Group size of a `MinibatchStdDev` before the judgement; None for none.
         dropout: Share of the recurrent layers' outputs that is dropped in training.
+        increments: Whether to look at standardized increments beside standardized levels, through an
+            `IncrementFeatures`; `RecurrentGAN` adapts it, and its penalties then measure slopes there.
+        convolution_units: Width of a branch of two `ConvolutionBlock`s beside the recurrent one, whose
+            mean and maximum over time join the pooled features; 0 for none.
         seed: Seed of the initial weights and of the dropout.
         **kwargs: Arguments of `keras.Model`.
 
@@ -68,6 +74,8 @@ class RecurrentDiscriminator(keras.Model):
         next_step_prediction: bool = False,
         minibatch_group_size: int | None = None,
         dropout: float = 0.0,
+        increments: bool = False,
+        convolution_units: int = 0,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -83,8 +91,26 @@ class RecurrentDiscriminator(keras.Model):
         self.next_step_prediction = next_step_prediction
         self.minibatch_group_size = minibatch_group_size
         self.dropout = checks.number("dropout", dropout, 0.0, 1.0)
+        self.increments = increments
+        self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
+        if per_step and convolution_units:
+            raise ValueError(
+                "A convolutional branch judges whole sequences. Received: per_step=True with "
+                f"convolution_units={convolution_units}"
+            )
         self.seed = seed
         self.supports_masking = True
+        self.view = IncrementFeatures(dtype=self.dtype_policy, name="view") if increments else None
+        self.convolutions = [
+            ConvolutionBlock(
+                convolution_units,
+                kernel_size=5 if i == 0 else 3,
+                seed=seeding.child_seed(seed, f"convolution_{i}"),
+                dtype=self.dtype_policy,
+                name=f"convolution_{i}",
+            )
+            for i in range(2 if convolution_units else 0)
+        ]
         self.forward_layers = recurrence.stack(
             units, cell, num_layers, seed=seed, dtype=self.dtype_policy, name="forward"
         )
@@ -115,17 +141,31 @@ class RecurrentDiscriminator(keras.Model):
         )
         self.prediction_head: Any = None
 
+    @property
+    def judges_one_by_one(self) -> bool:
+        """Whether a sample's judgement depends on that sample alone; sets may then share a pass."""
+        return self.minibatch is None
+
     def build(self, input_shape: Shape) -> None:
         """Build the layers for sequences of `input_shape`."""
         batch, _, num_features = input_shape
+        seen = num_features
+        if self.view is not None:
+            self.view.build(input_shape)
+            seen = self.view.compute_output_shape(input_shape)[-1]
         outputs: Any = 0
         for layers in filter(None, (self.forward_layers, self.backward_layers)):
-            width = num_features
+            width = seen
             for layer in layers:
                 layer.build((batch, None, width))
                 width = layer.cell.output_size
             outputs += width
         pooled = outputs if self.per_step else outputs * len(self.pooling)
+        width = seen
+        for block in self.convolutions:
+            block.build((batch, None, width))
+            width = self.convolution_units
+        pooled += 2 * self.convolution_units
         if self.minibatch is not None:
             self.minibatch.build((batch, pooled))
             pooled += 1
@@ -142,6 +182,14 @@ class RecurrentDiscriminator(keras.Model):
 
     def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge sequences."""
+        return self.judge(self.look(inputs), mask, training)
+
+    def look(self, inputs: Tensor) -> Tensor:
+        """Return what is judged: the sequences, or what `IncrementFeatures` makes of them."""
+        return inputs if self.view is None else self.view(inputs)
+
+    def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
+        """Judge what `look` returned."""
         forward, last_forward = _run(self.forward_layers, inputs, mask, training)
         steps, last = [forward], [last_forward]
         if self.backward_layers:
@@ -154,6 +202,11 @@ class RecurrentDiscriminator(keras.Model):
         else:
             pooled = {"last": lambda: last, "mean": lambda: [_mean(outputs, mask)]}
             features = ops.concatenate([p for name in self.pooling for p in pooled[name]()], axis=-1)
+        if self.convolutions:
+            local = inputs
+            for block in self.convolutions:
+                local = block(local, mask=mask)
+            features = ops.concatenate([features, _mean(local, mask), _maximum(local, mask)], axis=-1)
         if self.minibatch is not None:
             features = self.minibatch(features)
         judgement = self.head(self.drop(features, training=training))
@@ -190,6 +243,8 @@ class RecurrentDiscriminator(keras.Model):
             "next_step_prediction": self.next_step_prediction,
             "minibatch_group_size": self.minibatch_group_size,
             "dropout": self.dropout,
+            "increments": self.increments,
+            "convolution_units": self.convolution_units,
             "seed": self.seed,
         }
 
@@ -209,6 +264,12 @@ def _run(
             output = ops.flip(output, axis=1)
         output, *_ = layer(output, mask=mask, training=training)
     return output, output[:, -1]
+
+
+def _maximum(outputs: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is not None:
+        outputs = ops.where(ops.cast(mask, "bool")[..., None], outputs, -1e4)
+    return ops.max(outputs, axis=1)
 
 
 def _mean(outputs: Tensor, mask: Tensor | None) -> Tensor:

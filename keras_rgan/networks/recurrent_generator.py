@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers import recurrence
+from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.types import Nested, Shape, Tensor
 
@@ -28,6 +29,7 @@ class RecurrentGenerator(keras.Model):
         noise_dim: Width of the noise at each step; 0 for none.
         hidden_units: Width of the head's hidden layer; 0 for none.
         output_activation: Activation of the output, as a Keras activation; None is the identity.
+        smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -67,6 +69,7 @@ class RecurrentGenerator(keras.Model):
         noise_dim: int = 8,
         hidden_units: int = 0,
         output_activation: Any = None,
+        smoothing: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -109,6 +112,12 @@ class RecurrentGenerator(keras.Model):
             name="head",
         )
 
+        self.smoother = (
+            ExponentialSmoothing(return_state=True, dtype=self.dtype_policy, name="smoother")
+            if smoothing
+            else None
+        )
+
     @property
     def noise_shape(self) -> dict[str, Shape]:
         """The shapes of the inputs, without the batch; the length is open."""
@@ -123,6 +132,8 @@ class RecurrentGenerator(keras.Model):
             self.hidden.build((None, None, width))
             width = self.hidden_units
         self.head.build((None, None, width))
+        if self.smoother is not None:
+            self.smoother.build((None, None, self.num_features))
 
     def call(
         self,
@@ -146,13 +157,20 @@ class RecurrentGenerator(keras.Model):
         Returns:
             The sequences, `(batch, time, num_features)`, and the state after them.
         """
+        last = None
+        if state is not None and self.smoother is not None:
+            *state, last = state
         hidden, *state = self.encoder(inputs, initial_state=state, training=training)
         if self.noise_dim:
             step_noise = ops.cast(inputs["noise"], hidden.dtype)
             hidden = ops.concatenate([hidden, step_noise], axis=-1)
         if self.hidden is not None:
             hidden = self.hidden(hidden)
-        return self.head(hidden), state
+        outputs = self.head(hidden)
+        if self.smoother is None:
+            return outputs, state
+        outputs, last = self.smoother(outputs, initial_state=last)
+        return outputs, [*state, last]
 
     def compute_output_shape(self, inputs_shape: Nested, initial_state_shape: Any = None) -> Shape:
         """Return `(batch, time, num_features)`."""
@@ -171,5 +189,6 @@ class RecurrentGenerator(keras.Model):
             "noise_dim": self.noise_dim,
             "hidden_units": self.hidden_units,
             "output_activation": keras.activations.serialize(self.output_activation),
+            "smoothing": self.smoother is not None,
             "seed": self.seed,
         }

@@ -6,6 +6,7 @@ from keras_rgan import checks
 from keras_rgan.penalties.approximate_r1_penalty import ApproximateR1Penalty
 from keras_rgan.penalties.approximate_r2_penalty import ApproximateR2Penalty
 from keras_rgan.penalties.gradient_penalty import GradientPenalty
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Penalty
 from keras_rgan.penalties.r1_penalty import R1Penalty
 from keras_rgan.penalties.r2_penalty import R2Penalty
@@ -14,6 +15,7 @@ __all__ = [
     "ApproximateR1Penalty",
     "ApproximateR2Penalty",
     "GradientPenalty",
+    "Judgements",
     "Penalty",
     "R1Penalty",
     "R2Penalty",

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_rgan import checks, draws
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty, per_sample
 from keras_rgan.types import Tensor
 
@@ -45,30 +46,27 @@ class ApproximateR1Penalty(Penalty):
         super().__init__(weight, interval)
         self.noise_scale = checks.number("noise_scale", noise_scale, 1e-6)
 
+    def probes(self, real: Tensor, fake: Tensor, seed: keras.random.SeedGenerator) -> list[Tensor]:
+        """Return the noised samples."""
+        return [self._noised(real, seed)]
+
     def penalty(
         self,
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None,
-        fake_judgement: Tensor | None,
+        known: Judgements,
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return half the squared difference over the noise's variance, at real samples."""
-        return self.half_squared_slope(judge, real, real_judgement, seed)
+        noised = known.probes or [judge(probe) for probe in self.probes(real, fake, seed)]
+        return self._half_squared_slope(judge(real) if known.real is None else known.real, noised[0])
 
-    def half_squared_slope(
-        self,
-        judge: Judge,
-        samples: Tensor,
-        judgement: Tensor | None,
-        seed: keras.random.SeedGenerator,
-    ) -> Tensor:
-        """Return half the squared difference over the noise's variance, at `samples`."""
-        step = self.noise_scale * draws.draw("normal", ops.shape(samples), seed)
-        if judgement is None:
-            judgement = judge(samples)
-        difference = per_sample(judge(samples + step)) - per_sample(judgement)
+    def _noised(self, samples: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
+        return samples + self.noise_scale * draws.draw("normal", ops.shape(samples), seed)
+
+    def _half_squared_slope(self, judgement: Tensor, noised_judgement: Tensor) -> Tensor:
+        difference = per_sample(noised_judgement) - per_sample(judgement)
         return 0.5 * ops.mean(ops.square(difference)) / self.noise_scale**2
 
     def get_config(self) -> dict[str, Any]:

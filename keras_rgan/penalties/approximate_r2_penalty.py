@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from keras_rgan.penalties.approximate_r1_penalty import ApproximateR1Penalty
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge
 from keras_rgan.types import Tensor
 
@@ -34,14 +35,18 @@ class ApproximateR2Penalty(ApproximateR1Penalty):
         Lin et al., "Diffusion Adversarial Post-Training for One-Step Video Generation", 2025.
     """
 
+    def probes(self, real: Tensor, fake: Tensor, seed: keras.random.SeedGenerator) -> list[Tensor]:
+        """Return the noised samples."""
+        return [self._noised(fake, seed)]
+
     def penalty(
         self,
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None,
-        fake_judgement: Tensor | None,
+        known: Judgements,
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return half the squared difference over the noise's variance, at generated samples."""
-        return self.half_squared_slope(judge, fake, fake_judgement, seed)
+        noised = known.probes or [judge(probe) for probe in self.probes(real, fake, seed)]
+        return self._half_squared_slope(judge(fake) if known.fake is None else known.fake, noised[0])

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_rgan import backend, draws
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty, per_sample, squared_norm
 from keras_rgan.types import Tensor
 
@@ -45,8 +46,7 @@ class GradientPenalty(Penalty):
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None,
-        fake_judgement: Tensor | None,
+        known: Judgements,
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return E[(|grad D| - 1)^2]."""

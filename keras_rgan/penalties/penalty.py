@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from keras_rgan import checks
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.types import Tensor
 
 Judge = Callable[[Tensor], Tensor]
@@ -47,8 +48,7 @@ class Penalty(abc.ABC):
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None = None,
-        fake_judgement: Tensor | None = None,
+        known: Judgements | None = None,
         seed: keras.random.SeedGenerator | None = None,
     ) -> Tensor:
         """Return the weighted penalty, a scalar.
@@ -57,14 +57,20 @@ class Penalty(abc.ABC):
             judge: The discriminator, or any function of a batch of samples.
             real: Real samples, `(batch, …)`.
             fake: Generated samples, of the same shape.
-            real_judgement: What `judge` says of `real`, where that is known already.
-            fake_judgement: What `judge` says of `fake`, where that is known already.
+            known: What `judge` says of samples, as far as that is known already.
             seed: Where random draws come from.
         """
         seed = keras.random.SeedGenerator() if seed is None else seed
         real, fake = (ops.convert_to_tensor(x, "float32") for x in (real, fake))
-        value = self.penalty(judge, real, fake, real_judgement, fake_judgement, seed)
-        return self.weight * value
+        return self.weight * self.penalty(judge, real, fake, known or Judgements(), seed)
+
+    def probes(self, real: Tensor, fake: Tensor, seed: keras.random.SeedGenerator) -> list[Tensor]:
+        """Return further samples whose judgements the penalty needs.
+
+        They are judged in one pass with the real and the generated ones where that is possible, and
+        come back as `known.probes`.
+        """
+        return []
 
     @abc.abstractmethod
     def penalty(
@@ -72,8 +78,7 @@ class Penalty(abc.ABC):
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None,
-        fake_judgement: Tensor | None,
+        known: Judgements,
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return the penalty before weighting, a scalar; see `__call__`."""

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty, per_sample, squared_norm
 from keras_rgan.types import Tensor
 
@@ -40,8 +41,7 @@ class R1Penalty(Penalty):
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None,
-        fake_judgement: Tensor | None,
+        known: Judgements,
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return E[|grad D|^2] / 2 at real samples."""

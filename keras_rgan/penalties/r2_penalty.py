@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty
 from keras_rgan.penalties.r1_penalty import half_squared_slope
 from keras_rgan.types import Tensor
@@ -39,8 +40,7 @@ class R2Penalty(Penalty):
         judge: Judge,
         real: Tensor,
         fake: Tensor,
-        real_judgement: Tensor | None,
-        fake_judgement: Tensor | None,
+        known: Judgements,
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return E[|grad D|^2] / 2 at generated samples."""

@@ -21,6 +21,8 @@ def make(units=5, **kwargs):
         ({"per_step": True, "dropout": 0.5}, (4, 6, 1)),
         ({"next_step_prediction": True}, [(4, 1), (4, 5, 2)]),
         ({"per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
+        ({"increments": True, "convolution_units": 3}, (4, 1)),
+        ({"increments": True, "per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
     ],
 )
 def test_is_a_model(kwargs, shape, tmp_path):
@@ -59,9 +61,11 @@ def test_layout_against_keras_layers():
     assert_close(outputs, features @ kernel + bias, 1e-5)
 
 
-@pytest.mark.parametrize("num_layers", [1, 2])
-def test_padding_changes_nothing(num_layers):
-    discriminator = make(num_layers=num_layers)
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"num_layers": 2}, {"convolution_units": 3}, {"increments": True}]
+)
+def test_padding_changes_nothing(kwargs):
+    discriminator = make(**kwargs)
     mask = np.array([[True] * 4 + [False] * 2] * 4)
     padded = X.copy()
     padded[:, 4:] = 1e3
@@ -118,3 +122,13 @@ def test_bad_arguments():
         make(dropout=1.5)
     with pytest.raises(ValueError, match="`units` must be an integer"):
         make(units=0)
+    with pytest.raises(ValueError, match="A convolutional branch judges whole sequences"):
+        make(per_step=True, convolution_units=3)
+
+
+def test_a_call_is_look_and_judge():
+    discriminator = make(increments=True, convolution_units=3)
+    seen = discriminator.look(X)
+    assert tuple(seen.shape) == (4, 6, 4)
+    assert_close(discriminator.judge(seen), discriminator(X), 1e-6)
+    assert make().look(X) is X

@@ -23,6 +23,7 @@ def make(**kwargs):
         {},
         {"cell": "lstm", "num_layers": 2, "hidden_units": 7, "output_activation": "tanh"},
         {"cell": "simple"},
+        {"smoothing": True},
     ],
 )
 def test_is_a_model(kwargs, tmp_path):

@@ -100,7 +100,7 @@ def test_derivative_free_penalties_use_judgements_that_are_known():
 
     known = judge(REAL)
     calls.clear()
-    kr.penalties.ApproximateR1Penalty()(judge, REAL, FAKE, known, known)
+    kr.penalties.ApproximateR1Penalty()(judge, REAL, FAKE, kr.penalties.Judgements(known, known))
     assert len(calls) == 1
 
 

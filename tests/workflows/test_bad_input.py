@@ -31,6 +31,12 @@ def refuses(gan, data, message, **kwargs):
             np.testing.assert_array_equal(a, b)
 
 
+def made():
+    gan = dense_gan()
+    gan.compile()
+    return gan
+
+
 def new():
     gan = kr.RecurrentGAN()
     gan.compile()
@@ -131,7 +137,9 @@ def test_targets_and_weights():
         y=np.ones(40),
     )
     refuses(new(), windows(), "Received: sample_weight in fit", sample_weight=np.ones(40))
-    refuses(new(), windows(), "Received: y in fit", validation_data=(windows(), np.ones(40)))
+    refuses(
+        new(), windows(), "Received: y in validation_data", validation_data=(windows(), np.ones(40))
+    )
 
 
 def test_a_python_generator_before_the_data_is_known():
@@ -244,3 +252,48 @@ def test_weights_of_another_model(tmp_path):
     other.adapt(windows())
     with pytest.raises(ValueError, match=r"could not be loaded|does not hold the state of this model"):
         other.load_weights(tmp_path / "gan.weights.h5")
+
+
+def test_lists_are_no_arrays():
+    with pytest.raises(
+        ValueError, match="Expected one array of samples. Received: a list of 40. Pass np.a"
+    ):
+        made().fit(windows().tolist())
+
+
+def test_an_unbatched_dataset():
+    batches = [windows(1)[0]] * 4
+
+    class Unbatched(keras.utils.PyDataset):
+        num_batches = 4
+
+        def __getitem__(self, index):
+            return batches[index]
+
+    with pytest.raises(ValueError, match="Batch a dataset first"):
+        made().fit(Unbatched())
+
+
+@pytest.mark.parametrize("call", ["predict", "__call__"])
+def test_samples_in_place_of_noise(call):
+    gan = fitted()
+    message = "called with noise, of shape .*4.* Received: .*6, 2.* Use generate"
+    with pytest.raises(ValueError, match=message):
+        getattr(gan, call)(windows(8))
+
+
+def test_data_in_other_units_is_warned_of():
+    gan = fitted()
+    with pytest.warns(UserWarning, match="Feature 0 reaches .* times as far"):
+        gan.fit(windows() * np.array([50.0, 1.0], "float32"), batch_size=20, verbose=0)
+
+
+def test_weights_for_a_model_that_knows_no_data(tmp_path):
+    fitted().save_weights(tmp_path / "a.weights.h5")
+    with pytest.raises(ValueError, match=r"Call fit\(data\) or adapt\(data\)"):
+        kr.RecurrentGAN().load_weights(tmp_path / "a.weights.h5")
+
+
+def test_a_learning_rate_goes_to_an_optimizer():
+    with pytest.raises(TypeError, match="pass generator_optimizer= and discriminator_optimizer="):
+        dense_gan().compile(learning_rate=1e-4)

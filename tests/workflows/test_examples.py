@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from tests.testing import ROOT, run_python
+from tests.testing import ROOT, run_python, slow_but_on_tensorflow
 
 WRITES = {
     "energy": ["energy.keras", "samples.npz", "samples.png"],
@@ -26,6 +26,7 @@ def test_every_example_is_listed():
     assert {p.stem for p in (ROOT / "examples").glob("*.py")} == set(WRITES)
 
 
+@slow_but_on_tensorflow
 @pytest.mark.parametrize("name", WRITES)
 def test_example(name, tmp_path):
     path = ROOT / "examples" / f"{name}.py"

@@ -1,0 +1,209 @@
+"""Trains the default recipe on a benchmark's data and scores what comes out.
+
+    python benchmarks/quality.py --dataset sines --minutes 10 --seeds 3 --out out/quality
+    python benchmarks/quality.py --dataset energy --minutes 30 --out out/quality
+    python benchmarks/quality.py --dataset stocks --stocks stock.csv.gz --minutes 10 --out out/quality
+
+Nothing is tuned per data set. Windows of 24 steps at stride 1, as many generated as there are; a
+twentieth of the series, in 20 blocks, is kept from training so that copying can be told from learning.
+Stocks are the daily prices of the TimeGAN paper's benchmark, which are not bundled: pass the file.
+
+Each seed writes `real.npy`, `synthetic.npy` (data units), `scores.json` and pictures into
+OUT/DATASET/seed_N; a finished seed is not run again. Prints one table with the published rows beside.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import keras_rgan as kr
+from keras_rgan.callbacks.sample_grid import draw_samples
+
+LENGTH = 24
+
+# Discriminative, predictive and correlational score at 24 steps as the papers' tables have them.
+PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
+    "sines": {
+        "RCGAN": (0.022, None, None),
+        "TimeGAN": (0.011, 0.093, 0.045),
+        "TimeVAE": (0.041, None, None),
+        "Diffusion-TS": (0.006, 0.093, 0.015),
+        "PaD-TS": (0.013, None, None),
+    },
+    "stocks": {
+        "RCGAN": (0.196, None, None),
+        "TimeGAN": (0.102, 0.038, 0.063),
+        "TimeVAE": (0.145, None, None),
+        "Diffusion-TS": (0.067, 0.036, 0.004),
+        "PaD-TS": (0.055, None, None),
+    },
+    "energy": {
+        "RCGAN": (0.336, None, None),
+        "TimeGAN": (0.236, 0.273, 4.010),
+        "TimeVAE": (0.499, None, None),
+        "Diffusion-TS": (0.122, 0.250, 0.856),
+        "PaD-TS": (0.078, None, None),
+    },
+}
+
+
+def load(name: str, stocks: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return all windows, those to train on, and held-out ones that overlap none of these."""
+    if name == "sines":
+        sines = 0.5 * (kr.datasets.make_sines(11_000, LENGTH, 5) + 1.0)
+        return sines[:10_000], sines[:10_000], sines[10_000:]
+    if name == "energy":
+        series, _ = kr.datasets.load_energy()
+    elif stocks is None:
+        raise SystemExit("Stocks are not bundled. Pass --stocks FILE, a .csv or .csv.gz with a header.")
+    else:
+        series = np.loadtxt(stocks, delimiter=",", skiprows=1, dtype="float32")
+    windows = kr.data.sliding_windows(series, LENGTH)
+    train, held = hold_out(len(windows), LENGTH)
+    return windows, windows[train], windows[held]
+
+
+def hold_out(
+    num_windows: int, length: int, share: float = 0.05, num_blocks: int = 20
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the windows to train on, and those within evenly spread blocks of the series."""
+    kept = np.ones(num_windows, bool)
+    held = np.zeros(num_windows, bool)
+    size = max(int(share * num_windows / num_blocks), 1)
+    for start in np.linspace(0, num_windows - size, num_blocks + 2).astype(int)[1:-1]:
+        held[start : start + size] = True
+        kept[max(start - length + 1, 0) : start + size + length - 1] = False
+    return np.flatnonzero(kept), np.flatnonzero(held)
+
+
+def evaluate(real: np.ndarray, made: np.ndarray, train: np.ndarray, held: np.ndarray) -> dict[str, Any]:
+    """Return every score of one generated set."""
+    m = kr.metrics
+    scores: dict[str, Any] = {
+        "discriminative": m.discriminative_score(real, made, repeats=5),
+        "strict discriminative": m.discriminative_score(real, made, strict=True, repeats=3),
+        "predictive": m.predictive_score(real, made, repeats=3),
+        "correlational": m.correlational_score(real, made),
+        "roughness": m.roughness(real, made),
+        "marginal Wasserstein": m.marginal_wasserstein_distance(real, made),
+        "autocorrelation": m.autocorrelation_difference(real, made),
+        "spectral": m.spectral_difference(real, made),
+        "context-FID": m.context_fid(real, made),
+        "memorisation": m.memorisation(made, train, held),
+        **m.precision_recall(real, made),
+    }
+    return {
+        name: {"mean": s.mean, "spread": s.spread} if isinstance(s, m.Score) else {"mean": float(s)}
+        for name, s in scores.items()
+    }
+
+
+def run(data: tuple[np.ndarray, np.ndarray, np.ndarray], minutes: float, seed: int, out: Path) -> None:
+    """Train with defaults, generate as many windows as there are, score and draw."""
+    real, train, held = data
+    keras.utils.set_random_seed(seed)
+    gan = kr.RecurrentGAN(seed=seed)
+    gan.compile()
+    budget = kr.callbacks.TimeBudget(minutes)
+    gan.fit(train, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    made = gan.generate(len(real), seed=seed)
+    out.mkdir(parents=True, exist_ok=True)
+    np.save(out / "real.npy", real)
+    np.save(out / "synthetic.npy", made)
+    gan.save(out / "gan.keras")
+    draw(real, made, out)
+    steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
+    scores = {
+        "seed": seed,
+        "minutes": minutes,
+        "steps": steps,
+        "scores": evaluate(*(real, made), train, held),
+    }
+    (out / "scores.json").write_text(json.dumps(scores, indent=2))
+
+
+def draw(real: np.ndarray, made: np.ndarray, out: Path) -> None:
+    """Draw samples, PCA and t-SNE overlays, marginals and autocorrelations."""
+    from matplotlib.figure import Figure
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    rng = np.random.default_rng(0)
+    a, b = (x[rng.permutation(len(x))[:1000]] for x in (real, made))
+    draw_samples(a, b).savefig(out / "samples.png", dpi=80)
+    low, width = real.min(axis=(0, 1)), np.maximum(np.ptp(real, axis=(0, 1)), 1e-12)
+    flat = [((x - low) / width).reshape(len(x), -1) for x in (a, b)]
+    reducers: dict[str, Callable[[], np.ndarray]] = {
+        "PCA": lambda: PCA(2).fit(flat[0]).transform(np.concatenate(flat)),
+        "t-SNE": lambda: TSNE(2, random_state=0).fit_transform(np.concatenate(flat)),
+    }
+    figure = Figure(figsize=(10, 4.5), layout="constrained")
+    for axis, (name, reduce) in zip(figure.subplots(1, 2), reducers.items(), strict=True):
+        points = reduce()
+        axis.scatter(*points[: len(a)].T, s=4, alpha=0.5, label="real")
+        axis.scatter(*points[len(a) :].T, s=4, alpha=0.5, label="generated")
+        axis.set_title(name)
+        axis.legend()
+    figure.savefig(out / "overlays.png", dpi=80)
+    count = min(real.shape[-1], 6)
+    figure = Figure(figsize=(10, 1.8 * count), layout="constrained")
+    rows = figure.subplots(count, 2, squeeze=False)
+    memory = [kr.metrics.autocorrelation(x) for x in (real, made)]
+    for i, (left, right) in enumerate(rows):
+        bins = np.histogram_bin_edges(np.concatenate([a[..., i].ravel(), b[..., i].ravel()]), 50)
+        for values, curve, name in zip((a, b), memory, ("real", "generated"), strict=True):
+            left.hist(values[..., i].ravel(), bins, density=True, histtype="step", label=name)
+            right.plot(curve[:, i], label=name)
+        left.set_ylabel(f"feature {i}")
+    rows[0][0].set_title("values")
+    rows[0][1].set_title("autocorrelation by lag")
+    rows[0][0].legend()
+    figure.savefig(out / "marginals.png", dpi=80)
+
+
+def table(name: str, folders: list[Path], real: np.ndarray) -> str:
+    """Return the scores over seeds beside the published ones, as Markdown."""
+    results = [json.loads((f / "scores.json").read_text())["scores"] for f in folders]
+    lines = [f"| {name} | discriminative | predictive | correlational |", "|---|---|---|---|"]
+    for paper, values in PUBLISHED[name].items():
+        cells = ["" if v is None else f"{v:.3f}" for v in values]
+        lines.append(f"| {paper} (published) | " + " | ".join(cells) + " |")
+
+    def cell(score: str) -> str:
+        values = np.array([r[score]["mean"] for r in results])
+        spread = f" ± {values.std(ddof=1):.3f}" if len(values) > 1 else ""
+        return f"{values.mean():.3f}{spread}"
+
+    ours = [cell(s) for s in ("discriminative", "predictive", "correlational")]
+    lines.append(f"| keras_rgan, {len(results)} seeds | " + " | ".join(ours) + " |")
+    lines.append("")
+    lines += ["| score | keras_rgan |", "|---|---|"]
+    lines += [f"| {score} | {cell(score)} |" for score in results[0]]
+    lines.append(f"| predictive, of a constant | {kr.metrics.constant_score(real):.3f} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run what is missing and print the table."""
+    parser = argparse.ArgumentParser(description="Scores of the default recipe.")
+    parser.add_argument("--dataset", choices=list(PUBLISHED), required=True)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--stocks", help="file of the stocks benchmark")
+    parser.add_argument("--out", type=Path, default=Path("out/quality"))
+    options = parser.parse_args()
+    data = load(options.dataset, options.stocks)
+    folders = [options.out / options.dataset / f"seed_{seed}" for seed in range(options.seeds)]
+    for seed, folder in enumerate(folders):
+        if not (folder / "scores.json").exists():
+            run(data, options.minutes, seed, folder)
+        print(table(options.dataset, folders[: seed + 1], data[0]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

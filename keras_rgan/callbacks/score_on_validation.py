@@ -1,0 +1,97 @@
+"""Heavy scores while training goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rgan import checks, metrics
+
+SCORES: dict[str, Callable[..., Any]] = {
+    name: getattr(metrics, name)
+    for name in (
+        "autocorrelation_difference",
+        "context_fid",
+        "correlational_score",
+        "discriminative_score",
+        "marginal_wasserstein_distance",
+        "precision_recall",
+        "predictive_score",
+        "roughness",
+        "spectral_difference",
+    )
+}
+
+
+class ScoreOnValidation(keras.callbacks.Callback):
+    """Scores generated against held-out sequences every few epochs, into the logs.
+
+    The values appear as `val_` and the score's name (`val_discriminative_score`; each entry of
+    a score that is a dict under its own name, as `val_coverage`) at the end of an epoch, so that
+    EarlyStopping, ModelCheckpoint and keras-tuner can monitor them; put this callback before them and
+    pass them `mode`. In the epochs between, the last value stands. The same noise makes the sequences
+    each time.
+
+    Args:
+        validation_data: Real sequences in their own units, `(samples, time, features)`.
+        scores: Names of functions of `keras_rgan.metrics`, or a dict of names and functions
+            `f(real, generated)` that return a number, a `Score` or a dict of numbers.
+        every: Epochs from one scoring to the next; the first epoch is always scored.
+        num_samples: How many sequences are generated; by default as many as there are real ones.
+        seed: Seed of the noise.
+
+    Raises:
+        ValueError: If a name is unknown or a number not a positive integer.
+
+    Example:
+        >>> import keras_rgan as kr
+        >>> gan = kr.RecurrentGAN(seed=0)
+        >>> gan.compile()
+        >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
+        >>> watch = kr.callbacks.ScoreOnValidation(sines[32:], scores=["roughness"])
+        >>> history = gan.fit(sines[:32], callbacks=[watch], verbose=0)
+        >>> "val_roughness" in history.history
+        True
+    """
+
+    def __init__(
+        self,
+        validation_data: Any,
+        scores: Sequence[str] | Mapping[str, Callable[..., Any]] = (
+            "correlational_score",
+            "marginal_wasserstein_distance",
+            "roughness",
+        ),
+        every: int = 1,
+        num_samples: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.validation_data = np.asarray(validation_data)
+        if isinstance(scores, str):
+            scores = [scores]
+        if not isinstance(scores, Mapping):
+            scores = {name: SCORES[checks.one_of("scores", name, SCORES)] for name in scores}
+        self.scores = dict(scores)
+        self.every = checks.positive_int("every", every)
+        self.num_samples = checks.positive_int(
+            "num_samples", len(self.validation_data) if num_samples is None else num_samples
+        )
+        self.seed = checks.non_negative_int("seed", seed)
+        self.last: dict[str, float] = {}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Score, in the first epoch and in every few, and log."""
+        if not self.last or (epoch + 1) % self.every == 0:
+            generated = self.model.generate(
+                self.num_samples, length=self.validation_data.shape[1], seed=self.seed
+            )
+            for name, function in self.scores.items():
+                value = function(self.validation_data, generated)
+                values = value if isinstance(value, Mapping) else {name: value}
+                self.last.update({f"val_{k}": float(v) for k, v in values.items()})
+        if logs is not None:
+            logs.update(self.last)

@@ -1,0 +1,70 @@
+"""Training for so many minutes."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import keras
+
+from keras_rgan import checks
+
+
+class TimeBudget(keras.callbacks.Callback):
+    """Ends training after some minutes, and lowers both learning rates on the way.
+
+    Over the last `decay_share` of the time each optimizer's learning rate falls along a cosine to
+    `final_rate` times its first value; it is set at the beginning of an epoch. Pass `fit` more epochs
+    than the time allows.
+
+    Args:
+        minutes: How long to train, validation and other callbacks included.
+        decay_share: The share of the time over which the rates fall; 0 leaves them as they are, and so
+            does an optimizer with a schedule of its own.
+        final_rate: The last learning rate, as a factor of the first.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> import keras_rgan as kr
+        >>> gan = kr.RecurrentGAN(seed=0)
+        >>> gan.compile()
+        >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
+        >>> budget = kr.callbacks.TimeBudget(minutes=0.001)
+        >>> history = gan.fit(sines, epochs=1000, callbacks=[budget], verbose=0)
+        >>> len(history.epoch) < 1000
+        True
+    """
+
+    def __init__(self, minutes: float, decay_share: float = 0.6, final_rate: float = 0.1) -> None:
+        super().__init__()
+        self.minutes = checks.number("minutes", minutes, 0.0)
+        self.decay_share = checks.number("decay_share", decay_share, 0.0, 1.0)
+        self.final_rate = checks.number("final_rate", final_rate, 0.0, 1.0)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Start the clock."""
+        self.start = time.monotonic()
+        self.rates: list[tuple[Any, float]] = []
+        for optimizer in getattr(self.model.optimizer, "optimizers", [self.model.optimizer]):
+            # The wrapper of mixed precision hands the rate on.
+            inner = getattr(optimizer, "inner_optimizer", optimizer)
+            if not isinstance(inner._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+                self.rates.append((inner, float(keras.ops.convert_to_numpy(inner.learning_rate))))
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Set the learning rates."""
+        if not self.decay_share:
+            return
+        left = 1.0 - (time.monotonic() - self.start) / max(60.0 * self.minutes, 1e-9)
+        progress = min(max(1.0 - left / self.decay_share, 0.0), 1.0)
+        factor = self.final_rate + (1.0 - self.final_rate) * 0.5 * (1.0 + math.cos(math.pi * progress))
+        for optimizer, rate in self.rates:
+            optimizer.learning_rate = factor * rate
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the clock."""
+        if time.monotonic() > self.start + 60.0 * self.minutes:
+            self.model.stop_training = True

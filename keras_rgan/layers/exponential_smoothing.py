@@ -1,0 +1,125 @@
+"""Features that follow their input at a pace of their own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rgan import checks
+from keras_rgan.data import batches
+from keras_rgan.types import Shape, Tensor
+
+
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class ExponentialSmoothing(keras.layers.Layer):
+    """y_0 = x_0, y_t = y_{t-1} + a (x_t - y_{t-1}) with a trained pace `a` in 0 … 1 for each feature.
+
+    Behind a generator's head it makes smooth features smooth to begin with, where the noise of each
+    step would shake them, and never drifts away from what the head says, however long the sequence.
+
+    Args:
+        initial_pace: `a` before training and `adapt`, between 0 and 1.
+        return_state: Whether to return the last output too, from which a sequence can be continued.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Sequences, `(batch, time, features)`.
+        initial_state: Outputs of the step before the first, `(batch, features)`; None starts at x_0.
+
+    Output shape:
+        `(batch, time, features)`, and with `return_state` `(batch, features)`.
+
+    Raises:
+        ValueError: If the pace is not between 0 and 1.
+
+    Example:
+        >>> import numpy as np, keras_rgan as kr
+        >>> layer = kr.layers.ExponentialSmoothing(initial_pace=0.5)
+        >>> step = np.array([0.0, 1.0, 1.0, 1.0]).reshape(1, 4, 1)
+        >>> [round(float(y), 4) for y in layer(step)[0, :, 0]]
+        [0.0, 0.5, 0.75, 0.875]
+
+    Reference:
+        Brown, "Statistical Forecasting for Inventory Control", 1959.
+    """
+
+    def __init__(self, initial_pace: float = 0.9, return_state: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.initial_pace = checks.number("initial_pace", initial_pace, 1e-4, 1.0 - 1e-4)
+        self.return_state = return_state
+
+    def build(self, input_shape: Shape) -> None:
+        """Create the logits of the paces."""
+        logit = math.log(self.initial_pace / (1.0 - self.initial_pace))
+        self.logits = self.add_weight(
+            shape=(input_shape[-1],),
+            initializer=keras.initializers.Constant(logit),
+            name="logits",
+        )
+
+    def adapt(self, data: Any, limit: int | None = None) -> None:
+        """Start at the paces of `data`: that at which smoothed white noise is as rough.
+
+        Args:
+            data: An array `(samples, time, features)`, or something that yields such batches.
+            limit: The most batches to read.
+
+        Raises:
+            ValueError: If there is no data.
+        """
+        sums: Any = None
+        for batch in batches.iterate(data, limit):
+            rows = np.asarray(batch, "float64")
+            centred = rows - rows.mean(axis=(0, 1))
+            found = [
+                np.square(np.diff(rows, axis=1)).mean(axis=(0, 1)) * len(rows),
+                np.square(centred).mean(axis=(0, 1)) * len(rows),
+            ]
+            sums = found if sums is None else [a + b for a, b in zip(sums, found, strict=True)]
+        if sums is None:
+            raise ValueError("`adapt` expects at least one sample. Received: none")
+        # Of smoothed white noise, E[(y_t - y_{t-1})^2] / E[y^2] = 2 a.
+        pace = np.clip(0.5 * sums[0] / np.maximum(sums[1], 1e-12), 0.02, 0.98)
+        if not self.built:
+            self.build((None, None, len(pace)))
+        self.logits.assign(np.log(pace / (1.0 - pace)).astype("float32"))
+
+    def call(self, inputs: Tensor, initial_state: Tensor | None = None) -> Any:
+        """Smooth, all steps at once: every output is a weighted sum of the inputs up to it."""
+        dtype = inputs.dtype
+        inputs = ops.cast(inputs, "float32")
+        logits = ops.cast(self.logits, "float32")
+        log_rest = ops.log_sigmoid(-logits)  # log(1 - a)
+        steps = ops.arange(ops.shape(inputs)[1], dtype="float32")
+        lags = steps[:, None] - steps[None, :]
+        weights = ops.exp(ops.maximum(lags, 0.0)[..., None] * log_rest)
+        weights = ops.where(lags[..., None] >= 0.0, weights, 0.0)
+        pace = ops.sigmoid(logits)
+        if initial_state is None:
+            first = ops.cast(steps == 0.0, "float32")[None, :, None]
+            weights = weights * (pace + (1.0 - pace) * first)
+            outputs = ops.einsum("tsf,bsf->btf", weights, inputs)
+        else:
+            start = ops.cast(initial_state, "float32")[:, None]
+            decay = ops.exp((steps[:, None] + 1.0) * log_rest)
+            outputs = ops.einsum("tsf,bsf->btf", weights * pace, inputs) + decay * start
+        outputs = ops.cast(outputs, dtype)
+        return (outputs, outputs[:, -1]) if self.return_state else outputs
+
+    def compute_output_shape(self, inputs_shape: Shape, initial_state_shape: Any = None) -> Any:
+        """Return `(batch, time, features)`, and the shape of the state where it is returned."""
+        if not self.return_state:
+            return tuple(inputs_shape)
+        return tuple(inputs_shape), (inputs_shape[0], inputs_shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "initial_pace": self.initial_pace,
+            "return_state": self.return_state,
+        }

@@ -1,0 +1,94 @@
+"""Are generated sequences as smooth as real ones?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rgan.metrics import post_hoc
+from keras_rgan.types import Tensor
+
+
+def roughness(real: Any, generated: Any, per_feature: bool = False) -> Any:
+    """Return how much larger the steps of generated sequences are than those of real ones.
+
+    Generated over real mean absolute increment from step to step.
+
+    Args:
+        real: Real sequences, `(samples, time, features)`, in any units.
+        generated: Generated sequences, in the same units.
+        per_feature: Whether to return every feature's ratio rather than the geometric mean.
+
+    Returns:
+        A float, or an array `(features,)`; 1 is ideal, more is too jittery, less too smooth. A feature
+        that never moves in the real set is left out of the mean, and NaN by itself.
+
+    Raises:
+        ValueError: If the sets differ in shape, are shorter than 2 steps or hold NaN or infinite
+            values.
+
+    Example:
+        >>> import numpy as np, keras_rgan as kr
+        >>> walk = np.random.default_rng(0).normal(size=(100, 24, 2)).cumsum(axis=1)
+        >>> round(kr.metrics.roughness(walk, 3 * walk), 3)
+        3.0
+    """
+    real, generated = post_hoc.pair(real, generated)
+    if real.shape[1] < 2:
+        raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
+    steps = [np.abs(np.diff(x.astype("float64"), axis=1)).mean(axis=(0, 1)) for x in (real, generated)]
+    ratios = np.full(real.shape[-1], np.nan)
+    np.divide(steps[1], steps[0], out=ratios, where=steps[0] > 0)
+    if per_feature:
+        return ratios
+    ratios = ratios[np.isfinite(ratios)]
+    return float(np.exp(np.log(np.maximum(ratios, 1e-12)).mean())) if len(ratios) else 1.0
+
+
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class Roughness(keras.metrics.Metric):
+    """`roughness` over batches, for `compile(metrics=…)`, name "roughness".
+
+    Args:
+        name: Name in logs.
+        dtype: Dtype of the state.
+
+    Call arguments:
+        y_true: Real samples, `(batch, time, features)`.
+        y_pred: Generated samples, of the same shape but for the batch.
+
+    Example:
+        >>> import keras, keras_rgan as kr
+        >>> metric = kr.metrics.Roughness()
+        >>> walk = keras.ops.cumsum(keras.random.normal((64, 24, 3), seed=0), axis=1)
+        >>> metric.update_state(walk, 2.0 * walk)
+        >>> round(float(metric.result()), 3)
+        2.0
+    """
+
+    def __init__(self, name: str = "roughness", dtype: Any = None) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.total = self.add_variable(shape=(), initializer="zeros", name="total")
+        self.count = self.add_variable(shape=(), initializer="zeros", name="count")
+
+    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> None:
+        """Take in a batch."""
+        if sample_weight is not None:
+            raise ValueError("`Roughness` takes no sample_weight. Pass none.")
+        real, generated = (
+            ops.mean(ops.abs(x[:, 1:] - x[:, :-1]), axis=(0, 1))
+            for x in (ops.cast(y_true, "float32"), ops.cast(y_pred, "float32"))
+        )
+        moving = ops.cast(real > 0, "float32")
+        ratio = ops.maximum(generated, 1e-12) / ops.where(real > 0, real, 1.0)
+        logarithm = ops.sum(moving * ops.log(ratio)) / ops.maximum(ops.sum(moving), 1.0)
+        weight = ops.cast(ops.shape(y_true)[0], "float32")
+        self.total.assign_add(ops.cast(weight * logarithm, self.total.dtype))
+        self.count.assign_add(ops.cast(weight, self.count.dtype))
+
+    def result(self) -> Tensor:
+        """Return the geometric mean over features and batches."""
+        return ops.exp(ops.divide_no_nan(self.total, self.count))

@@ -1,0 +1,59 @@
+import time
+
+import keras
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import dense_gan, windows
+
+
+class Rates(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.seen.append(
+            [
+                float(keras.ops.convert_to_numpy(o.learning_rate))
+                for o in self.model.optimizer.optimizers
+            ]
+        )
+
+
+def fit(monkeypatch, budget, **recipe):
+    """Train on a clock of which every look takes six seconds."""
+    ticks = iter(range(0, 100_000, 6))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(ticks)))
+    gan, rates = dense_gan(), Rates()
+    gan.compile(**recipe)
+    gan.fit(windows(20), batch_size=20, epochs=1000, verbose=0, callbacks=[budget, rates])
+    return np.array(rates.seen)
+
+
+def test_ends_and_lowers_both_rates(monkeypatch):
+    rates = fit(monkeypatch, kr.callbacks.TimeBudget(2.0, decay_share=0.5, final_rate=0.1))
+    assert 5 < len(rates) < 30
+    np.testing.assert_array_equal(rates[:, 0], rates[:, 1])
+    np.testing.assert_allclose(rates[: len(rates) // 2 - 1], 1e-3, rtol=1e-5)
+    assert (np.diff(rates[:, 0]) <= 0).all()
+    assert 1e-4 <= rates[-1, 0] < 2e-4
+
+
+def test_no_decay_and_schedules_leave_the_rates(monkeypatch):
+    rates = fit(monkeypatch, kr.callbacks.TimeBudget(1.0, decay_share=0.0))
+    np.testing.assert_allclose(rates, 1e-3, rtol=1e-5)
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([10_000], [0.5, 0.1])
+    optimizers = {
+        "generator_optimizer": keras.optimizers.SGD(schedule),
+        "discriminator_optimizer": keras.optimizers.SGD(0.25),
+    }
+    rates = fit(monkeypatch, kr.callbacks.TimeBudget(1.0, decay_share=1.0), **optimizers)
+    np.testing.assert_allclose(rates[:, 0], 0.5)
+    assert rates[-1, 1] < 0.25
+
+
+def test_refuses():
+    with pytest.raises(ValueError, match="`decay_share` must be a number between 0 and 1"):
+        kr.callbacks.TimeBudget(1.0, decay_share=2.0)

@@ -1,0 +1,45 @@
+import keras
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import run_layer_test, to_numpy
+
+INPUTS = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32")
+
+
+def test_is_a_keras_layer(tmp_path):
+    mask = np.arange(6)[None] < np.array([[4], [6]])
+    run_layer_test(
+        lambda: kr.layers.ConvolutionBlock(4, 3, seed=1),
+        INPUTS,
+        (2, 6, 4),
+        tmp_path,
+        mask=mask,
+        output_mask=mask,
+        tolerance=1e-5,
+    )
+
+
+def test_formula():
+    """Of kernels of one step a convolution is a dense layer."""
+    block = kr.layers.ConvolutionBlock(4, kernel_size=1, activation="tanh", seed=1)
+    found = to_numpy(block(INPUTS))
+    k1, b1, k2, b2, shortcut = (to_numpy(w.value) for w in block.weights)
+    hidden = np.tanh(INPUTS @ k1[0] + b1)
+    np.testing.assert_allclose(
+        found, np.tanh(hidden @ k2[0] + b2) + INPUTS @ shortcut, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_steps_that_do_not_count_change_nothing():
+    block = kr.layers.ConvolutionBlock(4, seed=1)
+    mask = np.arange(6)[None] < np.array([[4], [4]])
+    other = np.where(mask[..., None], INPUTS, 99.0)
+    a, b = (to_numpy(block(x, mask=keras.ops.convert_to_tensor(mask)))[:, :4] for x in (INPUTS, other))
+    np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_refuses():
+    with pytest.raises(ValueError, match="`units` must be"):
+        kr.layers.ConvolutionBlock(0)

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import run_layer_test, to_numpy
+
+INPUTS = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+
+
+def test_is_a_keras_layer(tmp_path):
+    run_layer_test(kr.layers.ExponentialSmoothing, INPUTS, (2, 5, 3), tmp_path, tolerance=1e-5)
+    run_layer_test(
+        lambda: kr.layers.ExponentialSmoothing(return_state=True),
+        INPUTS,
+        [(2, 5, 3), (2, 3)],
+        tmp_path,
+        tolerance=1e-5,
+    )
+
+
+def test_formula_step_by_step():
+    layer = kr.layers.ExponentialSmoothing()
+    layer.build((None, None, 3))
+    layer.logits.assign(np.array([-2.0, 0.0, 3.0], "float32"))
+    pace = 1.0 / (1.0 + np.exp(-np.array([-2.0, 0.0, 3.0])))
+    expected = [INPUTS[:, 0]]
+    for t in range(1, 5):
+        expected.append(expected[-1] + pace * (INPUTS[:, t] - expected[-1]))
+    np.testing.assert_allclose(to_numpy(layer(INPUTS)), np.stack(expected, 1), rtol=1e-5, atol=1e-6)
+
+
+def test_continues_from_a_state():
+    layer = kr.layers.ExponentialSmoothing(0.3, return_state=True)
+    whole, _ = layer(INPUTS)
+    first, state = layer(INPUTS[:, :2])
+    second, _ = layer(INPUTS[:, 2:], initial_state=state)
+    joined = np.concatenate([to_numpy(first), to_numpy(second)], axis=1)
+    np.testing.assert_allclose(joined, to_numpy(whole), rtol=1e-5, atol=1e-6)
+
+
+def test_adapts_to_the_pace_of_smoothed_noise():
+    rng = np.random.default_rng(1)
+    noise, paces = rng.normal(size=(2000, 60, 2)), np.array([0.1, 0.6])
+    smoothed = [noise[:, 0] * np.sqrt(paces / (2.0 - paces))]  # its stationary spread
+    for t in range(1, 60):
+        smoothed.append(smoothed[-1] + paces * (noise[:, t] - smoothed[-1]))
+    layer = kr.layers.ExponentialSmoothing()
+    layer.adapt(np.stack(smoothed, axis=1))
+    found = 1.0 / (1.0 + np.exp(-to_numpy(layer.logits.value)))
+    np.testing.assert_allclose(found, paces, rtol=0.05)
+
+
+def test_refuses():
+    with pytest.raises(ValueError, match="`initial_pace` must be a number"):
+        kr.layers.ExponentialSmoothing(1.0)
+    with pytest.raises(ValueError, match="expects at least one sample"):
+        kr.layers.ExponentialSmoothing().adapt(iter([]))

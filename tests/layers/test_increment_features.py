@@ -1,0 +1,58 @@
+import keras
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import run_layer_test, to_numpy, windows
+
+
+def test_is_a_keras_layer(tmp_path):
+    mask = np.array([[True, True, False]] * 2)
+    run_layer_test(
+        kr.layers.IncrementFeatures,
+        np.random.default_rng(0).normal(size=(2, 3, 2)),
+        (2, 3, 4),
+        tmp_path,
+        mask=mask,
+        output_mask=mask,
+    )
+
+
+def test_formula():
+    data = windows(50).astype("float64")
+    layer = kr.layers.IncrementFeatures()
+    layer.adapt(iter(np.array_split(data, 3)))
+    steps = np.diff(data, axis=1)
+    levels = (data - data.mean(axis=(0, 1))) / data.std(axis=(0, 1))
+    increments = np.arcsinh(steps / np.abs(steps).mean(axis=(0, 1)))
+    expected = np.concatenate([levels, np.pad(increments, [(0, 0), (1, 0), (0, 0)])], axis=-1)
+    np.testing.assert_allclose(to_numpy(layer(data)), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_features_that_stand_still_are_not_magnified():
+    data = windows(20)
+    data[..., 0] = 7.0
+    data[..., 1] = np.arange(20)[:, None]
+    layer = kr.layers.IncrementFeatures(floor=0.01)
+    layer.adapt(data)
+    outputs = to_numpy(layer(data))
+    assert np.isfinite(outputs).all()
+    assert np.abs(outputs[..., [0, 2, 3]]).max() == 0.0
+    data[:, 1:, 1] += 0.01 * data[..., 1].std()
+    np.testing.assert_allclose(to_numpy(layer(data))[:, 1, 3], np.arcsinh(1.0), rtol=0.1)
+
+
+def test_refuses():
+    with pytest.raises(ValueError, match="`floor` must be a number"):
+        kr.layers.IncrementFeatures(floor=0.0)
+    with pytest.raises(ValueError, match="expects at least one sample"):
+        kr.layers.IncrementFeatures().adapt(iter([]))
+
+
+def test_statistics_are_saved(tmp_path):
+    layer = kr.layers.IncrementFeatures()
+    layer.adapt(windows(20))
+    model = keras.Sequential([keras.Input((6, 2)), layer])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(to_numpy(loaded(windows(3))), to_numpy(model(windows(3))))

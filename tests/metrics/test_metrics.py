@@ -1,0 +1,245 @@
+"""Measures of finished samples, against SciPy, scikit-learn, hand-worked values and their extremes."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.signal
+import scipy.stats
+from sklearn.neighbors import NearestNeighbors
+
+import keras_rgan as kr
+from keras_rgan import metrics
+from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics.context_fid import frechet_distance
+from tests.testing import slow_but_on_tensorflow, to_numpy, windows
+
+
+def walks(num_samples=200, seed=0, scale=1.0):
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(size=(num_samples, 12, 3)) * scale
+    steps[..., 2] = 0.5 * steps[..., 0] + 0.5 * steps[..., 2]
+    return steps.cumsum(axis=1).astype("float32") * np.array([1.0, 10.0, 0.1], "float32") + 5.0
+
+
+FUNCTIONS = [
+    metrics.autocorrelation_difference,
+    metrics.correlational_score,
+    metrics.marginal_wasserstein_distance,
+    metrics.spectral_difference,
+]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_extremes(function):
+    """Nothing between equal sets, little between halves, much between unlike sets."""
+    real, half = walks(), walks(seed=1)
+    rng = np.random.default_rng(2)
+    unlike = rng.normal(size=real.shape) * np.array([5.0, 1.0, 3.0]) - 20.0
+    assert function(real, real) == pytest.approx(0.0, abs=1e-9)
+    assert 0.0 < function(real, half) < 0.3 * function(real, unlike)
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, metrics.roughness, metrics.precision_recall])
+def test_units_do_not_count(function):
+    real, other = walks(), walks(seed=1, scale=1.5)
+    factor, offset = np.array([100.0, 0.5, 7.0]), np.array([1.0, -2.0, 300.0])
+    a, b = function(real, other), function(real * factor + offset, other * factor + offset)
+    assert a == pytest.approx(b, rel=1e-3, abs=1e-3)
+
+
+def test_correlational_score_is_numpys():
+    real, other = walks(), walks(seed=1)[:, :, ::-1]
+    expected = 0.0
+    matrices = [np.corrcoef(x.reshape(-1, 3).T) for x in (real, other)]
+    for i in range(3):
+        for j in range(i):
+            expected += abs(matrices[0][i, j] - matrices[1][i, j]) / 10
+    assert metrics.correlational_score(real, other) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_constant_feature_correlates_with_nothing():
+    real = walks()
+    real[..., 1] = 3.0
+    assert metrics.correlational_score(real, real) == 0.0
+
+
+def test_marginal_wasserstein_is_scipys():
+    real, other = walks(), walks(90, seed=1, scale=2.0)
+    expected = [
+        scipy.stats.wasserstein_distance(real[..., i].ravel(), other[..., i].ravel())
+        / real[..., i].std(dtype="float64")
+        for i in range(3)
+    ]
+    found = metrics.marginal_wasserstein_distance(real, other, per_feature=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert metrics.marginal_wasserstein_distance(real, other) == pytest.approx(np.mean(expected))
+
+
+def test_autocorrelation_by_hand():
+    x = np.array([[[1.0], [2.0], [4.0]], [[3.0], [0.0], [2.0]]])
+    centred = x[..., 0] - 2.0
+    variance = (centred**2).mean()
+    expected = [
+        1.0,
+        (centred[:, :2] * centred[:, 1:]).mean() / variance,
+        (centred[:, 0] * centred[:, 2]).mean() / variance,
+    ]
+    np.testing.assert_allclose(metrics.autocorrelation(x)[:, 0], expected, rtol=1e-6)
+    assert metrics.autocorrelation(x, max_lag=1).shape == (2, 1)
+    with pytest.raises(ValueError, match="`max_lag` must be below the length 3"):
+        metrics.autocorrelation(x, max_lag=3)
+
+
+def test_spectral_difference_is_scipys():
+    real, other = walks(), walks(seed=1, scale=1.5)
+    mean = real.mean(axis=(0, 1), dtype="float64")
+    spectra = []
+    for x in (real, other):
+        _, power = scipy.signal.periodogram(
+            x - mean, axis=1, detrend=False, scaling="spectrum", return_onesided=False
+        )
+        spectra.append(power.mean(axis=0)[:7])  # the frequencies that rfft keeps
+    expected = (np.abs(spectra[0] - spectra[1]).sum(0) / spectra[0].sum(0)).mean()
+    assert metrics.spectral_difference(real, other) == pytest.approx(expected, rel=1e-4)
+
+
+def test_roughness_by_hand_and_as_a_metric():
+    real, other = walks(), 3.0 * walks(seed=1)
+    ratios = [
+        np.abs(other[:, 1:, i] - other[:, :-1, i]).mean()
+        / np.abs(real[:, 1:, i] - real[:, :-1, i]).mean()
+        for i in range(3)
+    ]
+    np.testing.assert_allclose(metrics.roughness(real, other, per_feature=True), ratios, rtol=1e-5)
+    assert metrics.roughness(real, other) == pytest.approx(scipy.stats.gmean(ratios), rel=1e-5)
+    metric = kr.metrics.get("roughness")
+    metric.update_state(real, other)
+    assert float(to_numpy(metric.result())) == pytest.approx(scipy.stats.gmean(ratios), rel=1e-4)
+    metric.update_state(real, real)
+    assert float(to_numpy(metric.result())) == pytest.approx(scipy.stats.gmean(ratios) ** 0.5, rel=1e-4)
+
+
+def test_roughness_leaves_features_out_that_stand_still():
+    real = walks()
+    real[..., 0] = 1.0
+    other = 2.0 * real
+    assert metrics.roughness(real, other) == pytest.approx(2.0, rel=1e-5)
+    assert np.isnan(metrics.roughness(real, other, per_feature=True)[0])
+
+
+def test_precision_recall_against_scikit_learn():
+    real, other = walks(), walks(150, seed=1, scale=1.3)
+    found = metrics.precision_recall(real, other, neighbours=3)
+    a, b = (x.reshape(len(x), -1) for x in post_hoc.min_max_scaled(real, other))
+    radii = [NearestNeighbors(n_neighbors=4).fit(x).kneighbors(x)[0][:, 3] for x in (a, b)]
+    distances = np.linalg.norm(a[:, None].astype("float64") - b[None], axis=-1)
+    precision = np.mean([(distances[:, j] < radii[0]).any() for j in range(len(b))])
+    recall = np.mean([(distances[i] < radii[1]).any() for i in range(len(a))])
+    density = np.mean([(distances[:, j] < radii[0]).sum() / 3 for j in range(len(b))])
+    coverage = np.mean([distances[i].min() < radii[0][i] for i in range(len(a))])
+    expected = {"precision": precision, "recall": recall, "density": density, "coverage": coverage}
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, abs=0.01), name
+    disjoint = metrics.precision_recall(real, real + 1000.0)
+    assert set(disjoint.values()) == {0.0}
+
+
+def test_memorisation():
+    train, holdout, new = walks(400), walks(200, seed=1), walks(200, seed=2)
+    assert metrics.memorisation(train[:200], train[:200], holdout).mean == 1.0
+    assert metrics.memorisation(holdout, train, holdout).mean == 0.0
+    score = metrics.memorisation(new, train, holdout)
+    assert 0.4 < score.mean < 0.6
+    with pytest.raises(ValueError, match="at least as many training sequences"):
+        metrics.memorisation(new, train[:100], holdout)
+
+
+def test_frechet_distance_is_scipys():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(100, 4)), rng.normal(size=(80, 4)) @ rng.normal(size=(4, 4)) + 1.0
+    c1, c2 = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
+    root = scipy.linalg.sqrtm(c1 @ c2).real
+    expected = np.sum((x.mean(0) - y.mean(0)) ** 2) + np.trace(c1 + c2 - 2 * root)
+    assert frechet_distance(x, y) == pytest.approx(expected, rel=1e-6)
+
+
+@slow_but_on_tensorflow
+def test_context_fid_tells_sets_apart_and_repeats():
+    real, half = windows(120), windows(120, seed=1)
+    encoder = metrics.train_context_encoder(real, steps=30, seed=3)
+    near, far = (
+        metrics.context_fid(real, half, encoder),
+        metrics.context_fid(real, half[:, ::-1] * 0.8, encoder),
+    )
+    assert metrics.context_fid(real, real, encoder) == pytest.approx(0.0, abs=1e-5)
+    assert 0.0 < near < 0.5 * far
+    again = metrics.context_fid(real, half, steps=30, seed=3)
+    assert again == pytest.approx(near, rel=1e-3)
+
+
+@slow_but_on_tensorflow
+def test_discriminative_score_extremes():
+    real, half = windows(200, length=8), windows(200, length=8, seed=1)
+    options = {"steps": 150, "repeats": 2, "units": 8}
+    same = metrics.discriminative_score(real, half, **options)
+    assert len(same.values) == 2
+    assert same.mean < 0.25
+    assert metrics.discriminative_score(real, half + 10.0, **options).mean > 0.45
+    assert metrics.discriminative_score(real, half, **options) == same
+
+
+@slow_but_on_tensorflow
+def test_the_strict_judge_sees_what_the_small_one_does_not():
+    """Noise on top of every value is hidden from one unit."""
+    real, noisy = windows(300, length=8), windows(300, length=8, seed=1)
+    noisy = noisy + np.random.default_rng(0).normal(size=noisy.shape) * real.std(axis=(0, 1)) * 0.3
+    small = metrics.discriminative_score(real, noisy, steps=200, repeats=1).mean
+    strict = metrics.discriminative_score(real, noisy, strict=True, steps=200, repeats=1).mean
+    assert strict > small
+
+
+@slow_but_on_tensorflow
+def test_predictive_score():
+    """A feature that follows the others is forecast from them after training on its like only."""
+    rng = np.random.default_rng(0)
+    given = rng.random((300, 8, 1)).astype("float32")
+    following = np.concatenate([np.zeros_like(given[:, :1]), given[:, :-1]], axis=1)
+    real = np.concatenate([given, following], axis=-1)
+    unlike = np.concatenate([given, 1.0 - following], axis=-1)
+    options = {"steps": 600, "repeats": 1, "units": 24}
+    good = metrics.predictive_score(real, real, **options).mean
+    bad = metrics.predictive_score(real, unlike, **options).mean
+    constant = metrics.constant_score(real)
+    assert good < 0.5 * constant < bad
+    target = real[:, 1:, 1] / real[..., 1].max()
+    assert constant == pytest.approx(np.abs(target - np.median(target)).mean(), rel=0.01)
+
+
+@slow_but_on_tensorflow
+def test_predictive_score_of_a_single_feature():
+    ramp = np.linspace(0, 1, 8)[None, :, None] + np.random.default_rng(0).random((100, 1, 1))
+    score = metrics.predictive_score(ramp, ramp, steps=300, units=4, repeats=1)
+    assert score.mean < 0.6 * metrics.constant_score(ramp)
+
+
+def test_score():
+    score = metrics.Score.of([0.1, 0.2, 0.6])
+    assert score.mean == float(score) == pytest.approx(0.3)
+    assert score.spread == pytest.approx(np.std([0.1, 0.2, 0.6], ddof=1))
+    assert metrics.Score.of([0.5]).spread == 0.0
+
+
+@pytest.mark.parametrize(
+    "function",
+    [*FUNCTIONS, metrics.roughness, metrics.precision_recall, metrics.discriminative_score],
+)
+def test_bad_input(function):
+    real = walks(20)
+    with pytest.raises(
+        ValueError, match=r"of one length and number of features. Received: .*\(20, 12, 3\)"
+    ):
+        function(real, real[:, :5])
+    with pytest.raises(ValueError, match=r"`generated` of shape \(samples, time, features\)"):
+        function(real, real[..., 0])
+    with pytest.raises(ValueError, match="`generated` with NaN or infinite values"):
+        function(real, np.where(real > 5.0, np.nan, real))
