@@ -1333,7 +1333,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
 def default_units(num_features: int) -> int:
     """Return the width of the networks made for data of `num_features` features."""
-    return 64 if num_features <= 8 else 96
+    return 48 if num_features <= 8 else 64
 
 
 _SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)

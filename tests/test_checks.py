@@ -23,3 +23,14 @@ def test_one_of_names_the_nearest():
         ValueError, match=r"one of 'gru', 'lstm'. Received: cell='lstn'. Did you mean 'lstm'"
     ):
         checks.one_of("cell", "lstn", ["gru", "lstm"])
+
+
+def test_even_shares():
+    checks.even_shares(21, 8, 1)
+    checks.even_shares(22, 8, 2)
+    with pytest.raises(
+        ValueError, match="evenly over the 3 devices. Received: 22 .* of 8, the last one of 6"
+    ):
+        checks.even_shares(22, 8, 3)
+    with pytest.raises(ValueError, match="the last one of 5. .* leave 1 samples out"):
+        checks.even_shares(21, 8, 2)

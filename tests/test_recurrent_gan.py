@@ -27,10 +27,10 @@ def test_networks_are_sized_from_the_data(tmp_path):
     gan = kr.RecurrentGAN(seed=0)
     gan.adapt(windows(num_features=2))
     assert gan.generator.num_features == 2
-    assert (gan.generator.units, gan.discriminator.units) == (64, 64)
+    assert (gan.generator.units, gan.discriminator.units) == (48, 48)
     wide = kr.RecurrentGAN(seed=0)
     wide.build((None, 24, 28))
-    assert wide.generator.units == 96
+    assert wide.generator.units == 64
 
 
 # compile
@@ -613,8 +613,6 @@ def test_fused_kernels_return_with_penalties_without_derivatives():
     gan.compile(penalties="r1")
     gan.adapt(windows())
     layer = gan.discriminator.forward_layers[0]
-    if not hasattr(layer, "use_cudnn"):
-        pytest.skip("plain layers")
     assert layer.use_cudnn is False
     gan.compile()
     assert layer.use_cudnn == "auto"

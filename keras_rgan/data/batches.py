@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
@@ -62,6 +62,23 @@ def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
         batches = (data[i] for i in (itertools.count() if count is None else range(count)))
     for batch in itertools.islice(batches, limit):
         yield to_numpy(batch[0] if isinstance(batch, tuple | list) else batch)
+
+
+def summed(
+    data: Any, limit: int | None, measure: Callable[[np.ndarray], list[np.ndarray]]
+) -> list[np.ndarray]:
+    """Return the sums over all batches of what `measure` returns of one in float64, in one pass.
+
+    Raises:
+        ValueError: If there is no batch.
+    """
+    sums: list[np.ndarray] | None = None
+    for batch in iterate(data, limit):
+        found = measure(np.asarray(batch, "float64"))
+        sums = found if sums is None else [a + b for a, b in zip(sums, found, strict=True)]
+    if sums is None:
+        raise ValueError("`adapt` expects at least one sample. Received: none")
+    return sums
 
 
 def describe_non_finite(values: np.ndarray) -> str | None:

@@ -71,17 +71,13 @@ class ExponentialSmoothing(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
-        sums: Any = None
-        for batch in batches.iterate(data, limit):
-            rows = np.asarray(batch, "float64")
+
+        def measure(rows: np.ndarray) -> list[np.ndarray]:
             centred = rows - rows.mean(axis=(0, 1))
-            found = [
-                np.square(np.diff(rows, axis=1)).mean(axis=(0, 1)) * len(rows),
-                np.square(centred).mean(axis=(0, 1)) * len(rows),
-            ]
-            sums = found if sums is None else [a + b for a, b in zip(sums, found, strict=True)]
-        if sums is None:
-            raise ValueError("`adapt` expects at least one sample. Received: none")
+            squares = (np.square(x).mean(axis=(0, 1)) for x in (np.diff(rows, axis=1), centred))
+            return [square * len(rows) for square in squares]
+
+        sums = batches.summed(data, limit, measure)
         # Of smoothed white noise, E[(y_t - y_{t-1})^2] / E[y^2] = 2 a.
         pace = np.clip(0.5 * sums[0] / np.maximum(sums[1], 1e-12), 0.02, 0.98)
         if not self.built:

@@ -71,21 +71,18 @@ class IncrementFeatures(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
-        sums: Any = None
-        for batch in batches.iterate(data, limit):
-            rows = np.asarray(batch, "float64")
+
+        def measure(rows: np.ndarray) -> list[np.ndarray]:
             steps = np.abs(np.diff(rows, axis=1))
-            found = [
-                np.full(rows.shape[-1], float(rows.shape[0] * rows.shape[1])),
+            return [
+                np.asarray(float(rows.shape[0] * rows.shape[1])),
                 rows.sum(axis=(0, 1)),
                 np.square(rows).sum(axis=(0, 1)),
-                np.full(rows.shape[-1], float(steps.shape[0] * steps.shape[1])),
+                np.asarray(float(steps.shape[0] * steps.shape[1])),
                 steps.sum(axis=(0, 1)),
             ]
-            sums = found if sums is None else [a + b for a, b in zip(sums, found, strict=True)]
-        if sums is None:
-            raise ValueError("`adapt` expects at least one sample. Received: none")
-        count, total, squares, step_count, step_total = sums
+
+        count, total, squares, step_count, step_total = batches.summed(data, limit, measure)
         mean = total / count
         deviation = np.sqrt(np.maximum(squares / count - np.square(mean), 0.0))
         deviation = np.where(deviation > 1e-6, deviation, 1.0)

@@ -58,6 +58,7 @@ def test_state_changed_under_a_gradient_is_kept():
 def test_one_replica_outside_of_a_strategy():
     assert backend.replica_count() == 1
     assert int(backend.replica_id()) == 0
+    assert backend.device_count(dense_gan()) == 1
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="torch.compile is torch's")

@@ -39,3 +39,26 @@ def test_non_finite_values_are_described():
     described = batches.describe_non_finite(values)
     assert described.startswith("feature 0: 1 NaN; feature 1: 1 NaN")
     assert described.endswith("and 3 more features; the first at index (1, 2, 0)")
+
+
+def test_what_is_known_to_end():
+    class Endless(keras.utils.PyDataset):
+        num_batches = None
+
+        def __getitem__(self, i):
+            return X
+
+    assert batches.is_finite(X)
+    assert batches.is_finite([X])
+    assert not batches.is_finite(Endless())
+    assert not batches.is_finite(iter([X]))
+
+
+def test_sums_over_batches_in_double_precision():
+    parts = [X[:3].astype("float32"), X[3:].astype("float32")]
+    count, total = batches.summed(parts, None, lambda rows: [np.asarray(len(rows)), rows.sum(axis=0)])
+    assert count == 10
+    assert total.dtype == "float64"
+    np.testing.assert_array_equal(total, X.sum(axis=0))
+    with pytest.raises(ValueError, match="at least one sample. Received: none"):
+        batches.summed([], None, lambda rows: [rows])

@@ -189,13 +189,14 @@ def test_discriminative_score_extremes():
 
 
 @slow_but_on_tensorflow
-def test_the_strict_judge_sees_what_the_small_one_does_not():
-    """Noise on top of every value is hidden from one unit."""
-    real, noisy = windows(300, length=8), windows(300, length=8, seed=1)
-    noisy = noisy + np.random.default_rng(0).normal(size=noisy.shape) * real.std(axis=(0, 1)) * 0.3
-    small = metrics.discriminative_score(real, noisy, steps=200, repeats=1).mean
-    strict = metrics.discriminative_score(real, noisy, strict=True, steps=200, repeats=1).mean
-    assert strict > small
+def test_the_strict_judge_sees_more():
+    """Steps out of order leave every value where it was."""
+    real, shuffled = windows(300, length=8), windows(300, length=8, seed=1)
+    shuffled = np.random.default_rng(0).permuted(shuffled, axis=1)
+    options = {"steps": 400, "repeats": 1}
+    strict = metrics.discriminative_score(real, shuffled, strict=True, **options).mean
+    assert strict > 0.25
+    assert strict >= metrics.discriminative_score(real, shuffled, **options).mean
 
 
 @slow_but_on_tensorflow

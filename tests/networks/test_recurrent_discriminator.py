@@ -128,7 +128,8 @@ def test_bad_arguments():
 
 def test_a_call_is_look_and_judge():
     discriminator = make(increments=True, convolution_units=3)
+    judgement = discriminator(X)
     seen = discriminator.look(X)
     assert tuple(seen.shape) == (4, 6, 4)
-    assert_close(discriminator.judge(seen), discriminator(X), 1e-6)
+    assert_close(discriminator.judge(seen), judgement, 1e-6)
     assert make().look(X) is X
