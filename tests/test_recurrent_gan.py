@@ -124,7 +124,8 @@ def test_regularizers_of_weights_count():
 def test_compile_refuses():
     gan = dense_gan()
     with pytest.raises(
-        TypeError, match=r"unexpected arguments \['optimizer'\]. A GAN has two: pass generator_opt"
+        TypeError,
+        match=r"unexpected arguments \['optimizer'\]. A GAN has two optimizers: pass generator_opt",
     ):
         gan.compile(optimizer="adam")
     with pytest.raises(ValueError, match="`loss` must be one of 'minimax'"):
