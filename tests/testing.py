@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[1]
 slow_but_on_tensorflow = pytest.mark.slow if BACKEND != "tensorflow" else lambda test: test
 """For tests of minutes that differ little between backends: left out of CI on all but the default."""
 
+SLOW_ON_JAX = [pytest.mark.slow] if BACKEND == "jax" else []
+"""For modules that test messages and files, not numbers, and compile for minutes on JAX."""
+
 
 def windows(num_samples=40, length=6, num_features=2, seed=0):
     """Return small sequences whose features have different units."""

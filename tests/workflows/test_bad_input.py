@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import dense_gan, dense_networks, recurrent_gan, state_of, windows
+from tests.testing import SLOW_ON_JAX, dense_gan, dense_networks, recurrent_gan, state_of, windows
+
+pytestmark = SLOW_ON_JAX
 
 
 def fitted():
