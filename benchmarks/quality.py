@@ -122,7 +122,7 @@ def run(data: tuple[np.ndarray, np.ndarray, np.ndarray], minutes: float, seed: i
         "seed": seed,
         "minutes": minutes,
         "steps": steps,
-        "scores": evaluate(*(real, made), train, held),
+        "scores": evaluate(real, made, train, held),
     }
     (out / "scores.json").write_text(json.dumps(scores, indent=2))
 

@@ -326,10 +326,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         first = not self.built
         if first:
             self.build((None, *sample.shape[1:]))
+        if batches.is_finite(data):
+            limit = None
         if needs_scaler:
-            self.scaler.adapt(data, None if batches.is_finite(data) else limit)
+            self.scaler.adapt(data, limit)
         if needs_scaler or (first and self.scaler is None):
-            self._adapt_networks(data, None if batches.is_finite(data) else limit)
+            self._adapt_networks(data, limit)
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
 
@@ -990,7 +992,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _judge_each(self, sets: list[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
         """Judge sets of samples of one size in training, in one pass where samples do not mix."""
-        if not getattr(self.discriminator, "judges_one_by_one", False) or len(sets) == 1:
+        together = self._looks_first and self.discriminator.judges_one_by_one
+        if not together or len(sets) == 1:
             return [self._judge(samples, training=True) for samples in sets]
         judgement, prediction = self._judge(ops.concatenate(sets), training=True)
         judgements = ops.split(judgement, len(sets))
@@ -999,11 +1002,20 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _look(self, samples: Tensor) -> Tensor:
         """Return what the discriminator judges of samples, where it distinguishes the two."""
-        look = getattr(self.discriminator, "look", None)
-        return samples if look is None else ops.cast(look(samples), "float32")
+        if not self._looks_first:
+            return samples
+        return ops.cast(self.discriminator.look(samples), "float32")
+
+    @property
+    def _looks_first(self) -> bool:
+        """Whether a call of the discriminator is known to be `look` and then `judge`.
+
+        A model of the user's may use these names, or overwrite `call`, for something else.
+        """
+        return getattr(type(self.discriminator), "call", None) is RecurrentDiscriminator.call
 
     def _judge(self, seen: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
-        judge = getattr(self.discriminator, "judge", self.discriminator)
+        judge = self.discriminator.judge if self._looks_first else self.discriminator
         judgement, prediction = _parts_of(judge(seen, training=training))
         if prediction is not None:
             prediction = ops.cast(prediction, "float32")

@@ -781,3 +781,21 @@ def test_a_smoothed_generator_continues_its_sequences():
     second, _ = generator.continue_from({"latent": latent, "noise": noise[:, 3:]}, state)
     joined = np.concatenate([to_numpy(first), to_numpy(second)], axis=1)
     np.testing.assert_allclose(joined, to_numpy(whole), rtol=1e-4, atol=1e-5)
+
+
+def test_names_in_a_users_discriminator_mean_nothing():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.look = keras.layers.Flatten()
+            self.judge = keras.layers.Dense(1)
+
+        def call(self, inputs):
+            return self.judge(self.look(inputs) * 2.0)
+
+    gan = kr.RecurrentGAN(dense_networks()[0], Own(), seed=0)
+    gan.compile(penalties=None)
+    gan.fit(windows(), batch_size=20, verbose=0)
+    scores = gan.evaluate(windows(), batch_size=40, return_dict=True, verbose=0)
+    judged = to_numpy(gan.discriminator(gan.scaler(windows())))
+    assert scores["real_score"] == pytest.approx(float(judged.mean()), rel=1e-4, abs=1e-5)
