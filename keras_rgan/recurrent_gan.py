@@ -651,26 +651,30 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         _refuse_targets("fit", y, {"sample_weight": sample_weight, "class_weight": class_weight})
         if x is None:
             raise ValueError("Expected sequences as `x`. Received: None")
-        seen = x
+        if validation_split and validation_data is None and batches.is_array(x):
+            cut = math.floor(len(x) * (1.0 - validation_split))
+            x, validation_data, validation_split = x[:cut], x[cut:], 0.0
+        size = batch_size or 32
         if batches.is_array(x):
-            if validation_split and validation_data is None:
-                seen = x[: math.floor(len(x) * (1.0 - validation_split))]
-            size = batch_size or 32
-            if len(seen) < size:
+            if len(x) < size:
                 raise ValueError(
-                    f"Expected at least one full batch of {size} samples. Received: {len(seen)}. Pass "
+                    f"Expected at least one full batch of {size} samples. Received: {len(x)}. Pass "
                     "a smaller batch_size=, or more data."
                 )
-            checks.even_shares(len(seen), size, backend.device_count(self))
+            checks.even_shares(len(x), size, backend.device_count(self))
+        validation_size = validation_batch_size or size
         if validation_data is not None:
-            validation, targets, weights = keras.utils.unpack_x_y_sample_weight(validation_data)
+            validation_data, targets, weights = keras.utils.unpack_x_y_sample_weight(validation_data)
             _refuse_targets("validation_data", targets, {"sample_weight": weights})
-            if batches.is_array(validation):
-                size = validation_batch_size or batch_size or 32
-                checks.even_shares(len(validation), size, backend.device_count(self))
-        self.adapt(seen, limit=steps_per_epoch)
-        if validation_data is not None and batches.is_array(validation):
-            self._check_samples(validation)
+            if batches.is_array(validation_data):
+                checks.even_shares(len(validation_data), validation_size, backend.device_count(self))
+        self.adapt(x, limit=steps_per_epoch)
+        if validation_data is not None and batches.is_array(validation_data):
+            self._check_samples(validation_data)
+            validation_data, validation_batch_size = _batched(validation_data, validation_size, False)
+        if batches.is_array(x) and shuffle != "batch":
+            x, batch_size = _batched(x, size, shuffle)
+            shuffle = shuffle and batch_size is not None
         return super().fit(
             x,
             batch_size=batch_size,
@@ -747,6 +751,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             if batches.is_array(x):
                 self._check_samples(x)
                 checks.even_shares(len(x), batch_size or 32, backend.device_count(self))
+                x, batch_size = _batched(x, batch_size or 32, False)
         with self._evaluation():
             return super().evaluate(
                 x,
@@ -826,8 +831,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """Update the discriminator, the generator and the average of its weights on a batch."""
         real = self._real_samples(data)
         for _ in range(self._compiled.discriminator_steps):
-            self._update_discriminator(real)
-        self._update_generator(real)
+            real_judgement = self._update_discriminator(real)
+        self._update_generator(real, real_judgement)
         self._update_ema()
         self.optimizer.iterations.assign_add(1)
         return self.get_metrics_result()
@@ -851,7 +856,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             metric.update_state(real, fake)
         return self.get_metrics_result()
 
-    def _update_discriminator(self, samples: Tensor) -> None:
+    def _update_discriminator(self, samples: Tensor) -> Tensor:
+        """Take the discriminator's step, and return what it said of the real samples before it."""
         recipe = self._compiled
         real, fake = self._look(samples), self._look(self._fake_samples(samples))
         probes = [
@@ -876,28 +882,28 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             error = _prediction_error(prediction, samples)
             total = loss + penalty + recipe.prediction_weight * error
             total += _regularization(self.discriminator)
-            return total, (loss, penalty, ops.mean(real_judgement), ops.mean(fake_judgement))
+            real_judgement, fake_judgement = map(ops.stop_gradient, (real_judgement, fake_judgement))
+            return total, (loss, penalty, real_judgement, fake_judgement)
 
-        loss, penalty, real_score, fake_score = self._minimize(
+        loss, penalty, real_judgement, fake_judgement = self._minimize(
             objective,
             self.optimizer.discriminator_optimizer,
             self.optimizer.discriminator_variables.value,
         )
         self.discriminator_loss_tracker.update_state(loss)
         self.penalty_tracker.update_state(penalty)
-        self.real_score_tracker.update_state(real_score)
-        self.fake_score_tracker.update_state(fake_score)
+        self.real_score_tracker.update_state(ops.mean(real_judgement))
+        self.fake_score_tracker.update_state(ops.mean(fake_judgement))
+        return real_judgement
 
-    def _update_generator(self, real: Tensor) -> None:
+    def _update_generator(self, real: Tensor, real_judgement: Tensor) -> None:
+        """Take the generator's step; a loss of pairs gets the judgements that are known already."""
         recipe = self._compiled
         noise = self._draw_noise(real, self.seed_generator)
 
         def objective() -> tuple[Tensor, Any]:
             fake = ops.cast(self.generator(noise, training=True), "float32")
-            views = [self._look(x) for x in ((fake, real) if recipe.loss.pairs else (fake,))]
-            judged = self._judge_each(views)
-            fake_judgement, prediction = judged[0]
-            real_judgement = ops.stop_gradient(judged[1][0]) if recipe.loss.pairs else None
+            fake_judgement, prediction = self._judge(self._look(fake), training=True)
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = _prediction_error(prediction, fake)
             total = loss + recipe.prediction_weight * error + _regularization(self.generator)
@@ -991,14 +997,17 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         return self._noise_spec.draw(shape[0], shape[1], seed)
 
     def _judge_each(self, sets: list[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
-        """Judge sets of samples of one size in training, in one pass where samples do not mix."""
+        """Judge sets of samples in training, in one pass where samples do not mix."""
         together = self._looks_first and self.discriminator.judges_one_by_one
         if not together or len(sets) == 1:
             return [self._judge(samples, training=True) for samples in sets]
         judgement, prediction = self._judge(ops.concatenate(sets), training=True)
-        judgements = ops.split(judgement, len(sets))
-        predictions = [None] * len(sets) if prediction is None else ops.split(prediction, len(sets))
-        return list(zip(judgements, predictions, strict=True))
+        judged, start = [], 0
+        for samples in sets:
+            part = slice(start, start + ops.shape(samples)[0])
+            judged.append((judgement[part], None if prediction is None else prediction[part]))
+            start = part.stop
+        return judged
 
     def _look(self, samples: Tensor) -> Tensor:
         """Return what the discriminator judges of samples, where it distinguishes the two."""
@@ -1399,6 +1408,12 @@ def _refuse_targets(where: str, targets: Any, arguments: dict[str, Any]) -> None
             "A GAN learns the distribution of the sequences alone, without targets or weights. "
             f"Received: {', '.join(named)} in {where}. Pass the sequences only."
         )
+
+
+def _batched(x: Any, batch_size: int, shuffle: bool) -> tuple[Any, int | None]:
+    """Return an array and its batch size, or a dataset and None where the backend prefers one."""
+    data = backend.batched(x, batch_size, shuffle)
+    return (x, batch_size) if data is None else (data, None)
 
 
 def _parts_of(output: Nested) -> tuple[Tensor, Tensor | None]:

@@ -4,19 +4,15 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+# On JAX, reuse within a run what an earlier test has compiled already; tests' own processes too.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"keras_rgan_jax_{os.getuid()}")
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
+
 import keras
 import pytest
-
-
-def pytest_configure(config):
-    """Let JAX reuse within a run what an earlier test has compiled already."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        folder = Path(tempfile.gettempdir()) / f"keras_rgan_jax_{os.getuid()}"
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 `apply`. The functions stand alone:
 
 - `input_gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`.
+- `batched(x, batch_size, shuffle)`: an array as batches, where Keras's own way wastes time.
+- `gru(...)`: a whole GRU in a faster way than Keras's, where a backend has one.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
@@ -30,9 +32,11 @@ else:
     )
 
 AdversarialTrainer = _backend.AdversarialTrainer
+batched = _backend.batched
 check_compile_options = _backend.check_compile_options
 cond = _backend.cond
 device_count = _backend.device_count
+gru = _backend.gru
 input_gradient = _backend.input_gradient
 no_gradient = _backend.no_gradient
 replica_count = _backend.replica_count
@@ -42,9 +46,11 @@ variable_scope = _backend.variable_scope
 
 __all__ = [
     "AdversarialTrainer",
+    "batched",
     "check_compile_options",
     "cond",
     "device_count",
+    "gru",
     "input_gradient",
     "no_gradient",
     "replica_count",

@@ -122,6 +122,16 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[]
     return jax.lax.cond(predicate, isolated(true_fn), isolated(false_fn))
 
 
+def batched(x: Any, batch_size: int, shuffle: bool) -> Any:
+    """Return None: Keras's own way is as good."""
+    return None
+
+
+def gru(*args: Any) -> Tensor:
+    """Refuse: XLA compiles Keras's scan as it is."""
+    raise NotImplementedError
+
+
 def replica_count() -> int:
     """Return one: a distributed step is written as if it ran on one device."""
     return 1

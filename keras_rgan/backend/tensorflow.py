@@ -9,7 +9,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_rgan.data import batches
 from keras_rgan.types import Tensor
+
+MAX_UNROLLED_STEPS = 64
+"""The longest sequence whose steps `gru` lays out one by one; tracing grows with it."""
 
 
 class AdversarialTrainer:
@@ -57,6 +61,142 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:
     """Return the value of one of two branches, which may not change state."""
     return tf.cond(predicate, true_fn, false_fn)
+
+
+def batched(x: Any, batch_size: int, shuffle: bool) -> tf.data.Dataset:
+    """Return an array in batches, in a new random order each epoch with `shuffle`.
+
+    As Keras makes them, but without `tf.data`'s autotuning: its thread sleeps for ever longer, up to
+    a minute, and the end of an epoch waits for it to wake.
+    """
+    values = batches.to_numpy(x)
+    if values.dtype.kind == "f":
+        values = values.astype(keras.config.floatx(), copy=False)
+    with tf.device("CPU"):
+        values = tf.convert_to_tensor(values)
+    indices = tf.data.Dataset.range(len(values))
+    if shuffle:
+        indices = indices.shuffle(len(values))
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    data = indices.batch(batch_size).map(lambda chosen: tf.gather(values, chosen)).prefetch(2)
+    return data.with_options(options)
+
+
+def gru(
+    sequences: Tensor,
+    initial_state: Tensor,
+    kernel: Tensor,
+    recurrent_kernel: Tensor,
+    bias: Tensor,
+    go_backwards: bool,
+) -> Tensor:
+    """Return all outputs of a GRU with `reset_after`, in the order in which it read the sequence.
+
+    Args:
+        sequences: `(batch, time, features)`.
+        initial_state: `(batch, units)`.
+        kernel: `(features, 3 * units)`: update gate, reset gate, candidate, as in Keras.
+        recurrent_kernel: `(units, 3 * units)`.
+        bias: `(2, 3 * units)`, of the inputs and of the state.
+        go_backwards: Whether to read from the end.
+
+    Raises:
+        NotImplementedError: If the length is not known or too great, or a GPU has kernels of its own.
+    """
+    length = sequences.shape[1]
+    if length is None or length > MAX_UNROLLED_STEPS or tf.config.list_physical_devices("GPU"):
+        raise NotImplementedError
+    sequences, kernel, recurrent_kernel, bias, initial_state = (
+        tf.convert_to_tensor(x) for x in (sequences, kernel, recurrent_kernel, bias, initial_state)
+    )
+    units = recurrent_kernel.shape[0]
+    gates = 2 * units
+    # What does not depend on the state, for all steps at once; the gates' two biases only ever add up.
+    shift = bias[0] + tf.pad(bias[1, :gates], [[0, units]])
+    projected = tf.tensordot(sequences, kernel, 1) + shift
+    gate_inputs, candidate_inputs = tf.split(projected, [gates, units], axis=-1)
+    outputs = _gru_steps(
+        gate_inputs, candidate_inputs, recurrent_kernel, bias[1, gates:], initial_state, go_backwards
+    )
+    return tf.ensure_shape(outputs, (sequences.shape[0], length, units))
+
+
+def _gru_steps(
+    gate_inputs: Tensor,
+    candidate_inputs: Tensor,
+    recurrent_kernel: Tensor,
+    candidate_bias: Tensor,
+    initial_state: Tensor,
+    go_backwards: bool,
+) -> Tensor:
+    order = -1 if go_backwards else 1
+    units = recurrent_kernel.shape[0]
+
+    @tf.custom_gradient
+    def forward(
+        gate_inputs: Tensor, candidate_inputs: Tensor, weights: Tensor, bias: Tensor, state: Tensor
+    ) -> tuple[Tensor, Callable[..., Any]]:
+        # For each step: both gates, the update gate, the reset gate, the candidate, the state's part
+        # of the candidate, state minus candidate, and the state before.
+        kept, outputs = [], []
+        pairs = zip(tf.unstack(gate_inputs, axis=1), tf.unstack(candidate_inputs, axis=1), strict=True)
+        for gate_input, candidate_input in list(pairs)[::order]:
+            from_gates, from_state = tf.split(tf.matmul(state, weights), [2 * units, units], axis=-1)
+            both = tf.sigmoid(gate_input + from_gates)
+            update, reset = tf.split(both, 2, axis=-1)
+            from_state += bias
+            candidate = tf.tanh(candidate_input + reset * from_state)
+            difference = state - candidate
+            kept.append((both, update, reset, candidate, from_state, difference, state))
+            state = candidate + update * difference
+            outputs.append(state)
+
+        def backward(upstream: Tensor) -> Any:
+            flat = [x for step in kept for x in step]
+            return _gru_gradients(upstream, weights, *flat)
+
+        return tf.stack(outputs, axis=1), backward
+
+    @tf.custom_gradient
+    def _gru_gradients(upstream: Tensor, weights: Tensor, *flat: Tensor) -> tuple[Any, Any]:
+        count = len(flat) // 7
+        at_gates, at_candidates, at_projections = [], [], []
+        upstreams = tf.unstack(upstream, axis=1)
+        gradient = tf.zeros_like(flat[-1])
+        for t in reversed(range(count)):
+            both, update, reset, candidate, from_state, difference, _ = flat[7 * t : 7 * t + 7]
+            gradient += upstreams[t]
+            carried = gradient * update
+            at_candidate = tf.raw_ops.TanhGrad(y=candidate, dy=gradient - carried)
+            at_both = tf.raw_ops.SigmoidGrad(
+                y=both, dy=tf.concat([gradient * difference, at_candidate * from_state], axis=-1)
+            )
+            at_projection = tf.concat([at_both, at_candidate * reset], axis=-1)
+            at_gates.append(at_both)
+            at_candidates.append(at_candidate)
+            at_projections.append(at_projection)
+            gradient = carried + tf.matmul(at_projection, weights, transpose_b=True)
+        states = tf.concat(flat[6::7], axis=0)
+        projections = tf.concat(at_projections[::-1], axis=0)
+        results = (
+            tf.stack(at_gates[::-order], axis=1),
+            tf.stack(at_candidates[::-order], axis=1),
+            tf.matmul(states, projections, transpose_a=True),
+            tf.reduce_sum(projections[:, 2 * units :], axis=0),
+            gradient,
+        )
+
+        def refuse(*_: Tensor) -> Any:
+            raise NotImplementedError(
+                "The GRU's faster way on a CPU has no second derivative. Pass use_cudnn=False to the "
+                "layer, which leaves Keras's loop."
+            )
+
+        return results, refuse
+
+    return forward(gate_inputs, candidate_inputs, recurrent_kernel, candidate_bias, initial_state)
 
 
 def replica_count() -> int:

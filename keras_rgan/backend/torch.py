@@ -61,6 +61,16 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[]
     return true_fn() if predicate else false_fn()
 
 
+def batched(x: Any, batch_size: int, shuffle: bool) -> Any:
+    """Return None: Keras's own way is as good."""
+    return None
+
+
+def gru(*args: Any) -> Tensor:
+    """Refuse: Keras's loop is dispatched step by step in any form."""
+    raise NotImplementedError
+
+
 def replica_count() -> int:
     """Return one: a step is not shared."""
     return 1

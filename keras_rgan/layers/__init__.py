@@ -3,6 +3,7 @@
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
+from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
@@ -10,6 +11,7 @@ from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.layers.sequence_scaler import SequenceScaler
 
 __all__ = [
+    "GRU",
     "ConvolutionBlock",
     "ElmanCell",
     "ExponentialSmoothing",

@@ -7,9 +7,10 @@ from typing import Any
 import keras
 
 from keras_rgan import checks, seeding
+from keras_rgan.layers.gru import GRU
 
 LAYERS = {
-    "gru": keras.layers.GRU,
+    "gru": GRU,
     "lstm": keras.layers.LSTM,
     "simple": keras.layers.SimpleRNN,
 }

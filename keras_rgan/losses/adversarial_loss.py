@@ -21,11 +21,9 @@ class AdversarialLoss(abc.ABC):
     Attributes:
         from_logits: Whether judgements are unbounded; a discriminator that ends in a sigmoid is then
             refused.
-        pairs: Whether `generator_loss` reads the judgements of real samples too.
     """
 
     from_logits: bool = True
-    pairs: bool = False
 
     @abc.abstractmethod
     def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -37,11 +35,12 @@ class AdversarialLoss(abc.ABC):
         """
 
     @abc.abstractmethod
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return what the generator minimizes, a scalar.
 
         Args:
-            real: Judgements of real samples; None unless the loss `pairs` them.
+            real: Judgements of real samples, constants: in training those of the discriminator
+                before its last update.
             fake: Judgements of generated samples.
         """
 

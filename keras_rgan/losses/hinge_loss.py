@@ -27,6 +27,6 @@ class HingeLoss(AdversarialLoss):
         """Return E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]."""
         return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return -E[D(G(z))]."""
         return -ops.mean(fake)

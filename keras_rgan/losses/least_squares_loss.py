@@ -40,7 +40,7 @@ class LeastSquaresLoss(AdversarialLoss):
         target = 1.0 - self.label_smoothing
         return 0.5 * (ops.mean(ops.square(real - target)) + ops.mean(ops.square(fake)))
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return E[(D(G(z)) - 1)^2] / 2."""
         return 0.5 * ops.mean(ops.square(fake - 1.0))
 

@@ -52,7 +52,7 @@ class MinimaxLoss(AdversarialLoss):
             real_part = real_part + self.label_smoothing * ops.softplus(real)
         return ops.mean(real_part) + ops.mean(ops.softplus(fake))
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return E[log(1 - D(G(z)))]."""
         return -ops.mean(ops.softplus(logits_of(fake, self.from_logits)))
 

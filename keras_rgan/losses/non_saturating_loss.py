@@ -32,6 +32,6 @@ class NonSaturatingLoss(MinimaxLoss):
         Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, section 3.
     """
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return -E[log D(G(z))]."""
         return ops.mean(ops.softplus(-logits_of(fake, self.from_logits)))

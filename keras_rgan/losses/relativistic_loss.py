@@ -28,12 +28,10 @@ class RelativisticLoss(AdversarialLoss):
         GAN is dead; long live the GAN!", NeurIPS 2024 (R3GAN).
     """
 
-    pairs = True
-
     def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return E[softplus(D(G(z)) - D(x))]."""
         return ops.mean(ops.softplus(fake - real))
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return E[softplus(D(x) - D(G(z)))]."""
         return ops.mean(ops.softplus(real - fake))

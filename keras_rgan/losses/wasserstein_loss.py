@@ -30,6 +30,6 @@ class WassersteinLoss(AdversarialLoss):
         """Return E[D(G(z))] - E[D(x)]."""
         return ops.mean(fake) - ops.mean(real)
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return -E[D(G(z))]."""
         return -ops.mean(fake)

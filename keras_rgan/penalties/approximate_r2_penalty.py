@@ -20,6 +20,7 @@ class ApproximateR2Penalty(ApproximateR1Penalty):
         weight: Factor of the term.
         interval: Adds the term on every `interval`-th step only, `interval` times as strong.
         noise_scale: The noise's standard deviation, in the scaled space of the networks.
+        every: Looks again at every `every`-th sample of a batch only.
 
     Raises:
         ValueError: If an argument is out of range.
