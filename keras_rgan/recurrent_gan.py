@@ -202,6 +202,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 num_features,
                 units,
                 smoothing=True,
+                whitening=True,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
                 name="generator",
@@ -354,24 +355,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
 
     def _adapt_networks(self, data: Any, limit: int | None) -> None:
-        """Show the scaled data to those layers of the networks that adapt to it."""
-        layers = [
-            layer
-            for layer in (
-                getattr(self.generator, "smoother", None),
-                getattr(self.discriminator, "view", None),
-            )
-            if layer is not None
-        ]
-        for layer in layers:
-            layer.adapt(self._scaled(data, limit))
-        if layers:
-            self._start_average()
-
-    def _scaled(self, data: Any, limit: int | None) -> Iterator[np.ndarray]:
-        for batch in batches.iterate(data, limit):
-            batch = batch.astype("float32")
-            yield batch if self.scaler is None else ops.convert_to_numpy(self.scaler(batch))
+        """Show the scaled data to networks that adapt to it."""
+        scaled = batches.Mapped(data, lambda x: x if self.scaler is None else self.scaler(x), limit)
+        for network in (self.generator, self.discriminator):
+            if isinstance(network, RecurrentGenerator | RecurrentDiscriminator):
+                network.adapt(scaled)
+        self._start_average()
 
     def _check_samples(self, samples: Any) -> None:
         """Refuse an array that the networks or the scaler cannot take, before anything changes."""
@@ -437,8 +426,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         Args:
             loss: Name or object of `keras_rgan.losses`. "auto": "relativistic".
             penalties: Names or objects of `keras_rgan.penalties`, one or a list; None for none.
-                "auto": "gradient_penalty" for the Wasserstein loss, else "approximate_r1" and
-                "approximate_r2".
+                "auto": "gradient_penalty" for the Wasserstein loss, else `ApproximateR1Penalty`
+                and `ApproximateR2Penalty` at every other sample (`every=2`).
             generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
                 included; None leaves the generator as it is. "auto":
                 Adam(1e-3, beta_1=0, beta_2=0.99).
@@ -1378,7 +1367,14 @@ def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
 def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[penalties.Penalty]:
     if isinstance(identifiers, str) and identifiers == "auto":
         wasserstein = isinstance(loss, losses.WassersteinLoss)
-        identifiers = "gradient_penalty" if wasserstein else ["approximate_r1", "approximate_r2"]
+        identifiers = (
+            "gradient_penalty"
+            if wasserstein
+            else [
+                kind(every=2)
+                for kind in (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
+            ]
+        )
     return [penalties.get(i) for i in _as_list(identifiers)]
 
 

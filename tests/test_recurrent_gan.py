@@ -11,6 +11,7 @@ from tests.testing import (
     recurrent_gan,
     recurrent_networks,
     run_gan_test,
+    slow_but_on_tensorflow,
     state_of,
     to_numpy,
     windows,
@@ -43,6 +44,7 @@ def test_the_default_recipe_is_the_documented_one():
     assert isinstance(recipe.loss, kr.losses.RelativisticLoss)
     kinds = [type(p) for p in recipe.penalties]
     assert kinds == [kr.penalties.ApproximateR1Penalty, kr.penalties.ApproximateR2Penalty]
+    assert [p.every for p in recipe.penalties] == [2, 2]
     assert recipe.ema == 0.999
     assert [m.name for m in recipe.metrics] == ["mmd"]
     for optimizer in gan.optimizer.optimizers:
@@ -727,6 +729,7 @@ def test_training_on_batches_keeps_the_scaler():
 # One pass for all
 
 
+@slow_but_on_tensorflow
 @pytest.mark.parametrize("prediction", [False, True])
 def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, prediction):
     weights = []
@@ -747,6 +750,7 @@ def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, predic
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
+@slow_but_on_tensorflow
 def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
     discriminator = kr.networks.RecurrentDiscriminator(4, increments=True, seed=2)
@@ -770,6 +774,23 @@ def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     loaded.fit(data, batch_size=20, verbose=0)
     assert_close(loaded.discriminator.view.get_weights(), view.get_weights(), 0.0)
+
+
+def test_a_generator_of_components_adapts_both_its_layers():
+    gan = kr.RecurrentGAN(seed=0)
+    data = windows(60)
+    gan.compile()
+    gan.adapt(data)
+    scaled = to_numpy(gan.scaler(data))
+    generator = gan.generator
+    components = to_numpy(generator.whitening(scaled))
+    np.testing.assert_allclose(components.std(axis=(0, 1)), 1.0, atol=1e-3)
+    squares = np.square(np.diff(components, axis=1)).mean(axis=(0, 1))
+    logits = to_numpy(generator.smoother.logits.value)
+    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), np.clip(0.5 * squares, 0.02, 0.98), rtol=1e-2)
+    np.testing.assert_allclose(
+        to_numpy(generator.whitening.inverse(components)), scaled, rtol=1e-3, atol=1e-4
+    )
 
 
 def test_a_smoothed_generator_continues_its_sequences():

@@ -221,3 +221,21 @@ def test_unknown_names_and_bad_arguments():
         kr.penalties.R1Penalty(interval=0)
     with pytest.raises(ValueError, match="`noise_scale` must be a number of at least 1e-06"):
         kr.penalties.ApproximateR1Penalty(noise_scale=0)
+
+
+@pytest.mark.parametrize("name", ["approximate_r1", "approximate_r2"])
+def test_every_other_sample_says_the_same_on_average(name):
+    """The slope of 3 x is 3 everywhere: half its square is 4.5."""
+    samples = RNG.normal(size=(40_000, 1)).astype("float32")
+    judged = []
+
+    def judge(x):
+        judged.append(x.shape[0])
+        return 3.0 * x
+
+    kind = type(kr.penalties.get(name))
+    value = kind(every=2)(judge, samples, samples, seed=keras.random.SeedGenerator(0))
+    assert float(to_numpy(value)) == pytest.approx(4.5, rel=0.05)
+    assert sorted(judged) == [20_000, 40_000]
+    with pytest.raises(ValueError, match="`every` must be an integer of at least 1"):
+        kind(every=0)

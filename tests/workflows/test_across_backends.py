@@ -21,6 +21,10 @@ gan.fit(windows(), batch_size=20, verbose=0)
 """
 
 
+# All that share the fixture in one worker
+pytestmark = pytest.mark.xdist_group("across_backends")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")

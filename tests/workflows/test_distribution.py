@@ -25,7 +25,7 @@ def train(networks, loss, penalties, **kwargs):
 CASES = [
     (dense_networks, "non_saturating", ["r1"]),
     (dense_networks, "wasserstein", ["gradient_penalty"]),
-    (recurrent_networks, "relativistic", ["approximate_r1", "approximate_r2"]),
+    (recurrent_networks, "relativistic", [kr.penalties.ApproximateR1Penalty(every=2), "approximate_r2"]),
 ]
 
 def compare(one, two):

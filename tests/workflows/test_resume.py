@@ -54,6 +54,10 @@ if action == "resumed":
 """
 
 
+# All that share the fixture in one worker
+pytestmark = pytest.mark.xdist_group("resume")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("resume")
