@@ -202,7 +202,6 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 num_features,
                 units,
                 smoothing=True,
-                whitening=True,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
                 name="generator",
@@ -355,12 +354,24 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
 
     def _adapt_networks(self, data: Any, limit: int | None) -> None:
-        """Show the scaled data to networks that adapt to it."""
-        scaled = batches.Mapped(data, lambda x: x if self.scaler is None else self.scaler(x), limit)
-        for network in (self.generator, self.discriminator):
-            if isinstance(network, RecurrentGenerator | RecurrentDiscriminator):
-                network.adapt(scaled)
-        self._start_average()
+        """Show the scaled data to those layers of the networks that adapt to it."""
+        layers = [
+            layer
+            for layer in (
+                getattr(self.generator, "smoother", None),
+                getattr(self.discriminator, "view", None),
+            )
+            if layer is not None
+        ]
+        for layer in layers:
+            layer.adapt(self._scaled(data, limit))
+        if layers:
+            self._start_average()
+
+    def _scaled(self, data: Any, limit: int | None) -> Iterator[np.ndarray]:
+        for batch in batches.iterate(data, limit):
+            batch = batch.astype("float32")
+            yield batch if self.scaler is None else ops.convert_to_numpy(self.scaler(batch))
 
     def _check_samples(self, samples: Any) -> None:
         """Refuse an array that the networks or the scaler cannot take, before anything changes."""
@@ -1366,15 +1377,11 @@ def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
 
 def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[penalties.Penalty]:
     if isinstance(identifiers, str) and identifiers == "auto":
-        wasserstein = isinstance(loss, losses.WassersteinLoss)
-        identifiers = (
-            "gradient_penalty"
-            if wasserstein
-            else [
-                kind(every=2)
-                for kind in (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
-            ]
-        )
+        if isinstance(loss, losses.WassersteinLoss):
+            identifiers = "gradient_penalty"
+        else:
+            kinds = (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
+            identifiers = [kind(every=2) for kind in kinds]
     return [penalties.get(i) for i in _as_list(identifiers)]
 
 

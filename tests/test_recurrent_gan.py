@@ -776,23 +776,6 @@ def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     assert_close(loaded.discriminator.view.get_weights(), view.get_weights(), 0.0)
 
 
-def test_a_generator_of_components_adapts_both_its_layers():
-    gan = kr.RecurrentGAN(seed=0)
-    data = windows(60)
-    gan.compile()
-    gan.adapt(data)
-    scaled = to_numpy(gan.scaler(data))
-    generator = gan.generator
-    components = to_numpy(generator.whitening(scaled))
-    np.testing.assert_allclose(components.std(axis=(0, 1)), 1.0, atol=1e-3)
-    squares = np.square(np.diff(components, axis=1)).mean(axis=(0, 1))
-    logits = to_numpy(generator.smoother.logits.value)
-    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), np.clip(0.5 * squares, 0.02, 0.98), rtol=1e-2)
-    np.testing.assert_allclose(
-        to_numpy(generator.whitening.inverse(components)), scaled, rtol=1e-3, atol=1e-4
-    )
-
-
 def test_a_smoothed_generator_continues_its_sequences():
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
     rng = np.random.default_rng(0)

@@ -64,20 +64,6 @@ def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
         yield to_numpy(batch[0] if isinstance(batch, tuple | list) else batch)
 
 
-class Mapped:
-    """The batches of `data`, each mapped by a function of tensors; can be read as often as `data`."""
-
-    def __init__(
-        self, data: Any, function: Callable[[Any], Any] | None, limit: int | None = None
-    ) -> None:
-        """Take data and limit as `iterate` does; a function of None leaves batches as they are."""
-        self.data, self.function, self.limit = data, function, limit
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        for batch in iterate(self.data, self.limit):
-            yield batch if self.function is None else keras.ops.convert_to_numpy(self.function(batch))
-
-
 def summed(
     data: Any, limit: int | None, measure: Callable[[np.ndarray], list[np.ndarray]]
 ) -> list[np.ndarray]:

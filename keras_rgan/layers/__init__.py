@@ -9,7 +9,6 @@ from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.layers.sequence_scaler import SequenceScaler
-from keras_rgan.layers.whitening import Whitening
 
 __all__ = [
     "GRU",
@@ -21,5 +20,4 @@ __all__ = [
     "MinibatchStdDev",
     "RecurrentNoiseEncoder",
     "SequenceScaler",
-    "Whitening",
 ]

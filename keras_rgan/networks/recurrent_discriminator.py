@@ -188,21 +188,6 @@ class RecurrentDiscriminator(keras.Model):
         """Return what is judged: the sequences, or what `IncrementFeatures` makes of them."""
         return inputs if self.view is None else self.view(inputs)
 
-    def adapt(self, data: Any, limit: int | None = None) -> None:
-        """Adapt what is looked at to real sequences; nothing without `increments`.
-
-        `RecurrentGAN` does this by itself, with data in the scaled space.
-
-        Args:
-            data: An array `(samples, time, features)`, or something that yields such batches.
-            limit: The most batches to read.
-
-        Raises:
-            ValueError: If there is no data.
-        """
-        if self.view is not None:
-            self.view.adapt(data, limit)
-
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""
         forward, last_forward = _run(self.forward_layers, inputs, mask, training)

@@ -8,11 +8,9 @@ import keras
 from keras import ops
 
 from keras_rgan import checks, seeding
-from keras_rgan.data import batches
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
-from keras_rgan.layers.whitening import Whitening
 from keras_rgan.types import Nested, Shape, Tensor
 
 
@@ -32,8 +30,6 @@ class RecurrentGenerator(keras.Model):
         hidden_units: Width of the head's hidden layer; 0 for none.
         output_activation: Activation of the output, as a Keras activation; None is the identity.
         smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
-        whitening: Whether head and smoothing make principal components, which a `Whitening` that
-            `RecurrentGAN` adapts turns into features.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -74,7 +70,6 @@ class RecurrentGenerator(keras.Model):
         hidden_units: int = 0,
         output_activation: Any = None,
         smoothing: bool = False,
-        whitening: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -122,7 +117,6 @@ class RecurrentGenerator(keras.Model):
             if smoothing
             else None
         )
-        self.whitening = Whitening(dtype=self.dtype_policy, name="whitening") if whitening else None
 
     @property
     def noise_shape(self) -> dict[str, Shape]:
@@ -140,26 +134,6 @@ class RecurrentGenerator(keras.Model):
         self.head.build((None, None, width))
         if self.smoother is not None:
             self.smoother.build((None, None, self.num_features))
-        if self.whitening is not None:
-            self.whitening.build((None, None, self.num_features))
-
-    def adapt(self, data: Any, limit: int | None = None) -> None:
-        """Adapt the smoothing and the whitening, where there are any, to what is to be generated.
-
-        `RecurrentGAN` does this by itself, with data in the scaled space.
-
-        Args:
-            data: An array `(samples, time, features)`, or something that yields such batches each
-                time it is read.
-            limit: The most batches to read.
-
-        Raises:
-            ValueError: If there is no data.
-        """
-        if self.whitening is not None:
-            self.whitening.adapt(data, limit)
-        if self.smoother is not None:
-            self.smoother.adapt(batches.Mapped(data, self.whitening, limit))
 
     def call(
         self,
@@ -193,12 +167,10 @@ class RecurrentGenerator(keras.Model):
         if self.hidden is not None:
             hidden = self.hidden(hidden)
         outputs = self.head(hidden)
-        if self.smoother is not None:
-            outputs, last = self.smoother(outputs, initial_state=last)
-            state = [*state, last]
-        if self.whitening is not None:
-            outputs = self.whitening.inverse(outputs)
-        return outputs, state
+        if self.smoother is None:
+            return outputs, state
+        outputs, last = self.smoother(outputs, initial_state=last)
+        return outputs, [*state, last]
 
     def compute_output_shape(self, inputs_shape: Nested, initial_state_shape: Any = None) -> Shape:
         """Return `(batch, time, num_features)`."""
@@ -218,6 +190,5 @@ class RecurrentGenerator(keras.Model):
             "hidden_units": self.hidden_units,
             "output_activation": keras.activations.serialize(self.output_activation),
             "smoothing": self.smoother is not None,
-            "whitening": self.whitening is not None,
             "seed": self.seed,
         }

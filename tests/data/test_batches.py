@@ -62,11 +62,3 @@ def test_sums_over_batches_in_double_precision():
     np.testing.assert_array_equal(total, X.sum(axis=0))
     with pytest.raises(ValueError, match="at least one sample. Received: none"):
         batches.summed([], None, lambda rows: [rows])
-
-
-def test_mapped_batches_can_be_read_again():
-    data = [np.ones((2, 3)), np.zeros((1, 3))]
-    doubled = batches.Mapped(data, lambda x: 2.0 * x)
-    for _ in range(2):
-        assert [b.sum() for b in doubled] == [12.0, 0.0]
-    assert [b.sum() for b in batches.Mapped(data, None, limit=1)] == [6.0]

@@ -1,0 +1,165 @@
+"""What each part of the default recipe is worth: variants that differ from it in one thing.
+
+    python benchmarks/ablation.py --dataset stocks --stocks stock.csv.gz --minutes 5
+    python benchmarks/ablation.py --dataset energy --minutes 8 --variants default LSTM --seeds 3
+    python benchmarks/ablation.py --list
+
+Trains each variant for some minutes and scores as many generated windows as there are real ones.
+A finished run lies in OUT/DATASET/VARIANT/seed_N.json and is not run again, so that a study
+goes on where it was stopped. Prints a Markdown table of what there is. Variants are compared by seeds
+other than those of the benchmark, and by judges of 32 units that train for 2,000 steps.
+"""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from quality import load
+
+import keras_rgan as kr
+from keras_rgan.recurrent_gan import default_units
+
+FIRST_SEED = 100
+"""Seeds of the study begin here, those of `quality.py` at 0."""
+
+
+@dataclasses.dataclass
+class Variant:
+    """What differs from the default recipe."""
+
+    generator: dict[str, Any] = dataclasses.field(default_factory=dict)
+    discriminator: dict[str, Any] = dataclasses.field(default_factory=dict)
+    recipe: dict[str, Any] = dataclasses.field(default_factory=dict)
+    penalty: dict[str, Any] | None = dataclasses.field(default_factory=dict)
+    rate: float = 1e-3
+    batch_size: int = 64
+    decay_share: float = 0.6
+    width: float = 1.0
+
+
+VARIANTS = {
+    "default": Variant(),
+    "global noise only": Variant(generator={"noise_dim": 0}),
+    "noise per step only": Variant(generator={"latent_dim": 0}),
+    "hidden layer in the head": Variant(generator={"hidden_units": 64}),
+    "no smoothing": Variant(generator={"smoothing": False}),
+    "two recurrent layers": Variant(generator={"num_layers": 2}),
+    "LSTM": Variant(generator={"cell": "lstm"}, discriminator={"cell": "lstm"}),
+    "no convolution": Variant(discriminator={"convolution_units": 0}),
+    "no increments": Variant(discriminator={"increments": False}),
+    "one direction": Variant(discriminator={"bidirectional": False}),
+    "non-saturating": Variant(recipe={"loss": "non_saturating"}),
+    "hinge": Variant(recipe={"loss": "hinge"}),
+    "wasserstein, gradient penalty": Variant(recipe={"loss": "wasserstein"}, penalty=None),
+    "non-saturating, no penalty": Variant(recipe={"loss": "non_saturating", "penalties": None}),
+    "penalty at every sample": Variant(penalty={"every": 1}),
+    "penalty at every fourth sample": Variant(penalty={"every": 4}),
+    "penalty weight 0.1": Variant(penalty={"weight": 0.1}),
+    "penalty weight 0.3": Variant(penalty={"weight": 0.3}),
+    "penalty noise 0.02": Variant(penalty={"noise_scale": 0.02}),
+    "exact penalties": Variant(recipe={"penalties": ["r1", "r2"]}),
+    "no average": Variant(recipe={"ema": None}),
+    "average 0.9999": Variant(recipe={"ema": 0.9999}),
+    "batch 128": Variant(batch_size=128),
+    "batch 32": Variant(batch_size=32),
+    "half as wide": Variant(width=0.5),
+    "twice as wide": Variant(width=2.0),
+    "rate 2e-3": Variant(rate=2e-3),
+    "no decay": Variant(decay_share=0.0),
+}
+
+
+def make(variant: Variant, num_features: int, seed: int) -> kr.RecurrentGAN:
+    """Return the compiled model of a variant: `RecurrentGAN`'s defaults, but for what it changes."""
+    units = round(variant.width * default_units(num_features))
+    generator = {"smoothing": True, **variant.generator}
+    discriminator = {"increments": True, "convolution_units": units // 2, **variant.discriminator}
+    gan = kr.RecurrentGAN(
+        kr.networks.RecurrentGenerator(num_features, units, seed=2 * seed, **generator),
+        kr.networks.RecurrentDiscriminator(units, seed=2 * seed + 1, **discriminator),
+        seed=seed,
+    )
+    recipe = dict(variant.recipe)
+    if variant.penalty is not None:
+        kinds = (kr.penalties.ApproximateR1Penalty, kr.penalties.ApproximateR2Penalty)
+        recipe.setdefault("penalties", [kind(**{"every": 2, **variant.penalty}) for kind in kinds])
+    for role in ("generator", "discriminator"):
+        recipe[f"{role}_optimizer"] = keras.optimizers.Adam(variant.rate, beta_1=0.0, beta_2=0.99)
+    gan.compile(**recipe)
+    return gan
+
+
+def run(variant: Variant, windows: np.ndarray, minutes: float, seed: int) -> dict[str, float]:
+    """Train a variant and score it."""
+    keras.utils.set_random_seed(seed)
+    gan = make(variant, windows.shape[-1], seed)
+    budget = kr.callbacks.TimeBudget(minutes, decay_share=variant.decay_share)
+    size = variant.batch_size
+    gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])
+    made = gan.generate(len(windows), seed=seed)
+    m = kr.metrics
+    steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
+    if not np.isfinite(made).all():
+        return {"steps": steps}
+    judge = {"units": 32, "steps": 2000, "repeats": 2}
+    return {
+        "steps": steps,
+        "discriminative": m.discriminative_score(windows, made, repeats=3).mean,
+        "strict": m.discriminative_score(windows, made, strict=True, **judge).mean,
+        "correlational": float(m.correlational_score(windows, made)),
+        "marginal": float(m.marginal_wasserstein_distance(windows, made)),
+        "roughness": float(m.roughness(windows, made)),
+    }
+
+
+def table(folder: Path) -> str:
+    """Return the means over the seeds of all finished runs, as Markdown."""
+    names = ["discriminative", "strict", "correlational", "marginal", "roughness", "steps"]
+    lines = ["| variant | seeds | " + " | ".join(names) + " |", "|---" * (len(names) + 2) + "|"]
+    for variant in VARIANTS:
+        found = [json.loads(f.read_text()) for f in sorted((folder / variant).glob("seed_*.json"))]
+        if not found:
+            continue
+        cells = []
+        for name in names:
+            values = [f[name] for f in found if name in f]
+            digits = 0 if name == "steps" else 3
+            cells.append(f"{np.mean(values):.{digits}f}" if len(values) == len(found) else "not finite")
+        lines.append(f"| {variant} | {len(found)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run what is missing and print the table."""
+    parser = argparse.ArgumentParser(description="What the parts of the recipe are worth.")
+    parser.add_argument("--dataset", choices=["sines", "stocks", "energy"], default="stocks")
+    parser.add_argument("--stocks", help="file of the stocks benchmark")
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+    parser.add_argument("--out", type=Path, default=Path("out/ablation"))
+    parser.add_argument("--list", action="store_true", help="print the variants and end")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(VARIANTS))
+        return
+    windows, _, _ = load(options.dataset, options.stocks)
+    folder = options.out / options.dataset
+    for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
+        for name in options.variants:
+            path = folder / name / f"seed_{seed}.json"
+            if path.exists():
+                continue
+            scores = run(VARIANTS[name], windows, options.minutes, seed)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"minutes": options.minutes, **scores}, indent=2))
+            print(f"{name}, seed {seed}: {scores}", flush=True)
+    print(table(folder))
+
+
+if __name__ == "__main__":
+    main()
