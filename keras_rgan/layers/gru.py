@@ -25,8 +25,9 @@ class GRU(keras.layers.GRU):
     by itself.
 
     Args:
-        *args: Arguments of `keras.layers.GRU`.
-        **kwargs: Arguments of `keras.layers.GRU`.
+        units: Width of the state and of the output.
+        *args: All other arguments of `keras.layers.GRU`, in its order.
+        **kwargs: The same, by name.
 
     Call arguments:
         sequence: `(batch, time, features)`, and all others of `keras.layers.GRU`.
@@ -53,6 +54,9 @@ class GRU(keras.layers.GRU):
         Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine
         Translation", EMNLP 2014.
     """
+
+    def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(units, *args, **kwargs)
 
     def inner_loop(
         self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
