@@ -65,7 +65,7 @@ class GRU(keras.layers.GRU):
         cell = self.cell
         plain = (
             self.use_cudnn is not False
-            and keras.tree.flatten(mask)[:1] in ([], [None])
+            and all(part is None for part in keras.tree.flatten(mask))
             and cell.reset_after
             and cell.use_bias
             and cell.activation is keras.activations.tanh
