@@ -3,7 +3,6 @@
 import signal
 
 import numpy as np
-import pytest
 
 from tests.testing import BACKEND, run_python
 
@@ -54,27 +53,18 @@ if action == "resumed":
 """
 
 
-# All that share the fixture in one worker
-pytestmark = pytest.mark.xdist_group("resume")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("resume")
+def test_bit_by_bit(tmp_path):
+    """Weights, both optimizers, averages, random states, samples and the last epoch's logs."""
 
     def run(action, **kwargs):
-        return run_python(SCRIPT.format(folder=str(folder), action=action), BACKEND, **kwargs)
+        return run_python(SCRIPT.format(folder=str(tmp_path), action=action), BACKEND, **kwargs)
 
     run("straight, and two epochs saved")
     assert run("killed", check=False).returncode == -signal.SIGKILL
     run("resumed")
-    return folder
-
-
-@pytest.mark.parametrize("way", ["loaded", "restored"])
-def test_bit_by_bit(folder, way):
-    """Weights, both optimizers, averages, random states, samples and the last epoch's logs."""
-    straight, resumed = np.load(folder / "straight.npz"), np.load(folder / f"{way}.npz")
-    assert straight.files == resumed.files
-    for name in straight.files:
-        np.testing.assert_array_equal(straight[name], resumed[name])
+    straight = np.load(tmp_path / "straight.npz")
+    for way in ("loaded", "restored"):
+        resumed = np.load(tmp_path / f"{way}.npz")
+        assert straight.files == resumed.files
+        for name in straight.files:
+            np.testing.assert_array_equal(straight[name], resumed[name], err_msg=way)
