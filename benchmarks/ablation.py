@@ -21,7 +21,6 @@ import numpy as np
 from quality import load
 
 import keras_rgan as kr
-from keras_rgan.recurrent_gan import default_units
 
 FIRST_SEED = 100
 """Seeds of the study begin here, those of `quality.py` at 0."""
@@ -34,7 +33,7 @@ class Variant:
     generator: dict[str, Any] = dataclasses.field(default_factory=dict)
     discriminator: dict[str, Any] = dataclasses.field(default_factory=dict)
     recipe: dict[str, Any] = dataclasses.field(default_factory=dict)
-    penalty: dict[str, Any] | None = dataclasses.field(default_factory=dict)
+    penalty: dict[str, Any] = dataclasses.field(default_factory=dict)
     rate: float = 1e-3
     batch_size: int = 64
     decay_share: float = 0.6
@@ -54,7 +53,7 @@ VARIANTS = {
     "one direction": Variant(discriminator={"bidirectional": False}),
     "non-saturating": Variant(recipe={"loss": "non_saturating"}),
     "hinge": Variant(recipe={"loss": "hinge"}),
-    "wasserstein, gradient penalty": Variant(recipe={"loss": "wasserstein"}, penalty=None),
+    "wasserstein, gradient penalty": Variant(recipe={"loss": "wasserstein", "penalties": "auto"}),
     "non-saturating, no penalty": Variant(recipe={"loss": "non_saturating", "penalties": None}),
     "penalty at every sample": Variant(penalty={"every": 1}),
     "penalty at every fourth sample": Variant(penalty={"every": 4}),
@@ -73,30 +72,38 @@ VARIANTS = {
 }
 
 
-def make(variant: Variant, num_features: int, seed: int) -> kr.RecurrentGAN:
-    """Return the compiled model of a variant: `RecurrentGAN`'s defaults, but for what it changes."""
-    units = round(variant.width * default_units(num_features))
-    generator = {"smoothing": True, **variant.generator}
-    discriminator = {"increments": True, "convolution_units": units // 2, **variant.discriminator}
-    gan = kr.RecurrentGAN(
-        kr.networks.RecurrentGenerator(num_features, units, seed=2 * seed, **generator),
-        kr.networks.RecurrentDiscriminator(units, seed=2 * seed + 1, **discriminator),
-        seed=seed,
-    )
-    recipe = dict(variant.recipe)
-    if variant.penalty is not None:
-        kinds = (kr.penalties.ApproximateR1Penalty, kr.penalties.ApproximateR2Penalty)
-        recipe.setdefault("penalties", [kind(**{"every": 2, **variant.penalty}) for kind in kinds])
+def make(variant: Variant, shape: tuple[int, ...], seed: int) -> kr.RecurrentGAN:
+    """Return the compiled model of a variant: what `RecurrentGAN` makes, but for what it changes."""
+    default = kr.RecurrentGAN(seed=seed)
+    default.compile()
+    default.build((None, *shape[1:]))
+    networks = []
+    for network, changes in (
+        (default.generator, variant.generator),
+        (default.discriminator, variant.discriminator),
+    ):
+        config = network.get_config()
+        for name in {"units", "convolution_units"} & set(config):
+            config[name] = round(variant.width * config[name])
+        networks.append(type(network).from_config({**config, **changes}))
+    recipe = {
+        name: keras.saving.deserialize_keras_object(part)
+        for name, part in default.get_compile_config().items()
+    }
+    recipe["penalties"] = [
+        type(p).from_config({**p.get_config(), **variant.penalty}) for p in recipe["penalties"]
+    ]
     for role in ("generator", "discriminator"):
-        recipe[f"{role}_optimizer"] = keras.optimizers.Adam(variant.rate, beta_1=0.0, beta_2=0.99)
-    gan.compile(**recipe)
+        recipe[f"{role}_optimizer"].learning_rate = variant.rate
+    gan = kr.RecurrentGAN(*networks, seed=seed)
+    gan.compile(**{**recipe, **variant.recipe})
     return gan
 
 
 def run(variant: Variant, windows: np.ndarray, minutes: float, seed: int) -> dict[str, float]:
     """Train a variant and score it."""
     keras.utils.set_random_seed(seed)
-    gan = make(variant, windows.shape[-1], seed)
+    gan = make(variant, windows.shape, seed)
     budget = kr.callbacks.TimeBudget(minutes, decay_share=variant.decay_share)
     size = variant.batch_size
     gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])

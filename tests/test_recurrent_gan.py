@@ -11,7 +11,6 @@ from tests.testing import (
     recurrent_gan,
     recurrent_networks,
     run_gan_test,
-    slow_but_on_tensorflow,
     state_of,
     to_numpy,
     windows,
@@ -729,7 +728,6 @@ def test_training_on_batches_keeps_the_scaler():
 # One pass for all
 
 
-@slow_but_on_tensorflow
 @pytest.mark.parametrize("prediction", [False, True])
 def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, prediction):
     weights = []
@@ -750,7 +748,6 @@ def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, predic
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
-@slow_but_on_tensorflow
 def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
     discriminator = kr.networks.RecurrentDiscriminator(4, increments=True, seed=2)

@@ -85,5 +85,6 @@ class GRU(keras.layers.GRU):
             except NotImplementedError:
                 pass
             else:
-                return outputs[:, -1], outputs, [outputs[:, -1]]
+                last = outputs[:, -1]
+                return last, outputs, [last]
         return super().inner_loop(sequences, initial_state, mask, training)
