@@ -38,14 +38,21 @@ class Variant:
     batch_size: int = 64
     decay_share: float = 0.6
     width: float = 1.0
+    constraints: tuple[str, ...] = ("range", "lattice", "copies")
 
 
 VARIANTS = {
     "default": Variant(),
     "global noise only": Variant(generator={"noise_dim": 0}),
     "noise per step only": Variant(generator={"latent_dim": 0}),
-    "hidden layer in the head": Variant(generator={"hidden_units": 64}),
+    "no hidden layer in the head": Variant(generator={"hidden_units": 0}),
     "no smoothing": Variant(generator={"smoothing": False}),
+    "two steps an emission": Variant(generator={"emission_steps": 2}),
+    "four steps an emission": Variant(generator={"emission_steps": 4}),
+    "attention in the discriminator": Variant(discriminator={"attention_heads": 4}),
+    "attention in the generator": Variant(generator={"attention_heads": 4}),
+    "convolution in the generator": Variant(generator={"convolution_units": 48}),
+    "no constraints": Variant(constraints=()),
     "two recurrent layers": Variant(generator={"num_layers": 2}),
     "LSTM": Variant(generator={"cell": "lstm"}, discriminator={"cell": "lstm"}),
     "no convolution": Variant(discriminator={"convolution_units": 0}),
@@ -83,7 +90,7 @@ def make(variant: Variant, shape: tuple[int, ...], seed: int) -> kr.RecurrentGAN
         (default.discriminator, variant.discriminator),
     ):
         config = network.get_config()
-        for name in {"units", "convolution_units"} & set(config):
+        for name in {"units", "convolution_units", "hidden_units"} & set(config):
             config[name] = round(variant.width * config[name])
         networks.append(type(network).from_config({**config, **changes}))
     recipe = {
@@ -95,7 +102,8 @@ def make(variant: Variant, shape: tuple[int, ...], seed: int) -> kr.RecurrentGAN
     ]
     for role in ("generator", "discriminator"):
         recipe[f"{role}_optimizer"].learning_rate = variant.rate
-    gan = kr.RecurrentGAN(*networks, seed=seed)
+    scaler = kr.layers.SequenceScaler(constraints=variant.constraints)
+    gan = kr.RecurrentGAN(*networks, scaler=scaler, seed=seed)
     gan.compile(**{**recipe, **variant.recipe})
     return gan
 

@@ -201,6 +201,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self.generator = RecurrentGenerator(
                 num_features,
                 units,
+                hidden_units=units,
                 smoothing=True,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
@@ -843,6 +844,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         real = self._real_samples(data)
         noise = self._draw_noise(real, self.evaluation_seed_generator)
         fake = ops.cast(self._generate_scaled(noise), "float32")
+        if self.scaler is not None:
+            fake = self.scaler.constrain(fake)
         real_judgement, _ = self._judge(self._look(real), training=False)
         fake_judgement, prediction = self._judge(self._look(fake), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
@@ -902,7 +905,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         noise = self._draw_noise(real, self.seed_generator)
 
         def objective() -> tuple[Tensor, Any]:
-            fake = ops.cast(self.generator(noise, training=True), "float32")
+            fake = self._make(noise)
             fake_judgement, prediction = self._judge(self._look(fake), training=True)
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = _prediction_error(prediction, fake)
@@ -989,7 +992,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _fake_samples(self, real: Tensor) -> Tensor:
         noise = self._draw_noise(real, self.seed_generator)
         with backend.no_gradient():
-            return ops.stop_gradient(ops.cast(self.generator(noise, training=True), "float32"))
+            return ops.stop_gradient(self._make(noise))
+
+    def _make(self, noise: Nested) -> Tensor:
+        """Make samples in training, in the scaled space and as the data could be."""
+        samples = ops.cast(self.generator(noise, training=True), "float32")
+        return samples if self.scaler is None else self.scaler.constrain(samples)
 
     def _draw_noise(self, real: Tensor, seed: keras.random.SeedGenerator) -> Nested:
         assert self._noise_spec is not None
@@ -1045,7 +1053,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         else:
             samples = self._generate_scaled(inputs)
         samples = ops.cast(samples, "float32")
-        return samples if self.scaler is None else self.scaler.inverse(samples)
+        return samples if self.scaler is None else self.scaler.restore(samples)
 
     def _check_noise(self, noise: Nested) -> None:
         assert self._noise_spec is not None

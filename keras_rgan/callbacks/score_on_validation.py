@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +41,9 @@ class ScoreOnValidation(keras.callbacks.Callback):
         validation_data: Real sequences in their own units, `(samples, time, features)`.
         scores: Names of functions of `keras_rgan.metrics`, or a dict of names and functions
             `f(real, generated)` that return a number, a `Score` or a dict of numbers.
-        every: Epochs from one scoring to the next; the first epoch is always scored.
+        every: Epochs from one scoring to the next; the first epoch is always scored, and so is the one
+            in which another callback stops the training, where that comes first in the list.
+        minutes: Minutes from one scoring to the next at the least, in place of epochs.
         num_samples: How many sequences are generated; by default as many as there are real ones.
         seed: Seed of the noise.
 
@@ -66,6 +70,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
             "roughness",
         ),
         every: int = 1,
+        minutes: float | None = None,
         num_samples: int | None = None,
         seed: int = 0,
     ) -> None:
@@ -77,15 +82,22 @@ class ScoreOnValidation(keras.callbacks.Callback):
             scores = {name: SCORES[checks.one_of("scores", name, SCORES)] for name in scores}
         self.scores = dict(scores)
         self.every = checks.positive_int("every", every)
+        self.minutes = None if minutes is None else checks.number("minutes", minutes, 0.0)
         self.num_samples = checks.positive_int(
             "num_samples", len(self.validation_data) if num_samples is None else num_samples
         )
         self.seed = checks.non_negative_int("seed", seed)
         self.last: dict[str, float] = {}
+        self.scored_at = -math.inf
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Score, in the first epoch and in every few, and log."""
-        if not self.last or (epoch + 1) % self.every == 0:
+        """Score where it is time to, and log."""
+        if self.minutes is None:
+            due = (epoch + 1) % self.every == 0
+        else:
+            due = time.monotonic() - self.scored_at >= 60.0 * self.minutes
+        if not self.last or due or self.model.stop_training:
+            self.scored_at = time.monotonic()
             generated = self.model.generate(
                 self.num_samples, length=self.validation_data.shape[1], seed=self.seed
             )

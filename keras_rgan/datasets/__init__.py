@@ -1,6 +1,7 @@
 """Data to try things on: bundled or made on the spot."""
 
 from keras_rgan.datasets.energy import load_energy
+from keras_rgan.datasets.gaussian_processes import make_gaussian_processes
 from keras_rgan.datasets.sines import make_sines
 
-__all__ = ["load_energy", "make_sines"]
+__all__ = ["load_energy", "make_gaussian_processes", "make_sines"]

@@ -1,5 +1,6 @@
 """Layers that stand in any Keras model."""
 
+from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
@@ -12,6 +13,7 @@ from keras_rgan.layers.sequence_scaler import SequenceScaler
 
 __all__ = [
     "GRU",
+    "AttentionBlock",
     "ConvolutionBlock",
     "ElmanCell",
     "ExponentialSmoothing",

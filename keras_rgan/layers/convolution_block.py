@@ -21,6 +21,7 @@ class ConvolutionBlock(keras.layers.Layer):
         units: Width of the output.
         kernel_size: Steps that a convolution sees.
         dilation_rate: Steps from one that it sees to the next.
+        causal: Whether a step sees no later one.
         activation: Activation of both convolutions.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.layers.Layer`.
@@ -51,6 +52,7 @@ class ConvolutionBlock(keras.layers.Layer):
         units: int,
         kernel_size: int = 5,
         dilation_rate: int = 1,
+        causal: bool = False,
         activation: Any = "swish",
         seed: int | None = None,
         **kwargs: Any,
@@ -59,6 +61,7 @@ class ConvolutionBlock(keras.layers.Layer):
         self.units = checks.positive_int("units", units)
         self.kernel_size = checks.positive_int("kernel_size", kernel_size)
         self.dilation_rate = checks.positive_int("dilation_rate", dilation_rate)
+        self.causal = causal
         self.activation = keras.activations.get(activation)
         self.seed = seed
         self.supports_masking = True
@@ -66,7 +69,7 @@ class ConvolutionBlock(keras.layers.Layer):
             keras.layers.Conv1D(
                 units,
                 kernel_size,
-                padding="same",
+                padding="causal" if causal else "same",
                 dilation_rate=dilation_rate,
                 activation=self.activation,
                 kernel_initializer=seeding.glorot(seed, f"convolution_{i}"),
@@ -82,6 +85,11 @@ class ConvolutionBlock(keras.layers.Layer):
             dtype=self.dtype_policy,
             name="shortcut",
         )
+
+    @property
+    def span(self) -> int:
+        """How many steps before (and, unless causal, after) it a step sees, at most."""
+        return 2 * (self.kernel_size - 1) * self.dilation_rate
 
     def build(self, input_shape: Shape) -> None:
         """Build the convolutions and the shortcut."""
@@ -109,6 +117,7 @@ class ConvolutionBlock(keras.layers.Layer):
             "units": self.units,
             "kernel_size": self.kernel_size,
             "dilation_rate": self.dilation_rate,
+            "causal": self.causal,
             "activation": keras.activations.serialize(self.activation),
             "seed": self.seed,
         }

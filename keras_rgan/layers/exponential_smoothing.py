@@ -64,6 +64,9 @@ class ExponentialSmoothing(keras.layers.Layer):
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Start at the paces of `data`: that at which smoothed white noise is as rough.
 
+        Roughness is counted against the variance about each sequence's own mean: the level that a
+        whole sequence keeps is the head's first output, and needs no pace.
+
         Args:
             data: An array `(samples, time, features)`, or something that yields such batches.
             limit: The most batches to read.
@@ -73,7 +76,7 @@ class ExponentialSmoothing(keras.layers.Layer):
         """
 
         def measure(rows: np.ndarray) -> list[np.ndarray]:
-            centred = rows - rows.mean(axis=(0, 1))
+            centred = rows - rows.mean(axis=1, keepdims=True)
             squares = (np.square(x).mean(axis=(0, 1)) for x in (np.diff(rows, axis=1), centred))
             return [square * len(rows) for square in squares]
 

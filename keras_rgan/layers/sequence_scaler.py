@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,6 +17,14 @@ from keras_rgan.types import Shape, Tensor
 
 RESERVOIR = 100_000
 """How many time steps the "robust" kind keeps of a longer series, drawn uniformly."""
+
+MAX_VALUES = 256
+"""A feature with more values than these is continuous."""
+
+MAX_GAPS = 10
+"""A feature whose lattice has more points than these for each value is continuous."""
+
+CONSTRAINTS = ("range", "lattice", "copies")
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -29,6 +39,10 @@ class SequenceScaler(keras.layers.Layer):
             the mean and divides by the standard deviation; "robust" subtracts the median and
             divides by the range between the quartiles (by the standard deviation where that is 0).
         feature_range: The range of "min_max".
+        constraints: What `restore` holds generated values to, any of: "range", from the smallest
+            value of the feature to the largest; "lattice", multiples of a step, where a feature has
+            at most 256 values and all are (counts, categories, readings in tenths); "copies", where
+            a feature was always equal to an earlier one.
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
     Attributes:
@@ -51,12 +65,21 @@ class SequenceScaler(keras.layers.Layer):
         >>> scaler.adapt(x)
         >>> bool(np.allclose(scaler.inverse(scaler(x)), x, atol=1e-4))
         True
+        >>> scaler.adapt(x.round())
+        >>> made = scaler.restore(np.random.default_rng(1).normal(size=(100, 24, 3)))
+        >>> bool(np.all(made == np.round(made)) and np.max(made) <= x.round().max())
+        True
+
+    Reference:
+        The gradient of `constrain`: Bengio et al., "Estimating or Propagating Gradients Through
+        Stochastic Neurons for Conditional Computation", 2013 (straight-through).
     """
 
     def __init__(
         self,
         kind: str = "min_max",
         feature_range: tuple[float, float] = (-1.0, 1.0),
+        constraints: str | Sequence[str] = CONSTRAINTS,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("dtype", "float32")
@@ -69,6 +92,8 @@ class SequenceScaler(keras.layers.Layer):
                 f"feature_range={feature_range!r}"
             )
         self.feature_range = (float(low), float(high))
+        constraints = (constraints,) if isinstance(constraints, str) else constraints
+        self.constraints = tuple(checks.one_of("constraints", c, CONSTRAINTS) for c in constraints)
         self.supports_masking = True
         self.adapted = False
 
@@ -79,6 +104,12 @@ class SequenceScaler(keras.layers.Layer):
         options = {"trainable": False, "autocast": False}
         self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset", **options)
         self.scale = self.add_weight(shape=shape, initializer="ones", name="scale", **options)
+        for name, value in (("low", -np.inf), ("high", np.inf), ("step", 0.0)):
+            constant = keras.initializers.Constant(value)
+            setattr(
+                self, name, self.add_weight(shape=shape, initializer=constant, name=name, **options)
+            )
+        self.source = self.add_weight(shape=shape, initializer=_indices, name="source", **options)
         self.adapted_flag = self.add_weight(shape=(), initializer="zeros", name="adapted", **options)
 
     @property
@@ -101,6 +132,7 @@ class SequenceScaler(keras.layers.Layer):
                 features than before.
         """
         statistics: _Statistics | None = None
+        support = _Support()
         for batch in batches.iterate(data, limit):
             if batch.ndim < 2 or batch.dtype.kind not in "fiub":
                 raise ValueError(
@@ -118,14 +150,25 @@ class SequenceScaler(keras.layers.Layer):
             if statistics is None:
                 self._check_num_features(batch.shape[-1])
                 statistics = _STATISTICS[self.kind](self.feature_range)
-            statistics.update(batch.reshape(-1, batch.shape[-1]).astype("float64"))
+            rows = batch.reshape(-1, batch.shape[-1]).astype("float64")
+            statistics.update(rows)
+            support.update(rows)
         if statistics is None:
             raise ValueError("`adapt` expects at least one sample. Received: none")
         offset, scale = statistics.result()
         if not self.built:
             self.build((None, len(offset)))
-        self.offset.assign(offset.astype("float32"))
-        self.scale.assign(scale.astype("float32"))
+        assert support.low is not None
+        assert support.high is not None
+        for weight, value in (
+            (self.offset, offset),
+            (self.scale, scale),
+            (self.low, support.low),
+            (self.high, support.high),
+            (self.step, support.step()),
+            (self.source, support.source()),
+        ):
+            weight.assign(value.astype("float32"))
         self.adapted_flag.assign(1.0)
         self.adapted = True
 
@@ -145,12 +188,52 @@ class SequenceScaler(keras.layers.Layer):
         return (inputs - self.offset) * factor
 
     def inverse(self, inputs: Tensor) -> Tensor:
-        """Map back to the data's units.
+        """Map back to the data's units, whatever the values.
 
         Args:
             inputs: `(batch, time, features)`, or any shape with features last.
         """
         return ops.cast(inputs, self.compute_dtype) * self.scale + self.offset
+
+    def restore(self, inputs: Tensor) -> Tensor:
+        """Map back to the data's units, and there to the nearest values that the constraints allow.
+
+        Args:
+            inputs: Generated values in the networks' space, features last.
+        """
+        values = self._snap(self.inverse(self._copy(inputs)))
+        if "range" in self.constraints:
+            values = ops.maximum(ops.minimum(values, self.high), self.low)
+        return values
+
+    def constrain(self, inputs: Tensor) -> Tensor:
+        """Move values to the lattice and make the copies as `restore` does, in the networks' space.
+
+        A discriminator that sees constrained samples cannot tell them by what `restore` mends anyway.
+        Values beyond the range stay: it tells a generator to come back, and a clipped value has no
+        way to say how far it was. The gradient passes as if nothing had been moved.
+
+        Args:
+            inputs: Generated values in the networks' space, features last.
+        """
+        inputs = self._copy(ops.cast(inputs, self.compute_dtype))
+        if "lattice" not in self.constraints:
+            return inputs
+        moved = self(self._snap(self.inverse(inputs)))
+        return inputs + ops.stop_gradient(moved - inputs)
+
+    def _copy(self, inputs: Tensor) -> Tensor:
+        if "copies" not in self.constraints:
+            return inputs
+        return ops.take(inputs, ops.cast(self.source, "int32"), axis=-1)
+
+    def _snap(self, values: Tensor) -> Tensor:
+        if "lattice" not in self.constraints:
+            return values
+        low, step = ops.convert_to_tensor(self.low), ops.convert_to_tensor(self.step)
+        discrete = step > 0.0
+        low, step = ops.where(discrete, low, 0.0), ops.where(discrete, step, 1.0)
+        return ops.where(discrete, low + step * ops.round((values - low) / step), values)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""
@@ -163,7 +246,76 @@ class SequenceScaler(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "kind": self.kind, "feature_range": self.feature_range}
+        return {
+            **super().get_config(),
+            "kind": self.kind,
+            "feature_range": self.feature_range,
+            "constraints": self.constraints,
+        }
+
+
+def _indices(shape: Shape, dtype: Any = None) -> Tensor:
+    return ops.arange(shape[0], dtype=dtype)
+
+
+class _Support:
+    """The values that features take, of rows that come in parts."""
+
+    def __init__(self) -> None:
+        self.low: np.ndarray | None = None
+        self.high: np.ndarray | None = None
+        self.values: list[np.ndarray | None] = []  # None: too many
+        self.digests: list[Any] = []
+
+    def update(self, rows: np.ndarray) -> None:
+        columns = np.ascontiguousarray(rows.T)
+        low, high = columns.min(axis=1), columns.max(axis=1)
+        if self.low is None or self.high is None:
+            self.low, self.high = low, high
+            self.values = [np.empty(0)] * len(columns)
+            self.digests = [hashlib.blake2b() for _ in columns]
+        self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+        for i, column in enumerate(columns):
+            self.digests[i].update((column + 0.0).tobytes())  # -0.0 is 0.0
+            self.values[i] = _distinct(self.values[i], column)
+
+    def step(self) -> np.ndarray:
+        """Return each feature's step from one value to the next; 0 where it is continuous."""
+        return np.array([0.0 if v is None else _lattice_step(v) for v in self.values])
+
+    def source(self) -> np.ndarray:
+        """Return the index of the first feature that is equal to each."""
+        first: dict[bytes, int] = {}
+        return np.array([first.setdefault(d.digest(), i) for i, d in enumerate(self.digests)])
+
+
+def _distinct(known: np.ndarray | None, column: np.ndarray) -> np.ndarray | None:
+    """Return the distinct values so far, or None once they are too many."""
+    for part in (column[:4096], column[4096:]):  # most features show at once that they are continuous
+        if known is None:
+            return None
+        known = np.union1d(known, part)
+        if len(known) > MAX_VALUES:
+            known = None
+    return known
+
+
+def _lattice_step(values: np.ndarray) -> float:
+    """Return the largest step of which all differences are multiples, or 0 if there is none."""
+    span = values[-1] - values[0]
+    rounding = 8.0 * np.finfo("float32").eps * np.abs(values).max()
+    step = 0.0
+    for difference in np.unique(np.diff(values)):
+        a, b = difference, step
+        while b > 8.0 * rounding:  # Euclid's algorithm, on numbers that are a little off
+            a, b = b, a % b
+            b = min(b, a - b)
+        step = a
+    if step <= 0.0 or round(span / step) > MAX_GAPS * len(values):
+        return 0.0
+    step = span / round(span / step)  # the longest difference tells it best
+    positions = (values - values[0]) / step
+    return step if np.abs(positions - np.round(positions)).max() * step <= rounding else 0.0
 
 
 class _Statistics(abc.ABC):

@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers import recurrence
+from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
@@ -38,6 +39,7 @@ class RecurrentDiscriminator(keras.Model):
             `IncrementFeatures`; `RecurrentGAN` adapts it, and its penalties then measure slopes there.
         convolution_units: Width of a branch of two `ConvolutionBlock`s beside the recurrent one, whose
             mean and maximum over time join the pooled features; 0 for none.
+        attention_heads: Heads of an `AttentionBlock` behind the recurrent layers; 0 for none.
         seed: Seed of the initial weights and of the dropout.
         **kwargs: Arguments of `keras.Model`.
 
@@ -76,6 +78,7 @@ class RecurrentDiscriminator(keras.Model):
         dropout: float = 0.0,
         increments: bool = False,
         convolution_units: int = 0,
+        attention_heads: int = 0,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -93,6 +96,7 @@ class RecurrentDiscriminator(keras.Model):
         self.dropout = checks.number("dropout", dropout, 0.0, 1.0)
         self.increments = increments
         self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
+        self.attention_heads = checks.non_negative_int("attention_heads", attention_heads)
         if per_step and convolution_units:
             raise ValueError(
                 "A convolutional branch judges whole sequences. Received: per_step=True with "
@@ -125,6 +129,16 @@ class RecurrentDiscriminator(keras.Model):
                 go_backwards=True,
                 name="backward",
             )
+        self.attention = (
+            AttentionBlock(
+                attention_heads,
+                seed=seeding.child_seed(seed, "attention"),
+                dtype=self.dtype_policy,
+                name="attention",
+            )
+            if attention_heads
+            else None
+        )
         self.drop = keras.layers.Dropout(
             dropout, seed=seeding.child_seed(seed, "dropout"), dtype=self.dtype_policy
         )
@@ -160,6 +174,8 @@ class RecurrentDiscriminator(keras.Model):
                 layer.build((batch, None, width))
                 width = layer.cell.output_size
             outputs += width
+        if self.attention is not None:
+            self.attention.build((batch, None, outputs))
         pooled = outputs if self.per_step else outputs * len(self.pooling)
         width = seen
         for block in self.convolutions:
@@ -197,6 +213,8 @@ class RecurrentDiscriminator(keras.Model):
             steps.append(ops.flip(backward, axis=1))
             last.append(last_backward)
         outputs = ops.concatenate(steps, axis=-1)
+        if self.attention is not None:
+            outputs = self.attention(outputs, mask=mask)
         if self.per_step:
             features = outputs
         else:
@@ -245,6 +263,7 @@ class RecurrentDiscriminator(keras.Model):
             "dropout": self.dropout,
             "increments": self.increments,
             "convolution_units": self.convolution_units,
+            "attention_heads": self.attention_heads,
             "seed": self.seed,
         }
 

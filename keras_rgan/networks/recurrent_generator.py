@@ -9,6 +9,8 @@ from keras import ops
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers import recurrence
+from keras_rgan.layers.attention_block import AttentionBlock
+from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.types import Nested, Shape, Tensor
@@ -29,6 +31,11 @@ class RecurrentGenerator(keras.Model):
         noise_dim: Width of the noise at each step; 0 for none.
         hidden_units: Width of the head's hidden layer; 0 for none.
         output_activation: Activation of the output, as a Keras activation; None is the identity.
+        emission_steps: How many steps of the sequence each step of the recurrent layers makes: faster,
+            and the recurrence has less far to remember.
+        convolution_units: Width of a causal `ConvolutionBlock` behind the recurrent layers; 0 for none.
+        attention_heads: Heads of a causal `AttentionBlock` behind these; 0 for none.
+        attention_span: How many steps back that block sees.
         smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
@@ -69,6 +76,10 @@ class RecurrentGenerator(keras.Model):
         noise_dim: int = 8,
         hidden_units: int = 0,
         output_activation: Any = None,
+        emission_steps: int = 1,
+        convolution_units: int = 0,
+        attention_heads: int = 0,
+        attention_span: int = 64,
         smoothing: bool = False,
         seed: int | None = None,
         **kwargs: Any,
@@ -82,6 +93,10 @@ class RecurrentGenerator(keras.Model):
         self.hidden_units = checks.non_negative_int("hidden_units", hidden_units)
         if not (latent_dim or noise_dim):
             raise ValueError("A generator needs a latent or noise. Received: latent_dim=0, noise_dim=0")
+        self.emission_steps = checks.positive_int("emission_steps", emission_steps)
+        self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
+        self.attention_heads = checks.non_negative_int("attention_heads", attention_heads)
+        self.attention_span = checks.positive_int("attention_span", attention_span)
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
         self.encoder = RecurrentNoiseEncoder(
@@ -93,6 +108,29 @@ class RecurrentGenerator(keras.Model):
             dtype=self.dtype_policy,
             name="encoder",
         )
+        self.blocks: list[ConvolutionBlock | AttentionBlock] = []
+        if convolution_units:
+            self.blocks.append(
+                ConvolutionBlock(
+                    convolution_units,
+                    kernel_size=3,
+                    causal=True,
+                    seed=seeding.child_seed(seed, "convolution"),
+                    dtype=self.dtype_policy,
+                    name="convolution",
+                )
+            )
+        if attention_heads:
+            self.blocks.append(
+                AttentionBlock(
+                    attention_heads,
+                    causal=True,
+                    span=attention_span,
+                    seed=seeding.child_seed(seed, "attention"),
+                    dtype=self.dtype_policy,
+                    name="attention",
+                )
+            )
         self.hidden = (
             keras.layers.Dense(
                 hidden_units,
@@ -105,7 +143,7 @@ class RecurrentGenerator(keras.Model):
             else None
         )
         self.head = keras.layers.Dense(
-            num_features,
+            emission_steps * num_features,
             activation=output_activation,
             kernel_initializer=seeding.glorot(seed, "head"),
             dtype=self.dtype_policy,
@@ -126,8 +164,14 @@ class RecurrentGenerator(keras.Model):
 
     def build(self, input_shape: Nested = None) -> None:
         """Build the layers; the input's shape is known from the arguments."""
-        self.encoder.build({k: (None, *shape) for k, shape in self.noise_shape.items()})
-        width = self.units + self.noise_dim
+        step_noise = self.emission_steps * self.noise_dim
+        shapes = {k: (None, *shape) for k, shape in self.noise_shape.items()}
+        self.encoder.build({**shapes, "noise": (None, None, step_noise)})
+        width = self.units
+        for block in self.blocks:
+            block.build((None, None, width))
+            width = self.convolution_units or width
+        width += step_noise
         if self.hidden is not None:
             self.hidden.build((None, None, width))
             width = self.hidden_units
@@ -151,26 +195,70 @@ class RecurrentGenerator(keras.Model):
 
         Args:
             inputs: As in a call; the latent must be the one that the sequences began with.
-            state: The state after the last step, or None to begin.
+            state: The state after the last step, or None to begin. All parts of a sequence but the
+                last must have a length that is a multiple of `emission_steps`.
             training: Whether the layers train.
 
         Returns:
             The sequences, `(batch, time, num_features)`, and the state after them.
         """
-        last = None
+        last, memory = None, None
         if state is not None and self.smoother is not None:
             *state, last = state
-        hidden, *state = self.encoder(inputs, initial_state=state, training=training)
+        if state is not None and self.blocks:
+            *state, values, known = state
+            memory = values, known
+        length = ops.shape(inputs["noise"])[1]
+        step_noise = self._fold(inputs["noise"], length)
+        hidden, *state = self.encoder(
+            {**inputs, "noise": step_noise}, initial_state=state, training=training
+        )
+        if self.blocks:
+            hidden, memory = self._apply_blocks(hidden, memory)
+            state = [*state, *memory]
         if self.noise_dim:
-            step_noise = ops.cast(inputs["noise"], hidden.dtype)
-            hidden = ops.concatenate([hidden, step_noise], axis=-1)
+            hidden = ops.concatenate([hidden, ops.cast(step_noise, hidden.dtype)], axis=-1)
         if self.hidden is not None:
             hidden = self.hidden(hidden)
         outputs = self.head(hidden)
+        if self.emission_steps > 1:
+            outputs = ops.reshape(outputs, (ops.shape(outputs)[0], -1, self.num_features))[:, :length]
         if self.smoother is None:
             return outputs, state
         outputs, last = self.smoother(outputs, initial_state=last)
         return outputs, [*state, last]
+
+    def _fold(self, noise: Tensor, length: Any) -> Tensor:
+        """Put the noise of the steps that one recurrent step makes side by side."""
+        steps = self.emission_steps
+        if steps == 1:
+            return noise
+        count = (length + steps - 1) // steps
+        noise = ops.pad(noise, [[0, 0], [0, steps - 1], [0, 0]])[:, : count * steps]
+        return ops.reshape(noise, (ops.shape(noise)[0], count, steps * self.noise_dim))
+
+    def _apply_blocks(
+        self, hidden: Tensor, memory: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Return the blocks' outputs, and the inputs that those of later steps depend on.
+
+        Of the memory, `(batch, span, units)`, a mask tells which steps there have been.
+        """
+        span = sum(block.span for block in self.blocks)
+        batch, length = ops.shape(hidden)[0], ops.shape(hidden)[1]
+        if memory is None:
+            values = ops.zeros((batch, span, self.units), hidden.dtype)
+            known = ops.zeros((batch, span), hidden.dtype)
+        else:
+            values, known = memory
+        values = ops.concatenate([ops.cast(values, hidden.dtype), hidden], axis=1)
+        known = ops.concatenate(
+            [ops.cast(known, hidden.dtype), ops.ones((batch, length), hidden.dtype)], 1
+        )
+        outputs, mask = (hidden, None) if memory is None else (values, known > 0)
+        for block in self.blocks:
+            outputs = block(outputs, mask=mask)
+        return outputs[:, -length:], (values[:, -span:], known[:, -span:])
 
     def compute_output_shape(self, inputs_shape: Nested, initial_state_shape: Any = None) -> Shape:
         """Return `(batch, time, num_features)`."""
@@ -189,6 +277,10 @@ class RecurrentGenerator(keras.Model):
             "noise_dim": self.noise_dim,
             "hidden_units": self.hidden_units,
             "output_activation": keras.activations.serialize(self.output_activation),
+            "emission_steps": self.emission_steps,
+            "convolution_units": self.convolution_units,
+            "attention_heads": self.attention_heads,
+            "attention_span": self.attention_span,
             "smoothing": self.smoother is not None,
             "seed": self.seed,
         }

@@ -25,6 +25,25 @@ def test_scores_reach_the_logs_and_callbacks_behind():
     assert watch.last["val_own"] == history["val_own"][-1]
 
 
+def test_minutes_in_place_of_epochs_and_the_end():
+    gan = dense_gan()
+    gan.compile()
+
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = int(gan.optimizer.iterations) == 5
+
+    counts = {}
+    for minutes in (60.0, 0.0):
+        calls = []
+        score = {"own": lambda r, g, calls=calls: calls.append(1) or len(calls)}
+        watch = kr.callbacks.ScoreOnValidation(windows(20, seed=1), score, minutes=minutes)
+        gan.optimizer.iterations.assign(0)
+        gan.fit(windows(), batch_size=20, epochs=9, callbacks=[Stop(), watch], verbose=0)
+        counts[minutes] = len(calls)
+    assert counts == {60.0: 2, 0.0: 3}  # the first epoch and the one that stopped; all three
+
+
 def test_the_values_are_those_of_the_functions():
     gan = dense_gan()
     gan.compile()
@@ -40,3 +59,5 @@ def test_refuses():
         kr.callbacks.ScoreOnValidation(windows(), ["rougness"])
     with pytest.raises(ValueError, match="`every` must be"):
         kr.callbacks.ScoreOnValidation(windows(), every=0)
+    with pytest.raises(ValueError, match="`minutes` must be"):
+        kr.callbacks.ScoreOnValidation(windows(), minutes=-1.0)

@@ -40,6 +40,17 @@ def test_steps_that_do_not_count_change_nothing():
     np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+def test_causal_blocks_see_no_later_step():
+    block = kr.layers.ConvolutionBlock(4, kernel_size=3, dilation_rate=2, causal=True, seed=1)
+    sequence = np.random.default_rng(0).normal(size=(1, 30, 3)).astype("float32")
+    changed = sequence.copy()
+    changed[:, 10] += 1.0
+    difference = np.abs(to_numpy(block(changed)) - to_numpy(block(sequence))).max(axis=(0, 2))
+    assert block.span == 8
+    assert set(np.flatnonzero(difference > 1e-6)) <= {10, 12, 14, 16, 18}
+    assert difference[18] > 1e-6
+
+
 def test_refuses():
     with pytest.raises(ValueError, match="`units` must be"):
         kr.layers.ConvolutionBlock(0)

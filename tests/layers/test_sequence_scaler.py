@@ -4,6 +4,7 @@ import pytest
 from sklearn import preprocessing
 
 import keras_rgan as kr
+from keras_rgan import backend
 from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
 
 KINDS = {
@@ -99,6 +100,99 @@ def test_robust_keeps_a_uniform_sample_of_long_data():
     assert_close(scaler.scale.value, np.array([upper - lower]), 0.03)
 
 
+def countable(n=200):
+    """Counts, a sensor of tenths, a continuous feature, a copy of it and a constant."""
+    rng = np.random.default_rng(0)
+    counts = 10.0 * rng.poisson(2.0, (n, 6))
+    tenths = 733.5 + 0.1 * rng.integers(0, 40, (n, 6))
+    level = rng.normal(size=(n, 6))
+    return np.stack([counts, tenths, level, level, np.full((n, 6), 7.5)], axis=-1).astype("float32")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_restored_values_could_be_real(kind):
+    x = countable()
+    scaler = kr.layers.SequenceScaler(kind)
+    scaler.adapt([x[:50], x[50:]])
+    assert_close(scaler.step, np.array([10.0, 0.1, 0.0, 0.0, 0.0]), 1e-6)
+    noise = 3.0 * np.random.default_rng(1).normal(size=x.shape).astype("float32")
+    made = to_numpy(scaler.restore(noise))
+    assert set(np.unique(made[..., 0])) <= set(10.0 * np.arange(x[..., 0].max() / 10 + 1))
+    tenths = (made[..., 1] - 733.5) / 0.1
+    assert np.abs(tenths - np.round(tenths)).max() < 2e-3  # float32 at 733
+    assert (made[..., 3] == made[..., 2]).all()
+    assert (made[..., 4] == 7.5).all()
+    assert (made >= x.min(axis=(0, 1))).all()
+    assert (made <= x.max(axis=(0, 1))).all()
+    inside = (noise[..., 2] > to_numpy(scaler(x))[..., 2].min()) & (
+        noise[..., 2] < to_numpy(scaler(x))[..., 2].max()
+    )
+    assert_close(made[..., 2][inside], to_numpy(scaler.inverse(noise))[..., 2][inside], 1e-6)
+    assert np.abs(to_numpy(scaler.restore(scaler(x))) - x).max() < 2e-4
+
+
+def test_constrained_values_are_restored_ones_in_the_networks_space_but_for_the_range():
+    x = countable()
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(x)
+    noise = 3.0 * np.random.default_rng(1).normal(size=x.shape).astype("float32")
+    constrained = to_numpy(scaler.constrain(noise))
+    restored = to_numpy(scaler(scaler.restore(noise)))
+    assert_close(np.clip(constrained, -1.0, 1.0), restored, 1e-4)  # float32 of 733 in a range of 4
+    assert np.abs(constrained - noise)[..., :3].max() < 0.5 + 1e-4  # half a step of the counts
+    assert np.abs(constrained).max() > 5.0
+    assert_close(scaler.constrain(scaler(x)), scaler(x), 1e-4)
+
+
+def test_the_gradient_passes_the_constraints():
+    x = countable()
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(x)
+    values = np.random.default_rng(1).normal(size=(4, 6, 5)).astype("float32")
+    factors = np.random.default_rng(2).normal(size=(4, 6, 5)).astype("float32")
+    weights = keras.ops.convert_to_tensor(factors)
+    gradient = backend.input_gradient(
+        lambda z: keras.ops.sum(scaler.constrain(z) * weights), keras.ops.convert_to_tensor(values)
+    )
+    expected = factors.copy()
+    expected[..., 2] += expected[..., 3]  # the third feature makes its copy as well
+    expected[..., 3] = 0.0
+    assert_close(gradient, expected, 1e-6)
+
+
+def test_without_constraints_restoring_is_the_inverse():
+    x = countable()
+    scaler = kr.layers.SequenceScaler(constraints=())
+    scaler.adapt(x)
+    noise = 3.0 * np.random.default_rng(1).normal(size=x.shape).astype("float32")
+    assert_close(scaler.restore(noise), scaler.inverse(noise), 0.0)
+    assert_close(scaler.constrain(noise), noise, 0.0)
+    only = kr.layers.SequenceScaler(constraints="range")
+    only.adapt(x)
+    clipped = np.clip(to_numpy(scaler.inverse(noise)), x.min((0, 1)), x.max((0, 1)))
+    assert_close(only.restore(noise), clipped, 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([0, 2, 5], 1.0),
+        ([-3, 0, 9], 3.0),
+        ([0, 1], 1.0),
+        ([0.1, 0.3, 0.9], 0.2),
+        ([0, 1, np.pi], 0.0),
+        ([0, 1, 1e6], 0.0),
+        ([4.0], 0.0),
+        (np.arange(300), 0.0),
+    ],
+    ids=str,
+)
+def test_lattice(values, step):
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(np.float32(values)[:, None, None])
+    assert_close(scaler.step, np.array([step]), 1e-6)
+
+
 def test_any_rank():
     for shape in [(40, 3), (10, 4, 4, 3)]:
         x = np.random.default_rng(0).normal(size=shape).astype("float32")
@@ -160,3 +254,5 @@ def test_bad_arguments():
         kr.layers.SequenceScaler("minmax")
     with pytest.raises(ValueError, match="low < high"):
         kr.layers.SequenceScaler(feature_range=(1, 0))
+    with pytest.raises(ValueError, match="`constraints` must be one of 'range', 'lattice', 'copies'"):
+        kr.layers.SequenceScaler(constraints=("bounds",))

@@ -24,6 +24,8 @@ def make(**kwargs):
         {"cell": "lstm", "num_layers": 2, "hidden_units": 7, "output_activation": "tanh"},
         {"cell": "simple"},
         {"smoothing": True},
+        {"emission_steps": 4},
+        {"convolution_units": 4, "attention_heads": 2, "attention_span": 3},
     ],
 )
 def test_is_a_model(kwargs, tmp_path):
@@ -57,12 +59,40 @@ def test_time_runs_forwards():
     assert (difference[3:] > 0.0).all()
 
 
-def test_a_sequence_can_be_continued():
-    generator = make(cell="lstm", num_layers=2)
-    whole = to_numpy(generator(NOISE))
-    first, state = generator.continue_from({**NOISE, "noise": NOISE["noise"][:, :2]})
-    second, _ = generator.continue_from({**NOISE, "noise": NOISE["noise"][:, 2:]}, state)
-    assert_close(np.concatenate([to_numpy(first), to_numpy(second)], axis=1), whole, 1e-5)
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"cell": "lstm", "num_layers": 2},
+        {"smoothing": True, "emission_steps": 2},
+        {"convolution_units": 4, "attention_heads": 2, "attention_span": 3, "smoothing": True},
+        {"units": 6, "attention_heads": 2, "attention_span": 5, "emission_steps": 2},
+    ],
+    ids=str,
+)
+def test_a_sequence_can_be_continued(kwargs):
+    generator = make(**kwargs)
+    noise = {**NOISE, "noise": RNG.normal(size=(4, 21, 2)).astype("float32")}
+    generator(noise)
+    for block in generator.blocks:
+        if isinstance(block, kr.layers.AttentionBlock):
+            block.gain.assign(1.0)
+    whole = to_numpy(generator(noise))
+    parts, state = [], None
+    for start, stop in [(0, 2), (2, 4), (4, 12), (12, 21)]:
+        part = {**noise, "noise": noise["noise"][:, start:stop]}
+        made, state = generator.continue_from(part, state)
+        parts.append(to_numpy(made))
+    assert_close(np.concatenate(parts, axis=1), whole, 1e-4)
+
+
+def test_a_recurrent_step_can_make_several_steps():
+    generator = make(emission_steps=4)
+    assert tuple(generator(NOISE).shape) == (4, 6, 2)
+    changed = {**NOISE, "noise": NOISE["noise"].copy()}
+    changed["noise"][:, 5] += 1.0
+    difference = np.abs(to_numpy(generator(changed)) - to_numpy(generator(NOISE))).max(axis=(0, 2))
+    assert (difference[:4] == 0.0).all()
+    assert (difference[4:] > 0.0).all()
 
 
 def test_seed_fixes_the_weights():
