@@ -845,7 +845,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         noise = self._draw_noise(real, self.evaluation_seed_generator)
         fake = ops.cast(self._generate_scaled(noise), "float32")
         if self.scaler is not None:
-            fake = self.scaler.constrain(fake)
+            fake = self.scaler(self.scaler.restore(fake))
         real_judgement, _ = self._judge(self._look(real), training=False)
         fake_judgement, prediction = self._judge(self._look(fake), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
@@ -995,9 +995,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             return ops.stop_gradient(self._make(noise))
 
     def _make(self, noise: Nested) -> Tensor:
-        """Make samples in training, in the scaled space and as the data could be."""
+        """Make samples in training, in the scaled space.
+
+        Values off the data's range or lattice stay as they are until they are restored: trained
+        through rounding or clipping, with the gradient passed straight through, generators of energy
+        and stocks diverged.
+        """
         samples = ops.cast(self.generator(noise, training=True), "float32")
-        return samples if self.scaler is None else self.scaler.constrain(samples)
+        return samples if self.scaler is None else self.scaler.copy(samples)
 
     def _draw_noise(self, real: Tensor, seed: keras.random.SeedGenerator) -> Nested:
         assert self._noise_spec is not None

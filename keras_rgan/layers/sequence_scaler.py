@@ -69,10 +69,6 @@ class SequenceScaler(keras.layers.Layer):
         >>> made = scaler.restore(np.random.default_rng(1).normal(size=(100, 24, 3)))
         >>> bool(np.all(made == np.round(made)) and np.max(made) <= x.round().max())
         True
-
-    Reference:
-        The gradient of `constrain`: Bengio et al., "Estimating or Propagating Gradients Through
-        Stochastic Neurons for Conditional Computation", 2013 (straight-through).
     """
 
     def __init__(
@@ -201,39 +197,29 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             inputs: Generated values in the networks' space, features last.
         """
-        values = self._snap(self.inverse(self._copy(inputs)))
+        values = self.inverse(self.copy(inputs))
+        if "lattice" in self.constraints:
+            low, step = ops.convert_to_tensor(self.low), ops.convert_to_tensor(self.step)
+            discrete = step > 0.0
+            low, step = ops.where(discrete, low, 0.0), ops.where(discrete, step, 1.0)
+            nearest = low + step * ops.round((values - low) / step)
+            values = ops.where(discrete, nearest, values)
         if "range" in self.constraints:
             values = ops.maximum(ops.minimum(values, self.high), self.low)
         return values
 
-    def constrain(self, inputs: Tensor) -> Tensor:
-        """Move values to the lattice and make the copies as `restore` does, in the networks' space.
+    def copy(self, inputs: Tensor) -> Tensor:
+        """Give features that are copies the values of those that they copy, in the networks' space.
 
-        A discriminator that sees constrained samples cannot tell them by what `restore` mends anyway.
-        Values beyond the range stay: it tells a generator to come back, and a clipped value has no
-        way to say how far it was. The gradient passes as if nothing had been moved.
+        Unlike rounding and clipping this passes a true gradient, so that a generator can train behind
+        it.
 
         Args:
             inputs: Generated values in the networks' space, features last.
         """
-        inputs = self._copy(ops.cast(inputs, self.compute_dtype))
-        if "lattice" not in self.constraints:
-            return inputs
-        moved = self(self._snap(self.inverse(inputs)))
-        return inputs + ops.stop_gradient(moved - inputs)
-
-    def _copy(self, inputs: Tensor) -> Tensor:
         if "copies" not in self.constraints:
             return inputs
         return ops.take(inputs, ops.cast(self.source, "int32"), axis=-1)
-
-    def _snap(self, values: Tensor) -> Tensor:
-        if "lattice" not in self.constraints:
-            return values
-        low, step = ops.convert_to_tensor(self.low), ops.convert_to_tensor(self.step)
-        discrete = step > 0.0
-        low, step = ops.where(discrete, low, 0.0), ops.where(discrete, step, 1.0)
-        return ops.where(discrete, low + step * ops.round((values - low) / step), values)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""

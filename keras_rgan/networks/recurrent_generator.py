@@ -244,7 +244,7 @@ class RecurrentGenerator(keras.Model):
 
         Of the memory, `(batch, span, units)`, a mask tells which steps there have been.
         """
-        span = sum(block.span for block in self.blocks)
+        span = sum(block.span or 0 for block in self.blocks)
         batch, length = ops.shape(hidden)[0], ops.shape(hidden)[1]
         if memory is None:
             values = ops.zeros((batch, span, self.units), hidden.dtype)

@@ -40,14 +40,26 @@ def test_continues_from_a_state():
 
 def test_adapts_to_the_pace_of_smoothed_noise():
     rng = np.random.default_rng(1)
-    noise, paces = rng.normal(size=(2000, 60, 2)), np.array([0.1, 0.6])
+    noise, paces = rng.normal(size=(200, 600, 2)), np.array([0.1, 0.6])
     smoothed = [noise[:, 0] * np.sqrt(paces / (2.0 - paces))]  # its stationary spread
-    for t in range(1, 60):
+    for t in range(1, 600):
         smoothed.append(smoothed[-1] + paces * (noise[:, t] - smoothed[-1]))
     layer = kr.layers.ExponentialSmoothing()
     layer.adapt(np.stack(smoothed, axis=1))
     found = 1.0 / (1.0 + np.exp(-to_numpy(layer.logits.value)))
-    np.testing.assert_allclose(found, paces, rtol=0.05)
+    np.testing.assert_allclose(found, paces, rtol=0.08)
+
+
+def test_the_level_of_a_whole_sequence_needs_no_pace():
+    rng = np.random.default_rng(1)
+    sequences = rng.normal(size=(100, 50, 1)).cumsum(axis=1)
+    paces = []
+    for levels in (0.0, 1000.0):
+        layer = kr.layers.ExponentialSmoothing()
+        layer.adapt(sequences + levels * rng.normal(size=(100, 1, 1)))
+        paces.append(1.0 / (1.0 + np.exp(-to_numpy(layer.logits.value))))
+    np.testing.assert_allclose(paces[0], paces[1], rtol=1e-5)
+    np.testing.assert_allclose(paces[0], 3.0 / 50.0, rtol=0.15)  # of a random walk: half of 6 / length
 
 
 def test_refuses():

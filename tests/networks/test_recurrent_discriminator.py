@@ -22,6 +22,7 @@ def make(units=5, **kwargs):
         ({"next_step_prediction": True}, [(4, 1), (4, 5, 2)]),
         ({"per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
         ({"increments": True, "convolution_units": 3}, (4, 1)),
+        ({"attention_heads": 2, "units": 4}, (4, 1)),
         ({"increments": True, "per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
     ],
 )
@@ -62,13 +63,17 @@ def test_layout_against_keras_layers():
 
 
 @pytest.mark.parametrize(
-    "kwargs", [{}, {"num_layers": 2}, {"convolution_units": 3}, {"increments": True}]
+    "kwargs",
+    [{}, {"num_layers": 2}, {"convolution_units": 3}, {"increments": True}, {"attention_heads": 1}],
 )
 def test_padding_changes_nothing(kwargs):
     discriminator = make(**kwargs)
     mask = np.array([[True] * 4 + [False] * 2] * 4)
     padded = X.copy()
     padded[:, 4:] = 1e3
+    discriminator(X)
+    if discriminator.attention is not None:
+        discriminator.attention.gain.assign(1.0)
     assert_close(discriminator(padded, mask=mask), discriminator(X[:, :4]), 1e-5)
 
 
