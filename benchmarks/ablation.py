@@ -18,7 +18,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality import load
+from quality import choose_environment, load
 
 import keras_rgan as kr
 
@@ -162,6 +162,7 @@ def main() -> None:
     if options.list:
         print("\n".join(VARIANTS))
         return
+    choose_environment(None)
     windows, _, _ = load(options.dataset, options.stocks)
     folder = options.out / options.dataset
     for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):

@@ -47,7 +47,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     Takes sequences in their own units and gives them back in these: a scaler, adapted to the data of
     the first `fit`, stands before the discriminator and behind the generator, and is saved with
     them. Any Keras models can be the two networks, on data of any rank. Both live in the scaled space:
-    `gan.discriminator(gan.scaler(samples))` judges samples in the data's units.
+    `gan.discriminator(gan.scaler(samples))` judges samples in the data's units. What is generated keeps
+    to the scaler's constraints.
+
+    Networks made here are `default_units` wide: 48 for up to 8 features, else 64, in the recurrent
+    layers of both and in the head of the generator; the discriminator's convolutional branch has half
+    of that. The latent of a sequence has 32 entries, the noise of a step 8.
 
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
