@@ -130,6 +130,8 @@ def evaluate(real: np.ndarray, made: np.ndarray, train: np.ndarray, held: np.nda
 
 def choose(real: np.ndarray, made: np.ndarray) -> float:
     """Return the score by which a checkpoint is chosen: a short, middling judge's."""
+    if not np.isfinite(made).all():
+        return 0.5
     judge = {"units": 32, "steps": 400, "repeats": 1, "seed": 1234}
     return kr.metrics.discriminative_score(real, made, strict=True, **judge).mean
 

@@ -93,7 +93,14 @@ class AttentionBlock(keras.layers.Layer):
         normalized = self.normalization(inputs)
         heads = (*shape[:2], self.num_heads, inputs.shape[-1] // self.num_heads)
         query, key, value = (ops.reshape(p(normalized), heads) for p in self.projections[:3])
-        attended = ops.dot_product_attention(query, key, value, mask=self._seen(shape[1], mask))
+        # Written out: fused kernels of the backends have no second derivative, which penalties take.
+        logits = ops.cast(ops.einsum("bthd,bshd->bhts", query, key), "float32")
+        logits = logits / ops.sqrt(float(heads[-1]))
+        seen = self._seen(shape[1], mask)
+        if seen is not None:
+            logits = ops.where(seen, logits, -1e9)
+        weights = ops.cast(ops.softmax(logits, axis=-1), value.dtype)
+        attended = ops.einsum("bhts,bshd->bthd", weights, value)
         outputs = self.projections[3](ops.reshape(attended, shape))
         return inputs + ops.cast(self.gain, outputs.dtype) * outputs
 

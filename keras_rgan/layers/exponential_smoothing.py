@@ -62,10 +62,11 @@ class ExponentialSmoothing(keras.layers.Layer):
         )
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
-        """Start at the paces of `data`: that at which smoothed white noise is as rough.
+        """Start at half the ratio of squared increments to the variance about a sequence's mean.
 
-        Roughness is counted against the variance about each sequence's own mean: the level that a
-        whole sequence keeps is the head's first output, and needs no pace.
+        Of long sequences that is the pace at which smoothed white noise is as rough; of short ones it
+        is faster, as what a whole sequence keeps is the head's first output and needs no pace. Paces
+        stay as they are where sequences have one step.
 
         Args:
             data: An array `(samples, time, features)`, or something that yields such batches.
@@ -77,6 +78,8 @@ class ExponentialSmoothing(keras.layers.Layer):
 
         def measure(rows: np.ndarray) -> list[np.ndarray]:
             centred = rows - rows.mean(axis=1, keepdims=True)
+            if rows.shape[1] < 2:
+                return [np.full(rows.shape[-1], 0.0)] * 2
             squares = (np.square(x).mean(axis=(0, 1)) for x in (np.diff(rows, axis=1), centred))
             return [square * len(rows) for square in squares]
 
@@ -85,6 +88,8 @@ class ExponentialSmoothing(keras.layers.Layer):
         pace = np.clip(0.5 * sums[0] / np.maximum(sums[1], 1e-12), 0.02, 0.98)
         if not self.built:
             self.build((None, None, len(pace)))
+        if not sums[1].any():
+            return
         self.logits.assign(np.log(pace / (1.0 - pace)).astype("float32"))
 
     def call(self, inputs: Tensor, initial_state: Tensor | None = None) -> Any:

@@ -40,9 +40,10 @@ class SequenceScaler(keras.layers.Layer):
             divides by the range between the quartiles (by the standard deviation where that is 0).
         feature_range: The range of "min_max".
         constraints: What `restore` holds generated values to, any of: "range", from the smallest
-            value of the feature to the largest; "lattice", multiples of a step, where a feature has
-            at most 256 values and all are (counts, categories, readings in tenths); "copies", where
-            a feature was always equal to an earlier one.
+            value of the feature to the largest; "lattice", whole steps from the smallest value, where
+            a feature has at most 256 values and all are (counts, codes, readings in tenths) and at
+            least a tenth of the steps occur; "copies", where a feature was always equal to an earlier
+            one. They hold for good: adapt to all that may come, or leave them out. None for none.
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
     Attributes:
@@ -75,7 +76,7 @@ class SequenceScaler(keras.layers.Layer):
         self,
         kind: str = "min_max",
         feature_range: tuple[float, float] = (-1.0, 1.0),
-        constraints: str | Sequence[str] = CONSTRAINTS,
+        constraints: str | Sequence[str] | None = CONSTRAINTS,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("dtype", "float32")
@@ -88,16 +89,17 @@ class SequenceScaler(keras.layers.Layer):
                 f"feature_range={feature_range!r}"
             )
         self.feature_range = (float(low), float(high))
-        constraints = (constraints,) if isinstance(constraints, str) else constraints
+        constraints = (constraints,) if isinstance(constraints, str) else constraints or ()
         self.constraints = tuple(checks.one_of("constraints", c, CONSTRAINTS) for c in constraints)
         self.supports_masking = True
         self.adapted = False
+        self.has_copies = False
 
     def build(self, input_shape: Shape) -> None:
         """Create the statistics of each feature."""
         shape = (input_shape[-1],)
         # Never in half precision: units such as 100,000 would be lost.
-        options = {"trainable": False, "autocast": False}
+        options = {"trainable": False, "autocast": False, "dtype": "float32"}
         self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset", **options)
         self.scale = self.add_weight(shape=shape, initializer="ones", name="scale", **options)
         for name, value in (("low", -np.inf), ("high", np.inf), ("step", 0.0)):
@@ -167,6 +169,7 @@ class SequenceScaler(keras.layers.Layer):
             weight.assign(value.astype("float32"))
         self.adapted_flag.assign(1.0)
         self.adapted = True
+        self._look_for_copies()
 
     def _check_num_features(self, num_features: int) -> None:
         if self.built and num_features != self.num_features:
@@ -208,6 +211,12 @@ class SequenceScaler(keras.layers.Layer):
             values = ops.maximum(ops.minimum(values, self.high), self.low)
         return values
 
+    def _look_for_copies(self) -> None:
+        """Know without a look at the weights whether there are any: most data has none."""
+        if self.built:
+            source = ops.convert_to_numpy(ops.convert_to_tensor(self.source))
+            self.has_copies = bool((source != np.arange(len(source))).any())
+
     def copy(self, inputs: Tensor) -> Tensor:
         """Give features that are copies the values of those that they copy, in the networks' space.
 
@@ -217,7 +226,7 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             inputs: Generated values in the networks' space, features last.
         """
-        if "copies" not in self.constraints:
+        if "copies" not in self.constraints or not self.has_copies:
             return inputs
         return ops.take(inputs, ops.cast(self.source, "int32"), axis=-1)
 
@@ -229,6 +238,7 @@ class SequenceScaler(keras.layers.Layer):
         """Load the statistics, and whether they were taken from data."""
         super().load_own_variables(store)
         self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
+        self._look_for_copies()
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -278,8 +288,8 @@ class _Support:
 def _distinct(known: np.ndarray | None, column: np.ndarray) -> np.ndarray | None:
     """Return the distinct values so far, or None once they are too many."""
     for part in (column[:4096], column[4096:]):  # most features show at once that they are continuous
-        if known is None:
-            return None
+        if known is None or not len(part):
+            return known
         known = np.union1d(known, part)
         if len(known) > MAX_VALUES:
             known = None
@@ -289,19 +299,27 @@ def _distinct(known: np.ndarray | None, column: np.ndarray) -> np.ndarray | None
 def _lattice_step(values: np.ndarray) -> float:
     """Return the largest step of which all differences are multiples, or 0 if there is none."""
     span = values[-1] - values[0]
-    rounding = 8.0 * np.finfo("float32").eps * np.abs(values).max()
-    step = 0.0
-    for difference in np.unique(np.diff(values)):
-        a, b = difference, step
-        while b > 8.0 * rounding:  # Euclid's algorithm, on numbers that are a little off
-            a, b = b, a % b
-            b = min(b, a - b)
-        step = a
-    if step <= 0.0 or round(span / step) > MAX_GAPS * len(values):
+    differences = np.unique(np.diff(values))
+    if not len(differences):
+        return 0.0
+    rounding, step = 0.0, 0.0
+    if (values == np.round(values)).all() and np.abs(values).max() < 2.0**53:
+        step = float(np.gcd.reduce(differences.astype("int64")))
+    else:
+        rounding = float(np.finfo("float32").eps * np.abs(values).max())  # of a difference
+        for difference in differences:
+            a, b = difference, step
+            while b > 8.0 * rounding:  # Euclid's algorithm, on numbers that are a little off
+                a, b = b, a % b
+                b = min(b, a - b)
+            step = a
+        if step < 64.0 * rounding:  # too close to what float32 cannot tell apart
+            return 0.0
+    if round(span / step) > MAX_GAPS * len(values):
         return 0.0
     step = span / round(span / step)  # the longest difference tells it best
     positions = (values - values[0]) / step
-    return step if np.abs(positions - np.round(positions)).max() * step <= rounding else 0.0
+    return step if np.abs(positions - np.round(positions)).max() * step <= 4.0 * rounding else 0.0
 
 
 class _Statistics(abc.ABC):

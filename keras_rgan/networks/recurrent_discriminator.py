@@ -39,7 +39,8 @@ class RecurrentDiscriminator(keras.Model):
             `IncrementFeatures`; `RecurrentGAN` adapts it, and its penalties then measure slopes there.
         convolution_units: Width of a branch of two `ConvolutionBlock`s beside the recurrent one, whose
             mean and maximum over time join the pooled features; 0 for none.
-        attention_heads: Heads of an `AttentionBlock` behind the recurrent layers; 0 for none.
+        attention_heads: Heads of an `AttentionBlock` between the recurrent layers and the mean over the
+            steps or the judgements of steps; 0 for none.
         seed: Seed of the initial weights and of the dropout.
         **kwargs: Arguments of `keras.Model`.
 
@@ -101,6 +102,11 @@ class RecurrentDiscriminator(keras.Model):
             raise ValueError(
                 "A convolutional branch judges whole sequences. Received: per_step=True with "
                 f"convolution_units={convolution_units}"
+            )
+        if attention_heads and not per_step and "mean" not in self.pooling:
+            raise ValueError(
+                "Attention reaches a judgement of the sequence through the mean over its steps. "
+                f"Received: attention_heads={attention_heads} with pooling={self.pooling}. Add 'mean'."
             )
         self.seed = seed
         self.supports_masking = True

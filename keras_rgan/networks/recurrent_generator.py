@@ -35,7 +35,7 @@ class RecurrentGenerator(keras.Model):
             and the recurrence has less far to remember.
         convolution_units: Width of a causal `ConvolutionBlock` behind the recurrent layers; 0 for none.
         attention_heads: Heads of a causal `AttentionBlock` behind these; 0 for none.
-        attention_span: How many steps back that block sees.
+        attention_span: How many steps of the recurrent layers back that block sees.
         smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.

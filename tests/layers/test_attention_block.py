@@ -21,7 +21,7 @@ def opened(**kwargs):
 def test_is_a_keras_layer(kwargs, tmp_path):
     mask = np.arange(6)[None] < np.array([[4], [6]])
     run_layer_test(
-        lambda: kr.layers.AttentionBlock(2, seed=1, **kwargs),
+        lambda: opened(**kwargs),
         INPUTS,
         (2, 6, 4),
         tmp_path,

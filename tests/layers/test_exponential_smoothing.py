@@ -62,6 +62,12 @@ def test_the_level_of_a_whole_sequence_needs_no_pace():
     np.testing.assert_allclose(paces[0], 3.0 / 50.0, rtol=0.15)  # of a random walk: half of 6 / length
 
 
+def test_sequences_of_one_step_say_nothing_of_paces():
+    layer = kr.layers.ExponentialSmoothing(0.7)
+    layer.adapt(INPUTS[:, :1])
+    np.testing.assert_allclose(1.0 / (1.0 + np.exp(-to_numpy(layer.logits.value))), 0.7, rtol=1e-5)
+
+
 def test_refuses():
     with pytest.raises(ValueError, match="`initial_pace` must be a number"):
         kr.layers.ExponentialSmoothing(1.0)

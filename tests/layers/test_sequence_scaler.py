@@ -150,7 +150,7 @@ def test_the_gradient_passes_copies():
 
 def test_without_constraints_restoring_is_the_inverse():
     x = countable()
-    scaler = kr.layers.SequenceScaler(constraints=())
+    scaler = kr.layers.SequenceScaler(constraints=None)
     scaler.adapt(x)
     noise = 3.0 * np.random.default_rng(1).normal(size=x.shape).astype("float32")
     assert_close(scaler.restore(noise), scaler.inverse(noise), 0.0)
@@ -168,6 +168,10 @@ def test_without_constraints_restoring_is_the_inverse():
         ([-3, 0, 9], 3.0),
         ([0, 1], 1.0),
         ([0.1, 0.3, 0.9], 0.2),
+        (1_200_000 + np.array([0, 1, 3, 5, 6]), 1.0),
+        (3_000_000 + np.cumsum(np.arange(60) % 3 + 1), 1.0),
+        (101_325.0 + 0.1 * np.array([0, 1, 3, 4, 6]), 0.0),  # float32 cannot tell tenths there
+        (1013.2 + 0.1 * np.array([0, 1, 3, 4, 6]), 0.1),
         ([0, 1, np.pi], 0.0),
         ([0, 1, 1e6], 0.0),
         ([4.0], 0.0),
@@ -178,7 +182,16 @@ def test_without_constraints_restoring_is_the_inverse():
 def test_lattice(values, step):
     scaler = kr.layers.SequenceScaler()
     scaler.adapt(np.float32(values)[:, None, None])
-    assert_close(scaler.step, np.array([step]), 1e-6)
+    assert_close(scaler.step, np.array([step]), 1e-4)
+
+
+def test_statistics_are_kept_in_full_precision():
+    x = np.random.default_rng(0).normal(size=(20, 2, 300)).astype("float32") + 1e5
+    scaler = kr.layers.SequenceScaler(dtype="bfloat16")
+    scaler.adapt(x)
+    assert {w.dtype for w in scaler.weights} == {"float32"}
+    assert_close(scaler.source, np.arange(300.0), 0.0)
+    assert not scaler.has_copies
 
 
 def test_any_rank():

@@ -121,6 +121,8 @@ def test_bad_arguments():
         ValueError, match="`pooling` must be one of 'last', 'mean'. Received: pooling='max'"
     ):
         make(pooling="max")
+    with pytest.raises(ValueError, match="through the mean over its steps.*Add 'mean'"):
+        make(pooling="last", attention_heads=2)
     with pytest.raises(ValueError, match=r"at least one of \('last', 'mean'\)"):
         make(pooling=())
     with pytest.raises(ValueError, match="`dropout` must be a number between 0 and 1"):
