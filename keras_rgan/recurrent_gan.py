@@ -444,7 +444,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             loss: Name or object of `keras_rgan.losses`. "auto": "relativistic".
             penalties: Names or objects of `keras_rgan.penalties`, one or a list; None for none.
                 "auto": "gradient_penalty" for the Wasserstein loss, else `ApproximateR1Penalty`
-                and `ApproximateR2Penalty` at every other sample (`every=2`).
+                and `ApproximateR2Penalty` of weight 4 at every other sample (`every=2`).
             generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
                 included; None leaves the generator as it is. "auto":
                 Adam(1e-3, beta_1=0, beta_2=0.99).
@@ -1399,7 +1399,7 @@ def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[p
             identifiers = "gradient_penalty"
         else:
             kinds = (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
-            identifiers = [kind(every=2) for kind in kinds]
+            identifiers = [kind(weight=4.0, every=2) for kind in kinds]
     return [penalties.get(i) for i in _as_list(identifiers)]
 
 

@@ -43,7 +43,7 @@ def test_the_default_recipe_is_the_documented_one():
     assert isinstance(recipe.loss, kr.losses.RelativisticLoss)
     kinds = [type(p) for p in recipe.penalties]
     assert kinds == [kr.penalties.ApproximateR1Penalty, kr.penalties.ApproximateR2Penalty]
-    assert [p.every for p in recipe.penalties] == [2, 2]
+    assert [(p.weight, p.every) for p in recipe.penalties] == [(4.0, 2), (4.0, 2)]
     assert recipe.ema == 0.999
     assert [m.name for m in recipe.metrics] == ["mmd"]
     for optimizer in gan.optimizer.optimizers:
