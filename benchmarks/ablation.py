@@ -5,8 +5,8 @@
     python benchmarks/ablation.py --list
 
 Trains each variant for some minutes and scores as many generated windows as there are real ones.
-A finished run lies in OUT/DATASET/VARIANT/seed_N.json and is not run again, so that a study
-goes on where it was stopped. Prints a Markdown table of what there is. Variants are compared by seeds
+A finished run lies in OUT/DATASET/VARIANT/seed_N.json and is not run again for as many minutes, so that
+a study goes on where it was stopped. Prints a Markdown table of what there is. Variants are compared by seeds
 other than those of the benchmark, and by judges of 32 units that train for 2,000 steps.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality import choose_environment, load
+from quality import choose_environment, finished, load
 
 import keras_rgan as kr
 
@@ -169,7 +169,7 @@ def main() -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
         for name in options.variants:
             path = folder / name / f"seed_{seed}.json"
-            if path.exists():
+            if finished(path, options.minutes):
                 continue
             scores = run(VARIANTS[name], windows, options.minutes, seed)
             path.parent.mkdir(parents=True, exist_ok=True)

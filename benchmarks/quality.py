@@ -11,7 +11,7 @@ that it liked best are kept; the reported judges see the result alone.
 Stocks are the daily prices of the TimeGAN paper's benchmark, which are not bundled: pass the file.
 
 Each seed writes `real.npy`, `synthetic.npy` (data units), `scores.json` and pictures into
-OUT/DATASET/seed_N; a finished seed is not run again. Prints one table with the published rows beside.
+OUT/DATASET/seed_N; a finished seed of as many minutes is not run again. Prints one table with the published rows beside.
 """
 
 import argparse
@@ -69,6 +69,11 @@ def choose_environment(backend: str | None) -> None:
         missing["KERAS_BACKEND"] = backend
     if missing:
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **missing})
+
+
+def finished(path: Path, minutes: float) -> bool:
+    """Return whether the result of a run of so many minutes lies at a path."""
+    return path.exists() and json.loads(path.read_text())["minutes"] == minutes
 
 
 def load(
@@ -258,7 +263,7 @@ def main() -> None:
     name = options.dataset if options.length == FIRST_LENGTH else f"{options.dataset}_{options.length}"
     folders = [options.out / name / f"seed_{seed}" for seed in range(options.seeds)]
     for seed, folder in enumerate(folders):
-        if not (folder / "scores.json").exists():
+        if not finished(folder / "scores.json", options.minutes):
             run(data, options.minutes, seed, folder)
         print(table(name, folders[: seed + 1], data[0]), flush=True)
 

@@ -4,7 +4,7 @@
     python benchmarks/stability.py --dataset stocks --stocks stock.csv.gz --minutes 2 --seeds 10
 
 Each run trains for some minutes and generates as many windows as there are, up to 2,000. A finished
-run lies in OUT/DATASET/RECIPE/seed_N.json and is not run again. Prints a Markdown table over the seeds:
+run lies in OUT/DATASET/RECIPE/seed_N.json and is not run again for as many minutes. Prints a Markdown table over the seeds:
 
 - variance: of the generated windows over that of the real ones, the mean over features; 1 is ideal;
 - diversity: the mean distance to the nearest other generated window, over that of real ones; a
@@ -19,7 +19,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality import choose_environment, load
+from quality import choose_environment, finished, load
 from sklearn.neighbors import NearestNeighbors
 
 import keras_rgan as kr
@@ -102,7 +102,7 @@ def main() -> None:
     for name in options.recipes:
         for seed in range(options.seeds):
             path = folder / name / f"seed_{seed}.json"
-            if path.exists():
+            if finished(path, options.minutes):
                 continue
             result = run(RECIPES[name], windows, options.minutes, seed)
             path.parent.mkdir(parents=True, exist_ok=True)
