@@ -6,8 +6,8 @@
 
 Trains each variant for some minutes and scores as many generated windows as there are real ones.
 A finished run lies in OUT/DATASET/VARIANT/seed_N.json and is not run again for as many minutes, so that
-a study goes on where it was stopped. Prints a Markdown table of what there is. Variants are compared by seeds
-other than those of the benchmark, and by judges of 32 units that train for 2,000 steps.
+a study goes on where it was stopped. Prints a Markdown table of what there is. Variants are compared by
+seeds other than those of the benchmark, and by judges of 32 units that train for 2,000 steps.
 """
 
 import argparse

@@ -4,7 +4,8 @@
     python benchmarks/stability.py --dataset stocks --stocks stock.csv.gz --minutes 2 --seeds 10
 
 Each run trains for some minutes and generates as many windows as there are, up to 2,000. A finished
-run lies in OUT/DATASET/RECIPE/seed_N.json and is not run again for as many minutes. Prints a Markdown table over the seeds:
+run lies in OUT/DATASET/RECIPE/seed_N.json and is not run again for as many minutes. Prints a Markdown
+table over the seeds:
 
 - variance: of the generated windows over that of the real ones, the mean over features; 1 is ideal;
 - diversity: the mean distance to the nearest other generated window, over that of real ones; a
