@@ -85,7 +85,8 @@ def test_arguments_are_documented(name):
 
 MADE = {
     "RecurrentGAN": dense_gan,
-    "layers.ConvolutionBlock": lambda: kr.layers.ConvolutionBlock(3, 4, 2, "relu", seed=1),
+    "layers.AttentionBlock": lambda: kr.layers.AttentionBlock(2, causal=True, span=5, seed=1),
+    "layers.ConvolutionBlock": lambda: kr.layers.ConvolutionBlock(3, 4, 2, "relu", True, seed=1),
     "layers.ExponentialSmoothing": lambda: kr.layers.ExponentialSmoothing(0.4, True),
     "layers.GRU": lambda: kr.layers.GRU(3, go_backwards=True, return_sequences=True, seed=1),
     "layers.IncrementFeatures": lambda: kr.layers.IncrementFeatures(0.1),

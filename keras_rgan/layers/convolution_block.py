@@ -21,8 +21,8 @@ class ConvolutionBlock(keras.layers.Layer):
         units: Width of the output.
         kernel_size: Steps that a convolution sees.
         dilation_rate: Steps from one that it sees to the next.
-        causal: Whether a step sees no later one.
         activation: Activation of both convolutions.
+        causal: Whether a step sees no later one.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.layers.Layer`.
 
@@ -52,8 +52,8 @@ class ConvolutionBlock(keras.layers.Layer):
         units: int,
         kernel_size: int = 5,
         dilation_rate: int = 1,
-        causal: bool = False,
         activation: Any = "swish",
+        causal: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
