@@ -99,7 +99,9 @@ class AttentionBlock(keras.layers.Layer):
         seen = self._seen(shape[1], mask)
         if seen is not None:
             logits = ops.where(seen, logits, -1e9)
-        weights = ops.cast(ops.softmax(logits, axis=-1), value.dtype)
+        # Keras's softmax warns of sequences of one step.
+        weights = ops.exp(logits - ops.logsumexp(logits, axis=-1, keepdims=True))
+        weights = ops.cast(weights, value.dtype)
         attended = ops.einsum("bhts,bshd->bthd", weights, value)
         outputs = self.projections[3](ops.reshape(attended, shape))
         return inputs + ops.cast(self.gain, outputs.dtype) * outputs
