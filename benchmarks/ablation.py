@@ -12,13 +12,14 @@ seeds other than those of the benchmark, and by judges of 32 units that train fo
 
 import argparse
 import dataclasses
+import functools
 import json
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from quality import choose_environment, finished, load
+from quality import choose_environment, load, run_once
 
 import keras_rgan as kr
 
@@ -169,12 +170,11 @@ def main() -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
         for name in options.variants:
             path = folder / name / f"seed_{seed}.json"
-            if finished(path, options.minutes):
-                continue
-            scores = run(VARIANTS[name], windows, options.minutes, seed)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"minutes": options.minutes, **scores}, indent=2))
-            print(f"{name}, seed {seed}: {scores}", flush=True)
+            run_once(
+                path,
+                options.minutes,
+                functools.partial(run, VARIANTS[name], windows, options.minutes, seed),
+            )
     print(table(folder))
 
 

@@ -77,6 +77,16 @@ def finished(path: Path, minutes: float) -> bool:
     return path.exists() and json.loads(path.read_text())["minutes"] == minutes
 
 
+def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]]) -> None:
+    """Keep the result of a run at a path and print it, where none of so many minutes is there."""
+    if finished(path, minutes):
+        return
+    result = run()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"minutes": minutes, **result}, indent=2))
+    print(f"{path.parent.name}, {path.stem}: {result}", flush=True)
+
+
 def load(
     name: str, stocks: str | None, length: int = FIRST_LENGTH
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,13 +14,14 @@ table over the seeds:
 """
 
 import argparse
+import functools
 import json
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from quality import choose_environment, finished, load
+from quality import choose_environment, load, run_once
 from sklearn.neighbors import NearestNeighbors
 
 import keras_rgan as kr
@@ -103,12 +104,11 @@ def main() -> None:
     for name in options.recipes:
         for seed in range(options.seeds):
             path = folder / name / f"seed_{seed}.json"
-            if finished(path, options.minutes):
-                continue
-            result = run(RECIPES[name], windows, options.minutes, seed)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"minutes": options.minutes, **result}, indent=2))
-            print(f"{name}, seed {seed}: {result}", flush=True)
+            run_once(
+                path,
+                options.minutes,
+                functools.partial(run, RECIPES[name], windows, options.minutes, seed),
+            )
     print(table(folder))
 
 
