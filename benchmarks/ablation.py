@@ -40,6 +40,7 @@ class Variant:
     decay_share: float = 0.6
     width: float = 1.0
     constraints: tuple[str, ...] = ("range", "lattice", "copies")
+    calibrate: bool = True
 
 
 VARIANTS = {
@@ -53,6 +54,7 @@ VARIANTS = {
     "attention in the discriminator": Variant(discriminator={"attention_heads": 4}),
     "attention in the generator": Variant(generator={"attention_heads": 4}),
     "convolution in the generator": Variant(generator={"convolution_units": 48}),
+    "no calibration": Variant(calibrate=False),
     "no constraints": Variant(constraints=()),
     "two recurrent layers": Variant(generator={"num_layers": 2}),
     "LSTM": Variant(generator={"cell": "lstm"}, discriminator={"cell": "lstm"}),
@@ -117,6 +119,8 @@ def run(variant: Variant, windows: np.ndarray, minutes: float, seed: int) -> dic
     budget = kr.callbacks.TimeBudget(minutes, decay_share=variant.decay_share)
     size = variant.batch_size
     gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])
+    if variant.calibrate:
+        gan.calibrate(windows)
     made = gan.generate(len(windows), seed=seed)
     m = kr.metrics
     steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
@@ -165,7 +169,7 @@ def main() -> None:
         print("\n".join(VARIANTS))
         return
     choose_environment(None)
-    windows, _, _ = load(options.dataset, options.stocks)
+    windows = load(options.dataset, options.stocks).real
     folder = options.out / options.dataset
     for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
         for name in options.variants:

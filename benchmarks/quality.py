@@ -22,7 +22,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -87,13 +87,25 @@ def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]]) -> N
     print(f"{path.parent.name}, {path.stem}: {result}", flush=True)
 
 
-def load(
-    name: str, stocks: str | None, length: int = FIRST_LENGTH
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return all windows, those to train on, and held-out ones that overlap none of these."""
+class Data(NamedTuple):
+    """Windows of a benchmark, `(windows, time, features)` each."""
+
+    real: np.ndarray
+    """What generated windows are compared with."""
+    train: np.ndarray
+    held: np.ndarray
+    """Not trained on, and without an overlap with what is."""
+    beside: np.ndarray
+    """As many of the training windows as are held out, from beside these."""
+    others: np.ndarray
+    """All windows that are neither held out nor beside."""
+
+
+def load(name: str, stocks: str | None, length: int = FIRST_LENGTH) -> Data:
+    """Return the windows of a benchmark."""
     if name == "sines":
         sines = 0.5 * (kr.datasets.make_sines(11_000, length, 5) + 1.0)
-        return sines[:10_000], sines[:10_000], sines[10_000:]
+        return Data(sines[:10_000], sines[:10_000], sines[10_000:], sines[:1_000], sines[1_000:10_000])
     if name == "energy":
         series, _ = kr.datasets.load_energy()
     elif stocks is None:
@@ -101,29 +113,31 @@ def load(
     else:
         series = np.loadtxt(stocks, delimiter=",", skiprows=1, dtype="float32")
     windows = kr.data.sliding_windows(series, length)
-    train, held = hold_out(len(windows), length)
-    return windows, windows[train], windows[held]
+    part = parts(len(windows), length)
+    held, beside = part == "held", part == "beside"
+    train = beside | (part == "train")
+    return Data(windows, windows[train], windows[held], windows[beside], windows[~held & ~beside])
 
 
-def hold_out(num_windows: int, length: int, share: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
-    """Return the windows to train on, and those within evenly spread blocks of the series.
+def parts(num_windows: int, length: int, share: float = 0.05) -> np.ndarray:
+    """Return what each window is for, as a name.
 
-    Windows that overlap a block are in neither: blocks of twice their number keep the loss small.
+    "held" are blocks, evenly spread; windows that overlap one are in its "guard", and blocks of twice
+    their number keep that loss small; "beside" are the training windows next to the guards, as many as
+    are held out; "train" is the rest.
     """
-    kept = np.ones(num_windows, bool)
-    held = np.zeros(num_windows, bool)
+    part = np.full(num_windows, "train ")
     num_blocks = min(max(int(share * num_windows / (2 * length)), 1), 20)
-    size = max(int(share * num_windows / num_blocks), 1)
+    size = max(int(share * num_windows / num_blocks) // 2 * 2, 2)
     for start in np.linspace(0, num_windows - size, num_blocks + 2).astype(int)[1:-1]:
-        held[start : start + size] = True
-        kept[max(start - length + 1, 0) : start + size + length - 1] = False
-    return np.flatnonzero(kept), np.flatnonzero(held)
+        for name, reach in (("beside", length - 1 + size // 2), ("guard", length - 1), ("held", 0)):
+            part[max(start - reach, 0) : start + size + reach] = name
+    return np.char.strip(part)
 
 
-def evaluate(real: np.ndarray, made: np.ndarray, train: np.ndarray, held: np.ndarray) -> dict[str, Any]:
+def evaluate(data: Data, made: np.ndarray) -> dict[str, Any]:
     """Return every score of one generated set."""
-    m = kr.metrics
-    rest, control = hold_out(len(train), real.shape[1])
+    m, real = kr.metrics, data.real
     scores: dict[str, Any] = {
         "discriminative": m.discriminative_score(real, made, repeats=5),
         "strict discriminative": m.discriminative_score(real, made, strict=True, repeats=3),
@@ -134,8 +148,7 @@ def evaluate(real: np.ndarray, made: np.ndarray, train: np.ndarray, held: np.nda
         "autocorrelation": m.autocorrelation_difference(real, made),
         "spectral": m.spectral_difference(real, made),
         "context-FID": m.context_fid(real, made),
-        "memorisation": m.memorisation(made, train, held),
-        "memorisation, of real windows": m.memorisation(train[control], train[rest], held),
+        "memorisation": m.memorisation(made, data.beside, data.held, data.others),
         **m.precision_recall(real, made),
     }
     return {
@@ -152,9 +165,9 @@ def choose(real: np.ndarray, made: np.ndarray) -> float:
     return kr.metrics.discriminative_score(real, made, strict=True, **judge).mean
 
 
-def run(data: tuple[np.ndarray, np.ndarray, np.ndarray], minutes: float, seed: int, out: Path) -> None:
+def run(data: Data, minutes: float, seed: int, out: Path) -> None:
     """Train with defaults, generate as many windows as there are, score and draw."""
-    real, train, held = data
+    real, train = data.real, data.train
     keras.utils.set_random_seed(seed)
     gan = kr.RecurrentGAN(seed=seed)
     gan.compile()
@@ -168,7 +181,10 @@ def run(data: tuple[np.ndarray, np.ndarray, np.ndarray], minutes: float, seed: i
             callbacks=[
                 kr.callbacks.TimeBudget(0.97 * minutes),  # the last look falls behind it
                 kr.callbacks.ScoreOnValidation(
-                    train[:: len(train) // 3000 or 1], {"choice": choose}, minutes=0.1 * minutes
+                    train[:: len(train) // 3000 or 1],
+                    {"choice": choose},
+                    minutes=0.1 * minutes,
+                    calibrate=True,
                 ),
                 keras.callbacks.ModelCheckpoint(
                     best, "val_choice", save_best_only=True, save_weights_only=True, mode="min"
@@ -177,6 +193,7 @@ def run(data: tuple[np.ndarray, np.ndarray, np.ndarray], minutes: float, seed: i
         )
         steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
         gan.load_weights(best)
+    gan.calibrate(train)
     chosen = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
     made = gan.generate(len(real), seed=seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -192,7 +209,7 @@ def run(data: tuple[np.ndarray, np.ndarray, np.ndarray], minutes: float, seed: i
         "steps": steps,
         "chosen step": chosen,
         "choice": [x for i, x in enumerate(looks) if i == 0 or x != looks[i - 1]],
-        "scores": evaluate(real, made, train, held),
+        "scores": evaluate(data, made),
     }
     (out / "scores.json").write_text(json.dumps(scores, indent=2))
 
@@ -276,7 +293,7 @@ def main() -> None:
     for seed, folder in enumerate(folders):
         if not finished(folder / "scores.json", options.minutes):
             run(data, options.minutes, seed, folder)
-        print(table(name, folders[: seed + 1], data[0]), flush=True)
+        print(table(name, folders[: seed + 1], data.real), flush=True)
 
 
 if __name__ == "__main__":

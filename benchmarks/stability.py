@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/stability"))
     options = parser.parse_args()
     choose_environment(options.backend)
-    windows, _, _ = load(options.dataset, options.stocks)
+    windows = load(options.dataset, options.stocks).real
     folder = options.out / options.dataset
     for name in options.recipes:
         for seed in range(options.seeds):

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -834,3 +836,39 @@ def test_names_in_a_users_discriminator_mean_nothing():
     scores = gan.evaluate(windows(), batch_size=40, return_dict=True, verbose=0)
     judged = to_numpy(gan.discriminator(gan.scaler(windows())))
     assert scores["real_score"] == pytest.approx(float(judged.mean()), rel=1e-4, abs=1e-5)
+
+
+def test_calibration_gives_generated_values_the_data_s_distribution(tmp_path):
+    x = windows(200)
+    gan = dense_gan()
+    gan.compile()
+    gan.fit(x, batch_size=20, epochs=1, verbose=0)
+    distance = functools.partial(kr.metrics.marginal_wasserstein_distance, x)
+    with gan.scaler.unconstrained():
+        before = gan.generate(300, seed=1)
+    gan.calibrate(x)
+    after = gan.generate(300, seed=1)
+    assert distance(after) < 0.2 * distance(before)
+    order = np.argsort(before[..., 0].ravel())
+    assert (np.diff(after[..., 0].ravel()[order]) >= -1e-4).all()  # float32 of 110
+
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert_close(loaded.generate(10, seed=1), gan.generate(10, seed=1), 1e-5)
+
+    gan.fit(x, batch_size=20, epochs=1, verbose=0)  # what was measured is of other weights
+    again = gan.generate(300, seed=1)
+    with gan.scaler.unconstrained():
+        plain = gan.generate(300, seed=1)
+    assert_close(again, np.clip(plain, x.min(axis=(0, 1)), x.max(axis=(0, 1))), 1e-5)
+
+
+def test_calibration_needs_a_scaler_and_data():
+    with pytest.raises(ValueError, match="this model has none"):
+        dense_gan(scaler=None).calibrate(windows())
+    gan = dense_gan()
+    with pytest.raises(ValueError, match="never adapted"):
+        gan.calibrate(windows())
+    gan.adapt(windows())
+    with pytest.raises(ValueError, match="Received"):
+        gan.calibrate(windows(num_features=3))

@@ -46,6 +46,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
         minutes: Minutes from one scoring to the next at the least, in place of epochs.
         num_samples: How many sequences are generated; by default as many as there are real ones.
         seed: Seed of the noise.
+        calibrate: Whether to calibrate the model to `validation_data` before it is scored (see
+            `RecurrentGAN.calibrate`). Checkpoints written at that time are calibrated.
 
     Raises:
         ValueError: If a name is unknown or a number not a positive integer.
@@ -73,6 +75,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         minutes: float | None = None,
         num_samples: int | None = None,
         seed: int = 0,
+        calibrate: bool = False,
     ) -> None:
         super().__init__()
         self.validation_data = np.asarray(validation_data)
@@ -87,6 +90,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
             "num_samples", len(self.validation_data) if num_samples is None else num_samples
         )
         self.seed = checks.non_negative_int("seed", seed)
+        self.calibrate = calibrate
         self.last: dict[str, float] = {}
         self.scored_at = -math.inf
 
@@ -98,6 +102,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
             due = time.monotonic() - self.scored_at >= 60.0 * self.minutes
         if not self.last or due or self.model.stop_training:
             self.scored_at = time.monotonic()
+            if self.calibrate:
+                self.model.calibrate(self.validation_data)
             generated = self.model.generate(
                 self.num_samples, length=self.validation_data.shape[1], seed=self.seed
             )

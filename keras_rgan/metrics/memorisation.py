@@ -10,28 +10,43 @@ from keras_rgan import checks
 from keras_rgan.metrics import post_hoc
 from keras_rgan.metrics.score import Score
 
+CHUNK = 4096
+"""To how many sequences distances are measured at a time."""
+
 
 def memorisation(
-    generated: Any, train: Any, holdout: Any, max_samples: int = 2000, repeats: int = 5, seed: int = 0
+    generated: Any,
+    train: Any,
+    holdout: Any,
+    others: Any = None,
+    max_samples: int = 2000,
+    repeats: int = 5,
+    seed: int = 0,
 ) -> Score:
     """Return the share of generated sequences that lie nearer to training than to held-out data.
 
     Each repeat draws as many training sequences as held-out ones and asks of every generated sequence
     which of the two sets its nearest neighbour is in. 0.5 where the generator knows nothing of the
     training data but its distribution, 1 where it copies. Hold out sequences of the same distribution
-    that overlap none of the training data: a later part of a series may differ by itself; a real set
-    in place of the generated one shows what 0.5 has become then.
+    that overlap none of the training data.
+
+    Windows of one long series are not alike: those held out, in a block, lie close together, training
+    ones everywhere, and even new sequences of the same kind are nearer to these. There, compare a block
+    with its neighbours: pass held-out blocks as `holdout`, as many training windows from either side
+    of each as `train`, and all the rest as `others`.
 
     Args:
         generated: Generated sequences, `(samples, time, features)`.
         train: The sequences that were trained on, in the same units.
         holdout: Sequences that were not, in the same units.
+        others: More real sequences, trained on or not. A generated one that lies nearest to one of
+            these is left out.
         max_samples: The most generated and the most held-out sequences, drawn at random.
         repeats: How many draws of training sequences.
         seed: Seed of the draws.
 
     Returns:
-        A `Score`, ideally 0.5.
+        A `Score`, ideally 0.5; NaN where every generated sequence was left out.
 
     Raises:
         ValueError: If the sets differ in shape, hold NaN or infinite values, or fewer sequences were
@@ -48,7 +63,8 @@ def memorisation(
         Privacy Preserving Synthetic Health Data", Neurocomputing 2020.
     """
     train, generated = post_hoc.pair(train, generated)
-    train, holdout = post_hoc.pair(train, holdout)
+    _, holdout = post_hoc.pair(train, holdout)
+    rest = train[:0] if others is None else post_hoc.pair(train, others)[1]
     checks.positive_int("max_samples", max_samples)
     count = min(len(holdout), max_samples)
     if len(train) < count:
@@ -56,14 +72,28 @@ def memorisation(
             "Expected at least as many training sequences as held-out ones. Received: "
             f"{len(train)} and {len(holdout)}"
         )
-    train, generated, holdout = post_hoc.min_max_scaled(train, generated, holdout)
+    real = np.concatenate([train, holdout, rest])
+    _, train, generated, holdout, rest = post_hoc.min_max_scaled(real, train, generated, holdout, rest)
     values = []
     for repeat in range(checks.positive_int("repeats", repeats)):
         rng = np.random.default_rng([seed, repeat])
-        drawn = [
-            x[rng.permutation(len(x))[:n]].reshape(min(len(x), n), -1)
+        made, trained, held = (
+            x[rng.permutation(len(x))[:n]]
             for x, n in ((generated, max_samples), (train, count), (holdout, count))
-        ]
-        nearest = [post_hoc.distances(drawn[0], other).min(axis=1) for other in drawn[1:]]
-        values.append((nearest[0] < nearest[1]).mean() + 0.5 * (nearest[0] == nearest[1]).mean())
+        )
+        to_train, to_held, to_rest = (_nearest(made, x) for x in (trained, held, rest))
+        told = np.minimum(to_train, to_held) <= to_rest
+        won = (to_train < to_held) + 0.5 * (to_train == to_held)
+        values.append(won[told].mean() if told.any() else np.nan)
     return Score.of(values)
+
+
+def _nearest(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the distance of each sample to the nearest of others; infinity where there are none."""
+    samples = samples.reshape(len(samples), -1)
+    nearest = np.full(len(samples), np.inf)
+    for start in range(0, len(others), CHUNK):
+        part = others[start : start + CHUNK]
+        found = post_hoc.distances(samples, part.reshape(len(part), -1)).min(axis=1)
+        nearest = np.minimum(nearest, found)
+    return nearest

@@ -54,6 +54,27 @@ def test_the_values_are_those_of_the_functions():
     assert history["val_roughness"] == [pytest.approx(expected)]
 
 
+def test_scores_and_checkpoints_of_a_calibrated_model(tmp_path):
+    gan = dense_gan()
+    gan.compile()
+    real = windows(200, seed=1)
+    path = tmp_path / "best.weights.h5"
+    distances = {}
+    for calibrate in (False, True):
+        watch = kr.callbacks.ScoreOnValidation(
+            real, "marginal_wasserstein_distance", calibrate=calibrate
+        )
+        keep = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+        gan.fit(windows(), batch_size=20, epochs=1, callbacks=[watch, keep], verbose=0)
+        distances[calibrate] = watch.last["val_marginal_wasserstein_distance"]
+    assert distances[True] < 0.3 * distances[False]
+    gan.scaler.forget_calibration()
+    gan.load_weights(path)
+    made = gan.generate(200, seed=0)
+    distance = kr.metrics.marginal_wasserstein_distance(real, made)
+    assert abs(distance - distances[True]) < 1e-4 * distances[False]
+
+
 def test_refuses():
     with pytest.raises(ValueError, match="`scores` must be one of .*roughness"):
         kr.callbacks.ScoreOnValidation(windows(), ["rougness"])

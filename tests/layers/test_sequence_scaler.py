@@ -257,3 +257,102 @@ def test_bad_arguments():
         kr.layers.SequenceScaler(feature_range=(1, 0))
     with pytest.raises(ValueError, match="`constraints` must be one of 'range', 'lattice', 'copies'"):
         kr.layers.SequenceScaler(constraints=("bounds",))
+
+
+def calibrated(x, made, constraints=None, kind="standard"):
+    scaler = kr.layers.SequenceScaler(kind, constraints=constraints)
+    scaler.adapt(x)
+    scaler.calibrate(x, made)
+    return scaler
+
+
+def test_calibration_is_the_quantile_map():
+    """Against NumPy's interpolation between NumPy's quantiles, and a constant distance beyond them."""
+    x = data(200)
+    made = np.random.default_rng(1).normal([1.0, 5500.0, 2.002], [0.5, 300.0, 1e-3], (300, 6, 3))
+    made = made.astype("float32")
+    scaler = calibrated(x, made)
+    new = np.concatenate([made[:50], made[:1] * 3.0, made[:1] * -1.0])
+    levels = 0.5 - 0.5 * np.cos(np.pi * np.arange(257) / 256)
+    expected = np.empty_like(new)
+    for i in range(3):
+        a, b = np.quantile(made[..., i], levels), np.quantile(x[..., i], levels)
+        beyond = new[..., i] - np.clip(new[..., i], a[0], a[-1])
+        expected[..., i] = np.interp(new[..., i], a, b) + beyond
+    result = to_numpy(scaler.restore(scaler(new)))
+    tolerance = 2e-3 * x.std(axis=(0, 1)) + 1e-6 * np.abs(new)  # float32 of 2.0 + 1e-3
+    assert (np.abs(result - expected) <= tolerance).all()
+    order = np.argsort(new[..., 0].ravel())
+    assert (np.diff(result[..., 0].ravel()[order]) >= 0).all()  # ranks stay
+
+
+def test_calibration_leaves_counts_alone():
+    rng = np.random.default_rng(0)
+    x = rng.gamma(2.0, size=(100, 10, 2))
+    x[..., 1] = x[..., 1].round() * 10.0
+    made = rng.normal(8.0, 9.0, x.shape).astype("float32")
+    for constraints in (None, "lattice"):
+        plain = kr.layers.SequenceScaler(constraints=constraints)
+        plain.adapt(x)
+        scaler = calibrated(x, made, constraints, "min_max")
+        before, after = (to_numpy(s.restore(s(made))) for s in (plain, scaler))
+        np.testing.assert_array_equal(after[..., 1], before[..., 1])
+        assert np.abs(after[..., 0] - before[..., 0]).mean() > 1.0
+
+
+def test_calibrated_copies_are_copies_and_constants_stay():
+    rng = np.random.default_rng(0)
+    x = rng.gamma(2.0, size=(100, 5, 3))
+    x[..., 1] = x[..., 0]
+    x[..., 2] = 7.0
+    made = rng.normal(size=(100, 5, 3))
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(x)
+    with scaler.unconstrained():
+        raw = to_numpy(scaler.restore(made))
+    scaler.calibrate(x, raw)
+    restored = to_numpy(scaler.restore(made))
+    np.testing.assert_array_equal(restored[..., 1], restored[..., 0])
+    np.testing.assert_array_equal(restored[..., 2], 7.0)
+
+
+def test_nothing_is_calibrated_before_and_after(tmp_path):
+    x = data()
+    made = np.random.default_rng(1).normal(size=x.shape).astype("float32")
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(x)
+    plain = to_numpy(scaler.restore(made))
+    with scaler.unconstrained():
+        raw = to_numpy(scaler.restore(made))
+    assert_close(raw, scaler.inverse(made))
+    np.testing.assert_array_equal(to_numpy(scaler.restore(made)), plain)
+    scaler.calibrate(x, raw)
+    moved = to_numpy(scaler.restore(made))
+    assert np.abs(moved - plain).max() > 1.0
+    with pytest.raises(ValueError, match="scalar|shape"), scaler.unconstrained():
+        scaler.offset.assign(np.zeros(99))  # whatever happens, the constraints come back
+    np.testing.assert_array_equal(to_numpy(scaler.restore(made)), moved)
+
+    scaler.forget_calibration()
+    np.testing.assert_array_equal(to_numpy(scaler.restore(made)), plain)
+    scaler.calibrate([x[:20], x[20:]], iter([raw[:7], raw[7:]]))
+    assert_close(scaler.restore(made), moved, 1e-5)
+    scaler.adapt(x)
+    np.testing.assert_array_equal(to_numpy(scaler.restore(made)), plain)
+
+
+def test_calibration_refuses_what_is_wrong():
+    x = data()
+    scaler = kr.layers.SequenceScaler()
+    with pytest.raises(ValueError, match=r"never adapted to data. Call adapt"):
+        scaler.calibrate(x, x)
+    scaler.adapt(x)
+    for wrong, message in (
+        (x[..., :2], "statistics of 3 features. Received: data with 2"),
+        (x[:0], "`calibrate` expects at least one sample"),
+        (np.where(x > x.max() - 1, np.nan, x), "`calibrate` expects finite values"),
+    ):
+        for pair in ((x, wrong), (wrong, x)):
+            with pytest.raises(ValueError, match=message):
+                scaler.calibrate(*pair)
+    assert float(scaler.calibrated_flag) == 0.0

@@ -154,6 +154,29 @@ def test_memorisation():
         metrics.memorisation(new, train[:100], holdout)
 
 
+def test_memorisation_of_windows_of_one_series():
+    """Held-out blocks beside their neighbours: what is new is not taken for a copy, a copy is found."""
+    rng = np.random.default_rng(0)
+    slow = [np.cumsum(rng.normal(size=(4000, 2)), axis=0) for _ in range(2)]
+    windows = [kr.data.sliding_windows(x - x.mean(axis=0), 12) for x in slow]
+    real, new = windows[0], windows[1] * windows[0].std() / windows[1].std()
+    starts = np.arange(300, 3700, 400)[:, None]
+    held = (starts + np.arange(40)).ravel()
+    beside = (starts + np.r_[-31:-11, 51:71]).ravel()  # beyond windows that overlap the block
+    guards = (starts + np.r_[-11:0, 40:51]).ravel()
+    others = np.setdiff1d(np.arange(len(real)), np.r_[held, beside])
+    train = np.setdiff1d(np.arange(len(real)), np.r_[held, guards])
+    copies = real[train] + rng.normal(0.0, 0.05, real[train].shape)
+    scores = {
+        name: metrics.memorisation(made, real[beside], real[held], real[others], repeats=3).mean
+        for name, made in (("new", new), ("copies", copies), ("held", real[held]))
+    }
+    assert 0.4 < scores["new"] < 0.6
+    assert scores["copies"] > 0.95
+    assert scores["held"] == 0.0
+    assert np.isnan(metrics.memorisation(real[others], real[beside], real[held], real[others]).mean)
+
+
 def test_frechet_distance_is_scipys():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(100, 4)), rng.normal(size=(80, 4)) @ rng.normal(size=(4, 4)) + 1.0
