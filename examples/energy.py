@@ -52,6 +52,7 @@ def main() -> None:
     real, more_real = windows[order[:2000]], windows[order[2000:4000]]
     table = {"untrained": scores(real, gan.generate(2000, seed=0), gan.scaler)}
     gan.fit(windows, batch_size=64, epochs=1000, callbacks=[kr.callbacks.TimeBudget(options.minutes)])
+    gan.calibrate(windows)
     generated = gan.generate(2000, seed=0)
     table["generated"] = scores(real, generated, gan.scaler)
     table["real"] = scores(real, more_real, gan.scaler)
