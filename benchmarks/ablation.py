@@ -59,7 +59,7 @@ VARIANTS = {
     "two recurrent layers": Variant(generator={"num_layers": 2}),
     "LSTM": Variant(generator={"cell": "lstm"}, discriminator={"cell": "lstm"}),
     "no convolution": Variant(discriminator={"convolution_units": 0}),
-    "no increments": Variant(discriminator={"increments": False}),
+    "no increments": Variant(discriminator={"increments": 0}),
     "one direction": Variant(discriminator={"bidirectional": False}),
     "non-saturating": Variant(recipe={"loss": "non_saturating"}),
     "hinge": Variant(recipe={"loss": "hinge"}),

@@ -218,7 +218,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self.discriminator is None:
             self.discriminator = RecurrentDiscriminator(
                 units,
-                increments=True,
+                increments=1,
                 convolution_units=units // 2,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
@@ -490,7 +490,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             loss: Name or object of `keras_rgan.losses`. "auto": "relativistic".
             penalties: Names or objects of `keras_rgan.penalties`, one or a list; None for none.
                 "auto": "gradient_penalty" for the Wasserstein loss, else `ApproximateR1Penalty`
-                and `ApproximateR2Penalty` of weight 4 at every other sample (`every=2`).
+                and `ApproximateR2Penalty` of weight 4 at every other sample (`every=2`), of less in
+                proportion where the discriminator sees more than 12 features (`features=12`; of data
+                with increments, more than 6).
             generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
                 included; None leaves the generator as it is. "auto":
                 Adam(1e-3, beta_1=0, beta_2=0.99).
@@ -1447,7 +1449,7 @@ def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[p
             identifiers = "gradient_penalty"
         else:
             kinds = (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
-            identifiers = [kind(weight=4.0, every=2) for kind in kinds]
+            identifiers = [kind(weight=4.0, every=2, features=12) for kind in kinds]
     return [penalties.get(i) for i in _as_list(identifiers)]
 
 

@@ -769,7 +769,7 @@ def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, predic
     for together in (True, False):
         generator, _ = recurrent_networks()
         discriminator = kr.networks.RecurrentDiscriminator(
-            4, next_step_prediction=prediction, convolution_units=3, increments=True, seed=2
+            4, next_step_prediction=prediction, convolution_units=3, increments=1, seed=2
         )
         monkeypatch.setattr(type(discriminator), "judges_one_by_one", together)
         gan = kr.RecurrentGAN(generator, discriminator, seed=0)
@@ -785,7 +785,7 @@ def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, predic
 
 def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
-    discriminator = kr.networks.RecurrentDiscriminator(4, increments=True, seed=2)
+    discriminator = kr.networks.RecurrentDiscriminator(4, increments=1, seed=2)
     gan = kr.RecurrentGAN(generator, discriminator, seed=0)
     data = windows()
     gan.compile()
@@ -794,7 +794,7 @@ def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     view = discriminator.view
     np.testing.assert_allclose(to_numpy(view.mean.value), scaled.mean(axis=(0, 1)), atol=1e-5)
     steps = np.abs(np.diff(scaled, axis=1)).mean(axis=(0, 1))
-    np.testing.assert_allclose(to_numpy(view.increment.value), steps, rtol=1e-4)
+    np.testing.assert_allclose(to_numpy(view.increment.value)[0], steps, rtol=1e-4)
     within = scaled.var(axis=1).mean(axis=0)
     pace = 0.5 * np.square(np.diff(scaled, axis=1)).mean(axis=(0, 1)) / within
     logits = to_numpy(generator.smoother.logits.value)

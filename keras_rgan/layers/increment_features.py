@@ -20,20 +20,22 @@ class IncrementFeatures(keras.layers.Layer):
     Every feature becomes two: (x_t - mean) / deviation and asinh((x_t - x_{t-1}) / increment), the
     first of which increments is 0. In a feature that moves slowly, jitter that is lost in the level's
     range stands out so. Heavy tails are compressed by the asinh, which leaves small values as they are.
+    Increments of increments, of order 2, do as much for a feature that bends seldom or slowly.
 
     Args:
         floor: The least increment that counts, as a share of the feature's deviation, so that
             features that hardly move are not magnified without end.
+        order: How often differences are taken; each order adds as many features.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Call arguments:
         inputs: Sequences, `(batch, time, features)`.
 
     Output shape:
-        `(batch, time, 2 * features)`: levels, then increments.
+        `(batch, time, (1 + order) * features)`: levels, then increments, order by order.
 
     Raises:
-        ValueError: If `floor` is not positive.
+        ValueError: If `floor` or `order` is not positive.
 
     Example:
         >>> import numpy as np, keras_rgan as kr
@@ -48,8 +50,9 @@ class IncrementFeatures(keras.layers.Layer):
         Biometrika 1949.
     """
 
-    def __init__(self, floor: float = 1e-3, **kwargs: Any) -> None:
+    def __init__(self, floor: float = 1e-3, order: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.order = checks.positive_int("order", order)
         self.floor = checks.number("floor", floor, 1e-12)
         self.supports_masking = True
 
@@ -59,7 +62,9 @@ class IncrementFeatures(keras.layers.Layer):
         options = {"trainable": False, "autocast": False}
         self.mean = self.add_weight(shape=shape, initializer="zeros", name="mean", **options)
         self.deviation = self.add_weight(shape=shape, initializer="ones", name="deviation", **options)
-        self.increment = self.add_weight(shape=shape, initializer="ones", name="increment", **options)
+        self.increment = self.add_weight(
+            shape=(self.order, *shape), initializer="ones", name="increment", **options
+        )
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Take the means, deviations and mean absolute increments of `data`, in one pass.
@@ -73,13 +78,13 @@ class IncrementFeatures(keras.layers.Layer):
         """
 
         def measure(rows: np.ndarray) -> list[np.ndarray]:
-            steps = np.abs(np.diff(rows, axis=1))
+            steps = [np.abs(np.diff(rows, n + 1, axis=1)) for n in range(self.order)]
             return [
                 np.asarray(float(rows.shape[0] * rows.shape[1])),
                 rows.sum(axis=(0, 1)),
                 np.square(rows).sum(axis=(0, 1)),
-                np.asarray(float(steps.shape[0] * steps.shape[1])),
-                steps.sum(axis=(0, 1)),
+                np.array([[float(x.shape[0] * x.shape[1])] for x in steps]),
+                np.stack([x.sum(axis=(0, 1)) for x in steps]),
             ]
 
         count, total, squares, step_count, step_total = batches.summed(data, limit, measure)
@@ -100,15 +105,18 @@ class IncrementFeatures(keras.layers.Layer):
         """Return levels and increments."""
         inputs = ops.cast(inputs, "float32")
         levels = (inputs - self.mean) / self.deviation
-        steps = (inputs[:, 1:] - inputs[:, :-1]) / self.increment
-        steps = ops.pad(ops.arcsinh(steps), [[0, 0], [1, 0], [0, 0]])
-        return ops.cast(ops.concatenate([levels, steps], axis=-1), self.compute_dtype)
+        parts, steps = [levels], inputs
+        for n in range(self.order):
+            steps = steps[:, 1:] - steps[:, :-1]
+            shown = ops.arcsinh(steps / self.increment[n])
+            parts.append(ops.pad(shown, [[0, 0], [n + 1, 0], [0, 0]])[:, : ops.shape(inputs)[1]])
+        return ops.cast(ops.concatenate(parts, axis=-1), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return `(batch, time, 2 * features)`."""
+        """Return `(batch, time, (1 + order) * features)`."""
         *rest, features = input_shape
-        return (*rest, 2 * (features or 0))
+        return (*rest, (1 + self.order) * (features or 0))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "floor": self.floor}
+        return {**super().get_config(), "order": self.order, "floor": self.floor}

@@ -21,14 +21,14 @@ def predictive_score(
     batch_size: int = 128,
     repeats: int = 5,
     seed: int = 0,
+    rescale: bool = True,
 ) -> Score:
     """Train a forecaster on generated sequences, test it on real ones; return its mean absolute error.
 
     The protocol of the TimeGAN paper: a GRU of features // 2 units with a sigmoid ending predicts the
-    last feature one step ahead from all others (of a single feature: from itself), in units in which
-    each real feature fills 0 … 1. Pass real sequences as `generated` for the best that there is, and
-    see `constant_score` for what a forecaster that learned nothing scores: where the two are close,
-    this measure says nothing.
+    last feature one step ahead from all others (of a single feature: from itself). Pass real sequences
+    as `generated` for the best that there is, and see `constant_score` for what a forecaster that
+    learned nothing scores: where the two are close, this measure says nothing.
 
     Args:
         real: Real sequences, `(samples, time, features)`, in any units.
@@ -38,6 +38,8 @@ def predictive_score(
         batch_size: Sequences in a batch.
         repeats: How many forecasters are trained.
         seed: Seed of all that is random.
+        rescale: Whether to measure in units in which each real feature fills 0 … 1. Without, features
+            must lie in 0 … 1 as they are, as papers have the benchmark's sines, which fill half of it.
 
     Returns:
         A `Score`, lower is better.
@@ -60,7 +62,8 @@ def predictive_score(
     real, generated = post_hoc.pair(real, generated)
     if real.shape[1] < 2:
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
-    real, generated = post_hoc.min_max_scaled(real, generated)
+    if rescale:
+        real, generated = post_hoc.min_max_scaled(real, generated)
     width = checks.positive_int("units", units or max(real.shape[-1] // 2, 1))
     checks.positive_int("steps", steps)
     checks.positive_int("batch_size", batch_size)
@@ -88,11 +91,12 @@ def predictive_score(
     return Score.of(values)
 
 
-def constant_score(real: Any) -> float:
+def constant_score(real: Any, rescale: bool = True) -> float:
     """Return what the best constant forecast scores in place of a `predictive_score`.
 
     Args:
         real: Real sequences, `(samples, time, features)`, in any units.
+        rescale: As in `predictive_score`.
 
     Returns:
         The mean absolute error of forecasting the median.
@@ -108,8 +112,7 @@ def constant_score(real: Any) -> float:
         0.25
     """
     real, _ = post_hoc.pair(real, real)
-    (scaled,) = post_hoc.min_max_scaled(real)
-    target = _task(scaled)[1]
+    target = _task(post_hoc.min_max_scaled(real)[0] if rescale else real)[1]
     return float(np.abs(target - np.median(target)).mean())
 
 

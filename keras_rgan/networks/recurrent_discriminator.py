@@ -35,8 +35,9 @@ class RecurrentDiscriminator(keras.Model):
             `RecurrentGAN` then adds the error of the prediction to the losses of both networks.
         minibatch_group_size: Group size of a `MinibatchStdDev` before the judgement; None for none.
         dropout: Share of the recurrent layers' outputs that is dropped in training.
-        increments: Whether to look at standardized increments beside standardized levels, through an
-            `IncrementFeatures`; `RecurrentGAN` adapts it, and its penalties then measure slopes there.
+        increments: To which order to look at standardized increments beside standardized levels, by an
+            `IncrementFeatures`; 0 for the sequences as they are. `RecurrentGAN` adapts it, and its
+            penalties then measure slopes there.
         convolution_units: Width of a branch of two `ConvolutionBlock`s beside the recurrent one, whose
             mean and maximum over time join the pooled features; 0 for none.
         attention_heads: Heads of an `AttentionBlock` between the recurrent layers and the mean over the
@@ -77,7 +78,7 @@ class RecurrentDiscriminator(keras.Model):
         next_step_prediction: bool = False,
         minibatch_group_size: int | None = None,
         dropout: float = 0.0,
-        increments: bool = False,
+        increments: int = 0,
         convolution_units: int = 0,
         attention_heads: int = 0,
         seed: int | None = None,
@@ -95,7 +96,7 @@ class RecurrentDiscriminator(keras.Model):
         self.next_step_prediction = next_step_prediction
         self.minibatch_group_size = minibatch_group_size
         self.dropout = checks.number("dropout", dropout, 0.0, 1.0)
-        self.increments = increments
+        self.increments = checks.non_negative_int("increments", int(increments))
         self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
         self.attention_heads = checks.non_negative_int("attention_heads", attention_heads)
         if per_step and convolution_units:
@@ -110,7 +111,11 @@ class RecurrentDiscriminator(keras.Model):
             )
         self.seed = seed
         self.supports_masking = True
-        self.view = IncrementFeatures(dtype=self.dtype_policy, name="view") if increments else None
+        self.view = (
+            IncrementFeatures(order=self.increments, dtype=self.dtype_policy, name="view")
+            if increments
+            else None
+        )
         self.convolutions = [
             ConvolutionBlock(
                 convolution_units,

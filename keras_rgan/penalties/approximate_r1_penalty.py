@@ -28,6 +28,9 @@ class ApproximateR1Penalty(Penalty):
             below it.
         every: Looks again at every `every`-th sample of a batch only, which on average says the same
             for less.
+        features: For how many features `weight` is meant: where samples (what a discriminator with
+            increments sees of them) have more, whose slopes add up, it counts for less in proportion.
+            None for any number.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -50,10 +53,12 @@ class ApproximateR1Penalty(Penalty):
         interval: int = 1,
         noise_scale: float = 0.05,
         every: int = 1,
+        features: int | None = None,
     ) -> None:
         super().__init__(weight, interval)
         self.noise_scale = checks.number("noise_scale", noise_scale, 1e-6)
         self.every = checks.positive_int("every", every)
+        self.features = None if features is None else checks.positive_int("features", features)
 
     def probes(self, real: Tensor, fake: Tensor, seed: keras.random.SeedGenerator) -> list[Tensor]:
         """Return the noised samples."""
@@ -69,16 +74,23 @@ class ApproximateR1Penalty(Penalty):
     ) -> Tensor:
         """Return half the squared difference over the noise's variance, at real samples."""
         noised = known.probes or [judge(probe) for probe in self.probes(real, fake, seed)]
-        return self._half_squared_slope(judge(real) if known.real is None else known.real, noised[0])
+        judgement = judge(real) if known.real is None else known.real
+        return self._half_squared_slope(judgement, noised[0], real)
 
     def _noised(self, samples: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
         samples = samples[:: self.every]
         return samples + self.noise_scale * draws.draw("normal", ops.shape(samples), seed)
 
-    def _half_squared_slope(self, judgement: Tensor, noised_judgement: Tensor) -> Tensor:
-        difference = per_sample(noised_judgement) - per_sample(judgement[:: self.every])
-        return 0.5 * ops.mean(ops.square(difference)) / self.noise_scale**2
+    def _half_squared_slope(self, judgement: Tensor, noised: Tensor, samples: Tensor) -> Tensor:
+        difference = per_sample(noised) - per_sample(judgement[:: self.every])
+        excess = 1.0 if self.features is None else max(samples.shape[-1] / self.features, 1.0)
+        return 0.5 * ops.mean(ops.square(difference)) / (excess * self.noise_scale**2)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "noise_scale": self.noise_scale, "every": self.every}
+        return {
+            **super().get_config(),
+            "noise_scale": self.noise_scale,
+            "every": self.every,
+            "features": self.features,
+        }

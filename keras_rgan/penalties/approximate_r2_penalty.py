@@ -21,6 +21,7 @@ class ApproximateR2Penalty(ApproximateR1Penalty):
         interval: Adds the term on every `interval`-th step only, `interval` times as strong.
         noise_scale: The noise's standard deviation, in the scaled space of the networks.
         every: Looks again at every `every`-th sample of a batch only.
+        features: For how many features `weight` is meant; None for any number.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -50,4 +51,5 @@ class ApproximateR2Penalty(ApproximateR1Penalty):
     ) -> Tensor:
         """Return half the squared difference over the noise's variance, at generated samples."""
         noised = known.probes or [judge(probe) for probe in self.probes(real, fake, seed)]
-        return self._half_squared_slope(judge(fake) if known.fake is None else known.fake, noised[0])
+        judgement = judge(fake) if known.fake is None else known.fake
+        return self._half_squared_slope(judgement, noised[0], fake)

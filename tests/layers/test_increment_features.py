@@ -29,6 +29,23 @@ def test_formula():
     np.testing.assert_allclose(to_numpy(layer(data)), expected, rtol=1e-3, atol=1e-4)
 
 
+def test_increments_of_increments():
+    data = windows(50).astype("float64")
+    layer = kr.layers.IncrementFeatures(order=3)
+    layer.adapt(data)
+    outputs = to_numpy(layer(data))
+    first = kr.layers.IncrementFeatures()
+    first.adapt(data)
+    np.testing.assert_array_equal(outputs[..., :4], to_numpy(first(data)))
+    for order in (2, 3):
+        steps = np.diff(data, order, axis=1)
+        expected = np.arcsinh(steps / np.abs(steps).mean(axis=(0, 1)))
+        part = outputs[..., 2 * order : 2 * order + 2]
+        np.testing.assert_allclose(part[:, order:], expected, rtol=1e-3, atol=2e-3)
+        assert not part[:, :order].any()
+    assert layer(data[:, :1]).shape == (50, 1, 8)  # shorter than the order
+
+
 def test_features_that_stand_still_are_not_magnified():
     data = windows(20)
     data[..., 0] = 7.0
@@ -45,6 +62,8 @@ def test_features_that_stand_still_are_not_magnified():
 def test_refuses():
     with pytest.raises(ValueError, match="`floor` must be a number"):
         kr.layers.IncrementFeatures(floor=0.0)
+    with pytest.raises(ValueError, match="`order` must be"):
+        kr.layers.IncrementFeatures(order=0)
     with pytest.raises(ValueError, match="expects at least one sample"):
         kr.layers.IncrementFeatures().adapt(iter([]))
 

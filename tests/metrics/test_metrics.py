@@ -237,6 +237,10 @@ def test_predictive_score():
     assert good < 0.5 * constant < bad
     target = real[:, 1:, 1] / real[..., 1].max()
     assert constant == pytest.approx(np.abs(target - np.median(target)).mean(), rel=0.01)
+    half = 0.5 + 0.5 * real  # fills half of 0 ... 1, and errors are half as large there
+    assert metrics.constant_score(half, rescale=False) == pytest.approx(0.5 * constant, rel=0.01)
+    halved = metrics.predictive_score(half, half, rescale=False, **options).mean
+    assert halved < 0.5 * metrics.constant_score(half, rescale=False)
 
 
 @slow_but_on_tensorflow

@@ -21,9 +21,9 @@ def make(units=5, **kwargs):
         ({"per_step": True, "dropout": 0.5}, (4, 6, 1)),
         ({"next_step_prediction": True}, [(4, 1), (4, 5, 2)]),
         ({"per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
-        ({"increments": True, "convolution_units": 3}, (4, 1)),
+        ({"increments": 2, "convolution_units": 3}, (4, 1)),
         ({"attention_heads": 2, "units": 4}, (4, 1)),
-        ({"increments": True, "per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
+        ({"increments": 2, "per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
     ],
 )
 def test_is_a_model(kwargs, shape, tmp_path):
@@ -64,7 +64,7 @@ def test_layout_against_keras_layers():
 
 @pytest.mark.parametrize(
     "kwargs",
-    [{}, {"num_layers": 2}, {"convolution_units": 3}, {"increments": True}, {"attention_heads": 1}],
+    [{}, {"num_layers": 2}, {"convolution_units": 3}, {"increments": 2}, {"attention_heads": 1}],
 )
 def test_padding_changes_nothing(kwargs):
     discriminator = make(**kwargs)
@@ -134,9 +134,9 @@ def test_bad_arguments():
 
 
 def test_a_call_is_look_and_judge():
-    discriminator = make(increments=True, convolution_units=3)
+    discriminator = make(increments=2, convolution_units=3)
     judgement = discriminator(X)
     seen = discriminator.look(X)
-    assert tuple(seen.shape) == (4, 6, 4)
+    assert tuple(seen.shape) == (4, 6, 6)
     assert_close(discriminator.judge(seen), judgement, 1e-6)
     assert make().look(X) is X

@@ -224,6 +224,20 @@ def test_unknown_names_and_bad_arguments():
 
 
 @pytest.mark.parametrize("name", ["approximate_r1", "approximate_r2"])
+def test_a_weight_for_so_many_features(name):
+    """Of 3 (x_1 + ... + x_4) half the squared slope is 4.5 a feature."""
+    samples = RNG.normal(size=(40_000, 4)).astype("float32")
+    kind = type(kr.penalties.get(name))
+    seed = keras.random.SeedGenerator(0)
+    for features, expected in ((None, 18.0), (8, 18.0), (4, 18.0), (2, 9.0), (1, 4.5)):
+        penalty = kind.from_config(kind(features=features).get_config())
+        value = penalty(lambda x: 3.0 * keras.ops.sum(x, axis=-1), samples, samples, seed=seed)
+        assert float(to_numpy(value)) == pytest.approx(expected, rel=0.05)
+    with pytest.raises(ValueError, match="`features` must be an integer of at least 1"):
+        kind(features=0)
+
+
+@pytest.mark.parametrize("name", ["approximate_r1", "approximate_r2"])
 def test_every_other_sample_says_the_same_on_average(name):
     """The slope of 3 x is 3 everywhere: half its square is 4.5."""
     samples = RNG.normal(size=(40_000, 1)).astype("float32")

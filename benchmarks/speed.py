@@ -1,0 +1,272 @@
+"""How long a step of `fit` takes, beside a GAN written by hand the way Keras's tutorials write one.
+
+    python benchmarks/speed.py
+    python benchmarks/speed.py --cases 1 --losses penalty --rounds 5
+    python benchmarks/speed.py --backend torch
+
+Contenders take turns, each in a process of its own, for several rounds; the table has medians and the
+median of the rounds' ratios:
+
+- stock: a subclass of `keras.Model` with a `train_step`, and networks of `keras.layers`;
+- ours: `RecurrentGAN` with the same networks, optimizers, losses and batches. With "penalty" the stock
+  one computes the WGAN-GP paper's gradient penalty, ours R1 and R2 without derivatives;
+- limit: what the multiplications of such a step would take at the rate at which this machine multiplies
+  matrices of the recurrence's shapes, measured in the same round.
+
+Also the largest memory of each process, the seconds to the first step (from the start of the process,
+imports included), and what importing keras_rgan adds to importing Keras. Stock on torch and JAX is
+written for these as Keras's guides do.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from typing import Any, NamedTuple
+
+STARTED = time.perf_counter()
+
+
+class Case(NamedTuple):
+    """Sizes of a benchmark."""
+
+    batch: int
+    steps: int
+    features: int
+    units: int
+
+    def __str__(self) -> str:
+        return f"batch {self.batch}, {self.steps} steps, {self.features} features, {self.units} units"
+
+
+CASES = [Case(64, 24, 28, 24), Case(128, 24, 6, 64), Case(64, 128, 16, 128), Case(32, 1024, 8, 64)]
+NOISE_DIM = 8
+LATENT_DIM = 32
+
+
+def data(case: Case, num_batches: int) -> Any:
+    """Return smooth random sequences, `(samples, time, features)`."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    steps = rng.normal(size=(num_batches * case.batch, case.steps, case.features))
+    return np.tanh(0.2 * np.cumsum(steps, axis=1)).astype("float32")
+
+
+def stock(case: Case, penalty: bool) -> Any:
+    """Return a compiled GAN that is written by hand."""
+    import keras
+    import stock_gan
+
+    latent, noise = keras.Input((LATENT_DIM,)), keras.Input((case.steps, NOISE_DIM))
+    repeated = keras.layers.RepeatVector(case.steps)(latent)
+    start = keras.layers.Dense(case.units, activation="tanh")(latent)
+    x = keras.layers.Concatenate()([repeated, noise])
+    x = keras.layers.GRU(case.units, return_sequences=True)(x, initial_state=start)
+    x = keras.layers.Concatenate()([x, noise])
+    generator = keras.Model([latent, noise], keras.layers.Dense(case.features)(x))
+    sequence = keras.Input((case.steps, case.features))
+    x = keras.layers.GRU(case.units)(sequence)
+    discriminator = keras.Model(sequence, keras.layers.Dense(1)(x))
+    gan = stock_gan.make(generator, discriminator, 10.0 if penalty else 0.0)
+    gan.compile(
+        d_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
+        g_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
+        loss_fn=keras.losses.BinaryCrossentropy(from_logits=True),
+    )
+    return gan
+
+
+def ours(case: Case, penalty: bool) -> Any:
+    """Return a compiled `RecurrentGAN` with networks of the same layers."""
+    import keras
+
+    import keras_rgan as kr
+
+    gan = kr.RecurrentGAN(
+        kr.networks.RecurrentGenerator(
+            case.features, case.units, latent_dim=LATENT_DIM, noise_dim=NOISE_DIM
+        ),
+        kr.networks.RecurrentDiscriminator(case.units, bidirectional=False, pooling="last"),
+        scaler=None,
+    )
+    gan.compile(
+        loss="non_saturating",
+        penalties=["approximate_r1", "approximate_r2"] if penalty else None,
+        generator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
+        ema=None,
+    )
+    return gan
+
+
+def measure(make: Any, case: Case, penalty: bool, seconds: float) -> dict[str, float]:
+    """Train for some seconds; return milliseconds a step, seconds to the first and memory."""
+    import keras
+
+    gan = make(case, penalty)
+    samples = data(case, 50)
+
+    class First(keras.callbacks.Callback):
+        seconds = 0.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.seconds = self.seconds or time.perf_counter() - STARTED
+
+    first = First()
+    options = {"batch_size": case.batch, "verbose": 0}
+    few = samples[: 10 * case.batch]
+    gan.fit(few, epochs=1, callbacks=[first], **options)
+    begin = time.perf_counter()
+    gan.fit(few, epochs=1, **options)
+    epochs = max(1, round(0.2 * seconds / (time.perf_counter() - begin)))
+    begin = time.perf_counter()
+    gan.fit(samples, epochs=epochs, **options)
+    return {
+        "step": 1e3 * (time.perf_counter() - begin) / (50 * epochs),
+        "first": first.seconds,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+    }
+
+
+def operations(case: Case, penalty: bool) -> float:
+    """Return the floating-point operations of the matrix products of a step.
+
+    A backward pass multiplies twice as much as the forward pass, half of it for the gradients of
+    weights. The discriminator's step: one pass of the generator, two of the discriminator with
+    gradients; the generator's: one of it with gradients, one of the discriminator with those of inputs.
+    """
+    samples = case.batch * case.steps
+
+    def gru(width: int) -> float:
+        return 2.0 * samples * 3 * case.units * (width + case.units)
+
+    generator = gru(LATENT_DIM + NOISE_DIM) + 2.0 * samples * (case.units + NOISE_DIM) * case.features
+    discriminator = gru(case.features)
+    noised = 2 * 3 * discriminator if penalty else 0.0
+    return 4 * generator + 8 * discriminator + noised
+
+
+def limit(case: Case, penalty: bool, seconds: float) -> dict[str, float]:
+    """Return the milliseconds that a step's products would take at this machine's rate."""
+    import keras
+    from keras import ops
+
+    left = keras.random.normal((case.batch, case.units + case.features))
+    right = keras.random.normal((case.units + case.features, 3 * case.units))
+    count = 200
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        @tf.function
+        def product() -> Any:
+            total = tf.zeros(())
+            for i in range(count):  # products that do not wait for one another
+                total += tf.matmul(left + float(i), right)[0, 0]
+            return total
+    else:
+
+        def product() -> Any:
+            return [ops.matmul(left, right) for _ in range(count)][-1]
+
+    ops.convert_to_numpy(product())
+    times = []
+    until = time.perf_counter() + 0.2 * seconds
+    while time.perf_counter() < until:
+        begin = time.perf_counter()
+        ops.convert_to_numpy(product())
+        times.append(time.perf_counter() - begin)
+    rate = 2.0 * left.shape[0] * left.shape[1] * right.shape[1] * count / min(times)
+    return {"step": 1e3 * operations(case, penalty) / rate, "rate": rate / 1e9}
+
+
+def work(name: str, number: int, penalty: bool, seconds: float) -> None:
+    """Print one contender's measurements."""
+    case = CASES[number - 1]
+    if name == "limit":
+        result = limit(case, penalty, seconds)
+    else:
+        result = measure({"stock": stock, "ours": ours}[name], case, penalty, seconds)
+    print(json.dumps(result))
+
+
+def child(arguments: list[str], environment: dict[str, str]) -> str:
+    """Return the last line that a process of its own prints."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return done.stdout.strip().splitlines()[-1]
+
+
+def import_seconds(environment: dict[str, str]) -> dict[str, float]:
+    """Return the median seconds that imports take, in turn."""
+    code = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+    times: dict[str, list[float]] = {"keras": [], "keras, keras_rgan": []}
+    for _ in range(5):
+        for modules, found in times.items():
+            found.append(float(child(["-c", code.format(modules)], environment)))
+    return {modules: statistics.median(found) for modules, found in times.items()}
+
+
+def main() -> None:
+    """Let the contenders take turns and print the table."""
+    parser = argparse.ArgumentParser(description="Milliseconds a step of fit.")
+    parser.add_argument("--cases", type=int, nargs="+", default=[1, 2, 3, 4], choices=[1, 2, 3, 4])
+    parser.add_argument(
+        "--losses", nargs="+", default=["plain", "penalty"], choices=["plain", "penalty"]
+    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=15.0, help="of training in each round")
+    parser.add_argument("--backend", default="tensorflow", choices=["tensorflow", "jax", "torch"])
+    parser.add_argument("--worker", choices=["stock", "ours", "limit"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        work(options.worker, options.cases[0], options.losses == ["penalty"], options.seconds)
+        return
+    environment = {**os.environ, "KERAS_BACKEND": options.backend}
+    print("| case | loss | stock, ms | ours, ms | stock / ours | limit, ms | ours, share of limit |")
+    print("|---" * 7 + "|")
+    memory: dict[str, list[float]] = {}
+    first: dict[str, list[float]] = {}
+    for number in options.cases:
+        for loss in options.losses:
+            rounds = []
+            for _ in range(options.rounds):
+                found = {}
+                for name in ("stock", "ours", "limit"):
+                    arguments = [__file__, "--worker", name, "--cases", str(number)]
+                    arguments += ["--losses", loss, "--seconds", str(options.seconds)]
+                    found[name] = json.loads(child(arguments, environment))
+                rounds.append(found)
+            stock_ms, our_ms, limit_ms = (
+                statistics.median(r[name]["step"] for r in rounds)
+                for name in ("stock", "ours", "limit")
+            )
+            ratio = statistics.median(r["stock"]["step"] / r["ours"]["step"] for r in rounds)
+            share = statistics.median(r["limit"]["step"] / r["ours"]["step"] for r in rounds)
+            print(
+                f"| {CASES[number - 1]} | {loss} | {stock_ms:.1f} | {our_ms:.1f} | {ratio:.2f} | "
+                f"{limit_ms:.2f} | {share:.0%} |",
+                flush=True,
+            )
+            for name in ("stock", "ours"):
+                key = f"{name}, case {number}, {loss}"
+                memory[key] = [r[name]["memory"] for r in rounds]
+                first[key] = [r[name]["first"] for r in rounds]
+    print("\n| contender | memory, MiB | first step after, s |\n|---|---|---|")
+    for key, values in memory.items():
+        print(f"| {key} | {statistics.median(values):.0f} | {statistics.median(first[key]):.1f} |")
+    seconds = import_seconds(environment)
+    print("\n| import | s |\n|---|---|")
+    for modules, value in seconds.items():
+        print(f"| {modules} | {value:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
