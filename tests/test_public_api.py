@@ -85,6 +85,8 @@ def test_arguments_are_documented(name):
 
 MADE = {
     "RecurrentGAN": dense_gan,
+    "layers.MinGRUCell": lambda: kr.layers.MinGRUCell(4),
+    "layers.MinGRU": lambda: kr.layers.MinGRU(4, return_sequences=True, go_backwards=True),
     "layers.AttentionBlock": lambda: kr.layers.AttentionBlock(2, causal=True, span=5, seed=1),
     "layers.ConvolutionBlock": lambda: kr.layers.ConvolutionBlock(3, 4, 2, "relu", True, seed=1),
     "layers.ExponentialSmoothing": lambda: kr.layers.ExponentialSmoothing(0.4, True),
@@ -138,7 +140,11 @@ def test_one_public_class_a_file_named_like_it():
     package = pathlib.Path(kr.__file__).parent
     for name, cls in CLASSES.items():
         file = pathlib.Path(inspect.getfile(cls))
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+        words = re.sub(
+            r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])",
+            "_",
+            cls.__name__,
+        ).lower()
         assert file.stem == words, name
         assert package in file.parents
 

@@ -6,6 +6,8 @@ from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.increment_features import IncrementFeatures
+from keras_rgan.layers.min_gru import MinGRU
+from keras_rgan.layers.min_gru_cell import MinGRUCell
 from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
@@ -18,6 +20,8 @@ __all__ = [
     "ElmanCell",
     "ExponentialSmoothing",
     "IncrementFeatures",
+    "MinGRU",
+    "MinGRUCell",
     "MinibatchDiscrimination",
     "MinibatchStdDev",
     "RecurrentNoiseEncoder",

@@ -8,11 +8,13 @@ import keras
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers.gru import GRU
+from keras_rgan.layers.min_gru import MinGRU
 
 LAYERS = {
     "gru": GRU,
     "lstm": keras.layers.LSTM,
     "simple": keras.layers.SimpleRNN,
+    "min_gru": MinGRU,
 }
 """The recurrent layers that can be named."""
 
@@ -50,18 +52,14 @@ def stack(
     shared = {"return_sequences": True, "return_state": True, "go_backwards": go_backwards}
     if isinstance(cell, str):
         layer = LAYERS[checks.one_of("cell", cell, LAYERS)]
-        return [
-            layer(
-                units,
-                kernel_initializer=seeding.glorot(seed, f"{name}_{i}/kernel"),
-                recurrent_initializer=seeding.orthogonal(seed, f"{name}_{i}/recurrent"),
-                seed=seeding.child_seed(seed, f"{name}_{i}/dropout"),
-                dtype=dtype,
-                name=f"{name}_{i}",
-                **shared,
-            )
-            for i in range(num_layers)
-        ]
+        layers = []
+        for i in range(num_layers):
+            own = {"kernel_initializer": seeding.glorot(seed, f"{name}_{i}/kernel")}
+            if layer is not MinGRU:
+                own["recurrent_initializer"] = seeding.orthogonal(seed, f"{name}_{i}/recurrent")
+                own["seed"] = seeding.child_seed(seed, f"{name}_{i}/dropout")
+            layers.append(layer(units, dtype=dtype, name=f"{name}_{i}", **own, **shared))
+        return layers
     if hasattr(cell, "state_size") and callable(cell):
         cell = keras.saving.serialize_keras_object(cell)
     if not isinstance(cell, dict):

@@ -21,8 +21,8 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
 
     Args:
         units: Width of the output, and of the recurrent state.
-        cell: "gru", "lstm", "simple" or a Keras cell (any object for `keras.layers.RNN`, whose width
-            `units` must then match).
+        cell: "gru", "lstm", "simple", "min_gru" or a Keras cell (any object for `keras.layers.RNN`,
+            whose width `units` must then match).
         num_layers: How many recurrent layers are stacked.
         sequence_length: How many steps to make of a latent alone; noise brings its own length.
         return_state: Whether to return the final states as well.

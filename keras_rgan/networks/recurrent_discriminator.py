@@ -26,7 +26,7 @@ class RecurrentDiscriminator(keras.Model):
     Args:
         units: Width of the recurrent layers, in each direction.
         num_layers: How many recurrent layers are stacked.
-        cell: "gru", "lstm", "simple" or a Keras cell of width `units`.
+        cell: "gru", "lstm", "simple", "min_gru" or a Keras cell of width `units`.
         bidirectional: Whether to read the sequence from its end as well.
         pooling: What a judgement of the whole sequence rests on: any of "last" (the state after the
             last step) and "mean" (the mean over the steps).

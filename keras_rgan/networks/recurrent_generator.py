@@ -26,7 +26,7 @@ class RecurrentGenerator(keras.Model):
         num_features: Width of the sequences.
         units: Width of the recurrent layers.
         num_layers: How many recurrent layers are stacked.
-        cell: "gru", "lstm", "simple" or a Keras cell of width `units`.
+        cell: "gru", "lstm", "simple", "min_gru" or a Keras cell of width `units`.
         latent_dim: Width of the latent that a whole sequence shares; 0 for none.
         noise_dim: Width of the noise at each step; 0 for none.
         hidden_units: Width of the head's hidden layer; 0 for none.

@@ -11,7 +11,7 @@ NOISE = RNG.normal(size=(4, 6, 2)).astype("float32")
 BOTH = {"latent": LATENT, "noise": NOISE}
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm", "simple"])
+@pytest.mark.parametrize("cell", ["gru", "lstm", "simple", "min_gru"])
 def test_is_a_layer(cell, tmp_path):
     mask = np.array([[True] * 6] * 3 + [[True] * 4 + [False] * 2])
     run_layer_test(
