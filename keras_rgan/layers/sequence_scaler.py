@@ -235,7 +235,7 @@ class SequenceScaler(keras.layers.Layer):
     def forget_calibration(self) -> None:
         """Restore values without a quantile map again, as before `calibrate`."""
         if self.built:
-            self.calibrated.assign(ops.zeros_like(self.calibrated))
+            self.calibrated.assign(ops.zeros(self.calibrated.shape))
 
     @contextlib.contextmanager
     def unconstrained(self) -> Iterator[None]:

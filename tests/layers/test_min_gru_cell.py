@@ -16,7 +16,7 @@ def test_formula():
     assert_close(output, (1.0 - gate) * state + gate * candidate, 1e-5)
     assert_close(new, output)
     keep, add = cell.maps(x)
-    assert_close(keep * state + add, output, 1e-5)
+    assert_close(to_numpy(keep) * state + to_numpy(add), output, 1e-5)
 
 
 def test_refuses():
