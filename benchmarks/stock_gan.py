@@ -9,9 +9,6 @@ from typing import Any
 import keras
 from keras import ops
 
-LATENT_DIM = 32
-NOISE_DIM = 8
-
 
 class StockGAN(keras.Model):
     """Two networks, two optimizers, and a `train_step` that the backend's subclass defines."""
@@ -19,6 +16,7 @@ class StockGAN(keras.Model):
     def __init__(self, generator: keras.Model, discriminator: keras.Model, gp_weight: float) -> None:
         super().__init__()
         self.generator, self.discriminator, self.gp_weight = generator, discriminator, gp_weight
+        self.latent_dim, self.noise_dim = (i.shape[-1] for i in generator.inputs)
         self.seed_generator = keras.random.SeedGenerator(0)
         self.d_loss_metric = keras.metrics.Mean(name="d_loss")
         self.g_loss_metric = keras.metrics.Mean(name="g_loss")
@@ -41,8 +39,8 @@ class StockGAN(keras.Model):
     def noise(self, batch: Any, steps: int) -> list[Any]:
         """Draw the inputs of the generator."""
         return [
-            keras.random.normal((batch, LATENT_DIM), seed=self.seed_generator),
-            keras.random.normal((batch, steps, NOISE_DIM), seed=self.seed_generator),
+            keras.random.normal((batch, self.latent_dim), seed=self.seed_generator),
+            keras.random.normal((batch, steps, self.noise_dim), seed=self.seed_generator),
         ]
 
     def mix(self, real: Any, fake: Any) -> Any:
@@ -140,8 +138,8 @@ class JaxGAN(StockGAN):
 
         def noise(first: Any, second: Any) -> list[Any]:
             return [
-                jax.random.normal(first, (batch, LATENT_DIM)),
-                jax.random.normal(second, (batch, steps, NOISE_DIM)),
+                jax.random.normal(first, (batch, self.latent_dim)),
+                jax.random.normal(second, (batch, steps, self.noise_dim)),
             ]
 
         def generate(weights: Any, inputs: Any) -> Any:

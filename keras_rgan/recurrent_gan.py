@@ -348,8 +348,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """Give what is generated the marginal distributions of `data` from now on, feature by feature.
 
         Call it once training is over. `SequenceScaler.calibrate` has the method: values of each
-        feature are moved so that their quantiles are those of the data; ranks stay. It is saved with
-        the model, until `fit` trains on.
+        continuous feature whose distribution is off are moved so that their quantiles are those of the
+        data; ranks stay. It is saved with the model, until `fit` trains on.
 
         Args:
             data: Sequences in their own units, as `fit` takes them.

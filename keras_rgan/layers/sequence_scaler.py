@@ -207,19 +207,10 @@ class SequenceScaler(keras.layers.Layer):
         """
         if not self.adapted:
             raise ValueError("The scaler was never adapted to data. Call adapt(data) first.")
-        quantiles = []
-        for values in (generated, data):
-            reservoir = _Reservoir()
-            for rows in self._rows(values, "calibrate", limit):
-                reservoir.update(rows)
-            if reservoir.rows is None:
-                raise ValueError("`calibrate` expects at least one sample. Received: none")
-            quantiles.append(np.quantile(reservoir.rows, _LEVELS, axis=0))
-            fine = np.quantile(reservoir.rows, np.linspace(0.0, 1.0, 1001), axis=0)
-            spread = reservoir.rows.std(axis=0)
-            quantiles.append(fine)
-        knots, fine_knots, images, fine_images = quantiles
-        off = np.abs(fine_knots - fine_images).mean(axis=0)
+        made, real = (self._sample(values, limit) for values in (generated, data))
+        fine = np.linspace(0.0, 1.0, 1001)
+        off = np.abs(np.quantile(made, fine, axis=0) - np.quantile(real, fine, axis=0)).mean(axis=0)
+        knots, images = (np.quantile(rows, _LEVELS, axis=0) for rows in (made, real))
         # Knots that coincide are moved apart, by less than what anyone would see.
         gap = 1e-6 * np.maximum(knots[-1] - knots[0], 1e-30)
         knots = np.maximum.accumulate(knots, axis=0) + gap * np.arange(len(knots))[:, None]
@@ -228,9 +219,18 @@ class SequenceScaler(keras.layers.Layer):
             (self.generated_quantiles, knots),
             (self.data_quantiles, images),
             (self.slopes, _monotone_slopes(knots, images)),
-            (self.calibrated, (off > TOLERANCE * spread) & (step == 0.0)),
+            (self.calibrated, (off > TOLERANCE * real.std(axis=0)) & (step == 0.0)),
         ):
             weight.assign(value.astype("float32"))
+
+    def _sample(self, data: Any, limit: int | None) -> np.ndarray:
+        """Return the steps that quantiles are taken of, `(rows, features)`."""
+        reservoir = _Reservoir()
+        for rows in self._rows(data, "calibrate", limit):
+            reservoir.update(rows)
+        if reservoir.rows is None:
+            raise ValueError("`calibrate` expects at least one sample. Received: none")
+        return reservoir.rows
 
     def forget_calibration(self) -> None:
         """Restore values without a quantile map again, as before `calibrate`."""
