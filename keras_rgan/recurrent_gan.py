@@ -53,9 +53,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     `gan.discriminator(gan.scaler(samples))` judges samples in the data's units. What is generated keeps
     to the scaler's constraints.
 
-    Networks made here are `default_units` wide: 48 for up to 8 features, else 64, in the recurrent
-    layers of both and in the head of the generator; the discriminator's convolutional branch has half
-    of that. The latent of a sequence has 32 entries, the noise of a step 8.
+    Networks made here are `default_units` wide: both 48 for up to 8 features, else the generator 128 in
+    its recurrent layer and head, the discriminator 64; its convolutional branch has half of its width.
+    The latent of a sequence has 32 entries, the noise of a step 8.
 
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
@@ -204,22 +204,23 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
         num_features = shape[-1] or 0
-        units = default_units(num_features)
+        units, judging_units = default_units(num_features)
         if self.generator is None:
             self.generator = RecurrentGenerator(
                 num_features,
                 units,
                 hidden_units=units,
                 smoothing=True,
+                gated_smoothing=True,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
                 name="generator",
             )
         if self.discriminator is None:
             self.discriminator = RecurrentDiscriminator(
-                units,
+                judging_units,
                 increments=1,
-                convolution_units=units // 2,
+                convolution_units=judging_units // 2,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
                 name="discriminator",
@@ -1420,9 +1421,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
 
 
-def default_units(num_features: int) -> int:
-    """Return the width of the networks made for data of `num_features` features."""
-    return 48 if num_features <= 8 else 64
+def default_units(num_features: int) -> tuple[int, int]:
+    """Return the widths of the generator and discriminator made for data of `num_features` features."""
+    return (48, 48) if num_features <= 8 else (128, 64)
 
 
 _SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)

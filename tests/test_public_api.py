@@ -100,7 +100,9 @@ MADE = {
     "metrics.Roughness": kr.metrics.Roughness,
     "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),
     "networks.RecurrentDiscriminator": lambda: kr.networks.RecurrentDiscriminator(3, dropout=0.1),
-    "networks.RecurrentGenerator": lambda: kr.networks.RecurrentGenerator(2, 3, hidden_units=4),
+    "networks.RecurrentGenerator": lambda: kr.networks.RecurrentGenerator(
+        2, 3, hidden_units=4, smoothing=True, gated_smoothing=True
+    ),
     **{f"losses.{n}": getattr(kr.losses, n) for n in kr.losses.__all__ if n.endswith("Loss")},
     **{f"penalties.{n}": getattr(kr.penalties, n) for n in kr.penalties.__all__ if "Penalty" in n},
 }

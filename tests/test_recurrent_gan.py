@@ -32,7 +32,7 @@ def test_networks_are_sized_from_the_data(tmp_path):
     assert (gan.generator.units, gan.discriminator.units) == (48, 48)
     wide = kr.RecurrentGAN(seed=0)
     wide.build((None, 24, 28))
-    assert wide.generator.units == 64
+    assert (wide.generator.units, wide.discriminator.units) == (128, 64)
 
 
 # compile

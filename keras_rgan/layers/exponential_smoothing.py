@@ -11,7 +11,11 @@ from keras import ops
 
 from keras_rgan import checks
 from keras_rgan.data import batches
+from keras_rgan.layers import linear_recurrence
 from keras_rgan.types import Shape, Tensor
+
+STRETCH = 0.1
+"""How far beyond 0 and 1 a pace that changes is stretched before it is clipped."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -21,6 +25,11 @@ class ExponentialSmoothing(keras.layers.Layer):
     Behind a generator's head it makes smooth features smooth to begin with, where the noise of each
     step would shake them, and never drifts away from what the head says, however long the sequence.
 
+    With `changes` the pace is another at every step: 0 holds the value as it is, 1 jumps. Readings
+    that stay the same for a while, and sudden moves among them, take such a gate. The pace is then
+    clip((1 + 2 s) sigmoid(l + changes) - s, 0, 1) with s = 0.1, which reaches both ends; l is such that
+    changes of 0 leave the trained pace.
+
     Args:
         initial_pace: `a` before training and `adapt`, between 0 and 1.
         return_state: Whether to return the last output too, from which a sequence can be continued.
@@ -29,6 +38,7 @@ class ExponentialSmoothing(keras.layers.Layer):
     Call arguments:
         inputs: Sequences, `(batch, time, features)`.
         initial_state: Outputs of the step before the first, `(batch, features)`; None starts at x_0.
+        changes: What is added to the logits of the paces, `(batch, time, features)`; None adds nothing.
 
     Output shape:
         `(batch, time, features)`, and with `return_state` `(batch, features)`.
@@ -44,7 +54,8 @@ class ExponentialSmoothing(keras.layers.Layer):
         [0.0, 0.5, 0.75, 0.875]
 
     Reference:
-        Brown, "Statistical Forecasting for Inventory Control", 1959.
+        Brown, "Statistical Forecasting for Inventory Control", 1959; for the stretched sigmoid
+        Louizos et al., "Learning Sparse Neural Networks through L0 Regularization", 2018.
     """
 
     def __init__(self, initial_pace: float = 0.9, return_state: bool = False, **kwargs: Any) -> None:
@@ -92,29 +103,28 @@ class ExponentialSmoothing(keras.layers.Layer):
             return
         self.logits.assign(np.log(pace / (1.0 - pace)).astype("float32"))
 
-    def call(self, inputs: Tensor, initial_state: Tensor | None = None) -> Any:
-        """Smooth, all steps at once: every output is a weighted sum of the inputs up to it."""
+    def call(
+        self,
+        inputs: Tensor,
+        initial_state: Tensor | None = None,
+        changes: Tensor | None = None,
+    ) -> Any:
+        """Smooth."""
         dtype = inputs.dtype
         inputs = ops.cast(inputs, "float32")
-        logits = ops.cast(self.logits, "float32")
-        log_rest = ops.log_sigmoid(-logits)  # log(1 - a)
-        steps = ops.arange(ops.shape(inputs)[1], dtype="float32")
-        lags = steps[:, None] - steps[None, :]
-        weights = ops.exp(ops.maximum(lags, 0.0)[..., None] * log_rest)
-        weights = ops.where(lags[..., None] >= 0.0, weights, 0.0)
-        pace = ops.sigmoid(logits)
-        if initial_state is None:
-            first = ops.cast(steps == 0.0, "float32")[None, :, None]
-            weights = weights * (pace + (1.0 - pace) * first)
-            outputs = ops.einsum("tsf,bsf->btf", weights, inputs)
-        else:
-            start = ops.cast(initial_state, "float32")[:, None]
-            decay = ops.exp((steps[:, None] + 1.0) * log_rest)
-            outputs = ops.einsum("tsf,bsf->btf", weights * pace, inputs) + decay * start
-        outputs = ops.cast(outputs, dtype)
+        pace = ops.sigmoid(ops.cast(self.logits, "float32"))
+        if changes is not None:
+            logits = _logit((pace + STRETCH) / (1.0 + 2.0 * STRETCH))  # unchanged it is the same pace
+            stretched = ops.sigmoid(logits + ops.cast(changes, "float32")) * (1.0 + 2.0 * STRETCH)
+            pace = ops.clip(stretched - STRETCH, 0.0, 1.0)
+        pace = ops.broadcast_to(pace, ops.shape(inputs))
+        start = inputs[:, 0] if initial_state is None else initial_state
+        outputs = ops.cast(linear_recurrence.solve(1.0 - pace, pace * inputs, start), dtype)
         return (outputs, outputs[:, -1]) if self.return_state else outputs
 
-    def compute_output_shape(self, inputs_shape: Shape, initial_state_shape: Any = None) -> Any:
+    def compute_output_shape(
+        self, inputs_shape: Shape, initial_state_shape: Any = None, changes_shape: Any = None
+    ) -> Any:
         """Return `(batch, time, features)`, and the shape of the state where it is returned."""
         if not self.return_state:
             return tuple(inputs_shape)
@@ -127,3 +137,7 @@ class ExponentialSmoothing(keras.layers.Layer):
             "initial_pace": self.initial_pace,
             "return_state": self.return_state,
         }
+
+
+def _logit(share: Tensor) -> Tensor:
+    return ops.log(share) - ops.log1p(-share)

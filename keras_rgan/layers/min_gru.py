@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan.layers import linear_recurrence
 from keras_rgan.layers.min_gru_cell import MinGRUCell
 from keras_rgan.types import Tensor
 
@@ -60,8 +61,6 @@ class MinGRU(keras.layers.RNN):
         self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Run the recurrence; Keras calls this."""
-        if sequences.shape[1] is None:
-            return super().inner_loop(sequences, initial_state, mask, training)
         mask = next((part for part in keras.tree.flatten(mask) if part is not None), None)
         if self.go_backwards:
             sequences = ops.flip(sequences, axis=1)
@@ -70,9 +69,7 @@ class MinGRU(keras.layers.RNN):
         if mask is not None:
             counts = ops.cast(mask, "float32")[..., None]
             keep, add = 1.0 - counts * (1.0 - keep), counts * add
-        start = ops.cast(keras.tree.flatten(initial_state)[0], "float32")[:, None]
-        add = ops.concatenate([add[:, :1] + keep[:, :1] * start, add[:, 1:]], axis=1)
-        _, states = _scan(keep, add)
+        states = linear_recurrence.solve(keep, add, keras.tree.flatten(initial_state)[0])
         outputs = ops.cast(states, self.compute_dtype)
         return outputs[:, -1], outputs, [outputs[:, -1]]
 
@@ -90,32 +87,3 @@ class MinGRU(keras.layers.RNN):
     def from_config(cls, config: dict[str, Any]) -> MinGRU:
         """Make a layer from its config."""
         return cls(**config)
-
-
-def _scan(keep: Tensor, add: Tensor) -> tuple[Tensor, Tensor]:
-    """Compose the maps h -> keep h + add of all steps up to each, `(batch, time, units)`.
-
-    Neighbours are composed in pairs, the half as many maps scanned in the same way, and those between
-    follow from them: as many products as there are steps, twice, in about two rounds a halving.
-    """
-    length, units = keep.shape[1:]
-    if length == 1:
-        return keep, add
-    even = 2 * (length // 2)
-    first, second = slice(0, even, 2), slice(1, even, 2)
-    pairs = keep[:, first] * keep[:, second], keep[:, second] * add[:, first] + add[:, second]
-    odd_keep, odd_add = _scan(*pairs)
-    between = (length - 1) // 2
-    later_keep, later_add = keep[:, 2::2], add[:, 2::2]
-    even_add = later_keep * odd_add[:, :between] + later_add
-    even_keep = later_keep * odd_keep[:, :between]
-
-    def woven(evens: Tensor, odds: Tensor) -> Tensor:
-        rest = evens[:, length // 2 :]  # the last step of an odd number
-        both = ops.stack([evens[:, : length // 2], odds], axis=2)
-        return ops.concatenate([ops.reshape(both, (-1, even, units)), rest], axis=1)
-
-    return (
-        woven(ops.concatenate([keep[:, :1], even_keep], axis=1), odd_keep),
-        woven(ops.concatenate([add[:, :1], even_add], axis=1), odd_add),
-    )

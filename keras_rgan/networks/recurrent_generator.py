@@ -37,6 +37,8 @@ class RecurrentGenerator(keras.Model):
         attention_heads: Heads of a causal `AttentionBlock` behind these; 0 for none.
         attention_span: How many steps of the recurrent layers back that block sees.
         smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
+        gated_smoothing: Whether what the head reads changes these paces at every step, so that values
+            can hold and jump.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -81,6 +83,7 @@ class RecurrentGenerator(keras.Model):
         attention_heads: int = 0,
         attention_span: int = 64,
         smoothing: bool = False,
+        gated_smoothing: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -97,6 +100,11 @@ class RecurrentGenerator(keras.Model):
         self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
         self.attention_heads = checks.non_negative_int("attention_heads", attention_heads)
         self.attention_span = checks.positive_int("attention_span", attention_span)
+        if gated_smoothing and not smoothing:
+            raise ValueError(
+                "Only smoothing can be gated. Received: gated_smoothing=True, smoothing=False. Pass "
+                "smoothing=True too."
+            )
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
         self.encoder = RecurrentNoiseEncoder(
@@ -149,10 +157,20 @@ class RecurrentGenerator(keras.Model):
             dtype=self.dtype_policy,
             name="head",
         )
-
         self.smoother = (
             ExponentialSmoothing(return_state=True, dtype=self.dtype_policy, name="smoother")
             if smoothing
+            else None
+        )
+        self.gate = (
+            keras.layers.Dense(
+                emission_steps * num_features,
+                use_bias=False,  # the smoother's logits are it
+                kernel_initializer="zeros",
+                dtype=self.dtype_policy,
+                name="gate",
+            )
+            if gated_smoothing
             else None
         )
 
@@ -178,6 +196,8 @@ class RecurrentGenerator(keras.Model):
         self.head.build((None, None, width))
         if self.smoother is not None:
             self.smoother.build((None, None, self.num_features))
+        if self.gate is not None:
+            self.gate.build((None, None, width))
 
     def call(
         self,
@@ -220,12 +240,11 @@ class RecurrentGenerator(keras.Model):
             hidden = ops.concatenate([hidden, ops.cast(step_noise, hidden.dtype)], axis=-1)
         if self.hidden is not None:
             hidden = self.hidden(hidden)
-        outputs = self.head(hidden)
-        if self.emission_steps > 1:
-            outputs = ops.reshape(outputs, (ops.shape(outputs)[0], -1, self.num_features))[:, :length]
+        outputs = self._unfold(self.head(hidden), length)
         if self.smoother is None:
             return outputs, state
-        outputs, last = self.smoother(outputs, initial_state=last)
+        changes = None if self.gate is None else self._unfold(self.gate(hidden), length)
+        outputs, last = self.smoother(outputs, initial_state=last, changes=changes)
         return outputs, [*state, last]
 
     def _fold(self, noise: Tensor, length: Any) -> Tensor:
@@ -236,6 +255,12 @@ class RecurrentGenerator(keras.Model):
         count = (length + steps - 1) // steps
         noise = ops.pad(noise, [[0, 0], [0, steps - 1], [0, 0]])[:, : count * steps]
         return ops.reshape(noise, (ops.shape(noise)[0], count, steps * self.noise_dim))
+
+    def _unfold(self, outputs: Tensor, length: Any) -> Tensor:
+        """Put the steps that one recurrent step makes behind one another."""
+        if self.emission_steps == 1:
+            return outputs
+        return ops.reshape(outputs, (ops.shape(outputs)[0], -1, self.num_features))[:, :length]
 
     def _apply_blocks(
         self, hidden: Tensor, memory: tuple[Tensor, Tensor] | None
@@ -282,5 +307,6 @@ class RecurrentGenerator(keras.Model):
             "attention_heads": self.attention_heads,
             "attention_span": self.attention_span,
             "smoothing": self.smoother is not None,
+            "gated_smoothing": self.gate is not None,
             "seed": self.seed,
         }

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import run_layer_test, to_numpy
+from tests.testing import assert_close, run_layer_test, to_numpy
 
 INPUTS = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
 
@@ -27,6 +27,29 @@ def test_formula_step_by_step():
     for t in range(1, 5):
         expected.append(expected[-1] + pace * (INPUTS[:, t] - expected[-1]))
     np.testing.assert_allclose(to_numpy(layer(INPUTS)), np.stack(expected, 1), rtol=1e-5, atol=1e-6)
+
+
+def test_changes_of_pace_step_by_step():
+    layer = kr.layers.ExponentialSmoothing(0.3)
+    changes = np.random.default_rng(1).normal(size=INPUTS.shape, scale=3.0).astype("float32")
+    logit = np.log(0.4 / 1.2) - np.log(1.0 - 0.4 / 1.2)
+    pace = np.clip(1.2 / (1.0 + np.exp(-logit - changes)) - 0.1, 0.0, 1.0)
+    assert (pace == 0.0).any()
+    assert (pace == 1.0).any()
+    state = np.random.default_rng(2).normal(size=(2, 3)).astype("float32")
+    for start in (None, state):
+        expected = [INPUTS[:, 0] if start is None else start]
+        for t in range(5):
+            expected.append(expected[-1] + pace[:, t] * (INPUTS[:, t] - expected[-1]))
+        outputs = to_numpy(layer(INPUTS, initial_state=start, changes=changes))
+        np.testing.assert_allclose(outputs, np.stack(expected[1:], 1), rtol=1e-5, atol=1e-6)
+        held = pace[:, 1:] == 0.0
+        np.testing.assert_array_equal(outputs[:, 1:][held], outputs[:, :-1][held])
+
+
+def test_no_changes_leave_the_pace():
+    layer = kr.layers.ExponentialSmoothing(0.02)
+    assert_close(layer(INPUTS, changes=0.0 * INPUTS), layer(INPUTS), 1e-5)
 
 
 def test_continues_from_a_state():

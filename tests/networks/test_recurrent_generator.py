@@ -24,6 +24,7 @@ def make(**kwargs):
         {"cell": "lstm", "num_layers": 2, "hidden_units": 7, "output_activation": "tanh"},
         {"cell": "simple"},
         {"smoothing": True},
+        {"smoothing": True, "gated_smoothing": True},
         {"emission_steps": 4},
         {"convolution_units": 4, "attention_heads": 2, "attention_span": 3},
     ],
@@ -64,6 +65,7 @@ def test_time_runs_forwards():
     [
         {"cell": "lstm", "num_layers": 2},
         {"smoothing": True, "emission_steps": 2},
+        {"smoothing": True, "gated_smoothing": True, "emission_steps": 2},
         {"convolution_units": 4, "attention_heads": 2, "attention_span": 3, "smoothing": True},
         {"units": 6, "attention_heads": 2, "attention_span": 5, "emission_steps": 2},
     ],
@@ -73,6 +75,8 @@ def test_a_sequence_can_be_continued(kwargs):
     generator = make(**kwargs)
     noise = {**NOISE, "noise": RNG.normal(size=(4, 21, 2)).astype("float32")}
     generator(noise)
+    if generator.gate is not None:
+        generator.gate.kernel.assign(RNG.normal(size=generator.gate.kernel.shape))
     for block in generator.blocks:
         if isinstance(block, kr.layers.AttentionBlock):
             block.gain.assign(1.0)
@@ -95,6 +99,14 @@ def test_a_recurrent_step_can_make_several_steps():
     assert (difference[4:] > 0.0).all()
 
 
+def test_gates_hold_and_let_go():
+    constant, gated = make(smoothing=True), make(smoothing=True, gated_smoothing=True)
+    assert_close(gated(NOISE), constant(NOISE), 1e-5)  # to begin with
+    gated.gate.kernel.assign(100.0 * RNG.normal(size=gated.gate.kernel.shape))
+    steps = np.diff(to_numpy(gated(NOISE)), axis=1)
+    assert 0.1 < (steps == 0.0).mean() < 0.9
+
+
 def test_seed_fixes_the_weights():
     assert_close(make()(NOISE), make()(NOISE), 0.0)
     assert not np.allclose(to_numpy(make()(NOISE)), to_numpy(make(seed=1)(NOISE)))
@@ -109,6 +121,8 @@ def test_bad_arguments():
         make(num_layers=0)
     with pytest.raises(ValueError, match="`cell` must be one of"):
         make(cell="transformer")
+    with pytest.raises(ValueError, match="Only smoothing can be gated.*Pass smoothing=True too"):
+        make(gated_smoothing=True)
 
 
 def test_in_a_functional_model():

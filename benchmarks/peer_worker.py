@@ -1,0 +1,225 @@
+"""Train one library on windows, in an environment that has it: the part of `peers.py` that runs there.
+
+    python peer_worker.py PEER WINDOWS.npy FOLDER MINUTES
+
+Writes FOLDER/samples_M.npy, as many sequences as there are windows in their units, after M minutes of
+training, for ever longer M up to MINUTES; and prints a line of JSON with the sequences that training
+consumed a second, and those generated a second. The time to generate and write is not counted as
+training. Every library trains with its own defaults and batches of 64, if it has batches at all.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+BATCH_SIZE = 64
+CHECKPOINTS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
+WARM_UP = 20
+
+
+class Done(Exception):  # noqa: N818
+    """The minutes are over."""
+
+
+class Clock:
+    """Counts training time, and takes samples where it reaches a checkpoint."""
+
+    def __init__(self, folder: Path, minutes: float, count: int) -> None:
+        self.folder, self.count = folder, count
+        self.checkpoints = [m for m in CHECKPOINTS if m < minutes] + [minutes]
+        self.seconds, self.last, self.ticks = 0.0, time.perf_counter(), 0
+        self.sequences, self.counted = 0, 0.0
+        self.generated: list[float] = []
+
+    def tick(self, sequences: int, sample: Callable[[int], np.ndarray] | None) -> None:
+        """Note that a step has used so many sequences, and sample if it is time.
+
+        Raises:
+            Done: After the last sample.
+        """
+        now = time.perf_counter()
+        self.seconds += now - self.last
+        self.ticks += 1
+        if self.ticks > WARM_UP:  # the first steps compile
+            self.sequences += sequences
+            self.counted += now - self.last
+        if sample is not None and self.seconds >= 60.0 * self.checkpoints[0]:
+            self.write(sample)
+        self.last = time.perf_counter()
+
+    def write(self, sample: Callable[[int], np.ndarray]) -> None:
+        """Write the sample of the next checkpoint."""
+        begin = time.perf_counter()
+        made = np.asarray(sample(self.count), "float32")
+        self.generated.append(self.count / (time.perf_counter() - begin))
+        np.save(self.folder / f"samples_{self.checkpoints.pop(0):g}.npy", made)
+        if not self.checkpoints:
+            raise Done
+
+    def summary(self) -> dict[str, float]:
+        """Return the rates."""
+        return {
+            "trained": self.sequences / max(self.counted, 1e-9),
+            "generated": max(self.generated, default=0.0),  # the first may compile
+        }
+
+
+def scaled(windows: np.ndarray, low: float) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """Return windows within low … 1, and the way back."""
+    minimum, maximum = windows.min(axis=(0, 1)), windows.max(axis=(0, 1))
+    factor = (1.0 - low) / (maximum - minimum)
+    return (windows - minimum) * factor + low, lambda made: (made - low) / factor + minimum
+
+
+def keras_rgan(windows: np.ndarray, clock: Clock) -> None:
+    """Ours, with defaults."""
+    import keras
+
+    import keras_rgan as kr
+
+    class Tick(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            clock.tick(BATCH_SIZE, self.model.generate)
+
+    gan = kr.RecurrentGAN(seed=0)
+    gan.compile()
+    gan.fit(windows, batch_size=BATCH_SIZE, epochs=10**6, verbose=0, callbacks=[Tick()])
+
+
+def tsgm(windows: np.ndarray, clock: Clock) -> None:
+    """The LSTM GAN of tsgm, as its tutorial compiles it."""
+    import keras
+    import tensorflow as tf
+    from tsgm.models.architectures import zoo
+    from tsgm.models.cgan import GAN
+
+    class Tick(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            clock.tick(BATCH_SIZE, lambda count: back(np.asarray(self.model.generate(count))))
+
+    data, back = scaled(windows, -1.0)
+    latent_dim = 64
+    parts = zoo["cgan_lstm_n"](
+        seq_len=windows.shape[1], feat_dim=windows.shape[2], latent_dim=latent_dim, output_dim=0
+    ).get()
+    gan = GAN(parts["discriminator"], parts["generator"], latent_dim)
+    gan.compile(
+        d_optimizer=keras.optimizers.Adam(3e-4),
+        g_optimizer=keras.optimizers.Adam(3e-4),
+        loss_fn=keras.losses.BinaryCrossentropy(),
+    )
+    batches = tf.data.Dataset.from_tensor_slices(data.astype("float32"))
+    batches = batches.shuffle(len(data)).batch(BATCH_SIZE)
+    gan.fit(batches, epochs=10**6, verbose=0, callbacks=[Tick()])
+
+
+def dgan(windows: np.ndarray, clock: Clock) -> None:
+    """DoppelGANger, of gretel-synthetics."""
+    from gretel_synthetics.timeseries_dgan.config import DGANConfig
+    from gretel_synthetics.timeseries_dgan.dgan import DGAN
+
+    length = windows.shape[1]
+    config = DGANConfig(
+        max_sequence_len=length, sample_len=1, batch_size=BATCH_SIZE, epochs=10**6, cuda=False
+    )
+    model = DGAN(config)
+
+    def sample(count: int) -> np.ndarray:
+        made = model.generate_numpy(count)[1]
+        model._set_mode(True)  # generating leaves the networks in evaluation mode
+        return made
+
+    model.train_numpy(windows, progress_callback=lambda _: clock.tick(BATCH_SIZE, sample))
+
+
+def echo(windows: np.ndarray, clock: Clock, model: Any, method: str) -> None:
+    """Train a model of deepecho, which has no batches: a step takes all sequences."""
+    step = getattr(model, method)
+
+    def sample(count: int) -> np.ndarray:
+        length = windows.shape[1]
+        return np.stack([np.transpose(model.sample_sequence([], length)) for _ in range(count)])
+
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        result = step(*args, **kwargs)
+        clock.tick(len(windows), sample)
+        return result
+
+    setattr(model, method, timed)
+    sequences = [{"context": [], "data": window.T.tolist()} for window in windows]
+    model.fit_sequences(sequences, [], ["continuous"] * windows.shape[2])
+
+
+def basic_gan(windows: np.ndarray, clock: Clock) -> None:
+    """The GAN of deepecho."""
+    from deepecho import BasicGANModel
+
+    echo(windows, clock, BasicGANModel(epochs=10**6, verbose=False), "_generator_step")
+
+
+def par(windows: np.ndarray, clock: Clock) -> None:
+    """The autoregressive model of deepecho."""
+    from deepecho import PARModel
+
+    # A step's loss comes after its forward pass: the samples are of the step before.
+    echo(windows, clock, PARModel(epochs=10**6, verbose=False), "_compute_loss")
+
+
+def timegan(windows: np.ndarray, clock: Clock) -> None:
+    """TimeGAN, of ydata-synthetic; it samples at the end only, as its phases follow one another."""
+    from ydata_synthetic.synthesizers import ModelParameters
+    from ydata_synthetic.synthesizers.timeseries.timegan.model import TimeGAN
+
+    data, back = scaled(windows, 0.0)
+
+    def make() -> Any:
+        model = TimeGAN(ModelParameters(batch_size=BATCH_SIZE, lr=5e-4, latent_dim=24, gamma=1))
+        model.seq_len, model.n_seq = windows.shape[1:]
+        model.num_cols = list(range(model.n_seq))
+        return model
+
+    seconds = []
+    for steps in (5, 25):  # to learn how many steps fill the minutes
+        begin = time.perf_counter()
+        make().train(data, steps)
+        seconds.append(time.perf_counter() - begin)
+    steps = int(60.0 * clock.checkpoints[-1] * 20 / max(seconds[1] - seconds[0], 1e-3))
+    model = make()
+    draw = model.get_batch_data
+
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        clock.tick(BATCH_SIZE, None)
+        return draw(*args, **kwargs)
+
+    model.get_batch_data = timed
+    clock.last = time.perf_counter()
+    model.train(data, steps)
+    del clock.checkpoints[:-1]
+    clock.write(lambda count: back(np.stack([frame.to_numpy() for frame in model.sample(count)])))
+
+
+PEERS = {f.__name__: f for f in (keras_rgan, tsgm, dgan, basic_gan, par, timegan)}
+
+
+def main() -> None:
+    """Train, and print the rates."""
+    name, windows, folder, minutes = sys.argv[1:]
+    data = np.load(windows)
+    clock = Clock(Path(folder), float(minutes), len(data))
+    with contextlib.suppress(Done):
+        PEERS[name](data, clock)
+    print(json.dumps(clock.summary()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Recurrences that are linear in their state, for all steps at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_rgan.types import Tensor
+
+
+def solve(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
+    """Return the states h_t = keep_t h_{t-1} + add_t of all steps, `(batch, time, units)`, in float32.
+
+    By a parallel scan, in a number of rounds that grows with the logarithm of the length; step by step
+    where the length is not known when the graph is made.
+
+    Args:
+        keep: `(batch, time, units)`.
+        add: `(batch, time, units)`.
+        start: The state before the first step, `(batch, units)`.
+
+    Reference:
+        Blelloch, "Prefix Sums and Their Applications", 1990.
+    """
+    keep, add, start = (ops.cast(x, "float32") for x in (keep, add, start))
+    if keep.shape[1] is not None:
+        first = add[:, :1] + keep[:, :1] * start[:, None]
+        return _scan(keep, ops.concatenate([first, add[:, 1:]], axis=1))[1]
+    loop = keras.layers.RNN(_LinearCell(keep.shape[-1], dtype="float32"), return_sequences=True)
+    return loop(ops.concatenate([keep, add], axis=-1), initial_state=[start])
+
+
+class _LinearCell(keras.layers.Layer):
+    """One step of the recurrence, of `keep` and `add` side by side."""
+
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.state_size = self.output_size = units
+        self.built = True
+
+    def call(self, inputs: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """Take the step."""
+        keep, add = ops.split(inputs, 2, axis=-1)
+        state = keep * states[0] + add
+        return state, [state]
+
+
+def _scan(keep: Tensor, add: Tensor) -> tuple[Tensor, Tensor]:
+    """Compose the maps h -> keep h + add of all steps up to each, `(batch, time, units)`.
+
+    Neighbours are composed in pairs, the half as many maps scanned in the same way, and those between
+    follow from them: as many products as there are steps, twice, in about two rounds a halving.
+    """
+    length, units = keep.shape[1:]
+    if length == 1:
+        return keep, add
+    even = 2 * (length // 2)
+    first, second = slice(0, even, 2), slice(1, even, 2)
+    pairs = keep[:, first] * keep[:, second], keep[:, second] * add[:, first] + add[:, second]
+    odd_keep, odd_add = _scan(*pairs)
+    between = (length - 1) // 2
+    later_keep, later_add = keep[:, 2::2], add[:, 2::2]
+    even_add = later_keep * odd_add[:, :between] + later_add
+    even_keep = later_keep * odd_keep[:, :between]
+
+    def woven(evens: Tensor, odds: Tensor) -> Tensor:
+        rest = evens[:, length // 2 :]  # the last step of an odd number
+        both = ops.stack([evens[:, : length // 2], odds], axis=2)
+        return ops.concatenate([ops.reshape(both, (-1, even, units)), rest], axis=1)
+
+    return (
+        woven(ops.concatenate([keep[:, :1], even_keep], axis=1), odd_keep),
+        woven(ops.concatenate([add[:, :1], even_add], axis=1), odd_add),
+    )

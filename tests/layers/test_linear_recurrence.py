@@ -1,0 +1,37 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_rgan.layers import linear_recurrence
+from tests.testing import assert_close
+
+RANDOM = np.random.default_rng(0)
+
+
+def step_by_step(keep, add, start):
+    states = []
+    for t in range(keep.shape[1]):
+        start = keep[:, t] * start + add[:, t]
+        states.append(start)
+    return np.stack(states, axis=1)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 8, 13])
+def test_recurrence_step_by_step(length):
+    keep, add = RANDOM.uniform(-1.0, 1.0, (2, 3, length, 4)).astype("float32")
+    start = RANDOM.normal(size=(3, 4)).astype("float32")
+    assert_close(linear_recurrence.solve(keep, add, start), step_by_step(keep, add, start), 1e-5)
+
+
+def test_lengths_that_are_not_known_when_the_graph_is_made():
+    class Solve(keras.layers.Layer):
+        def call(self, keep, add, start):
+            return linear_recurrence.solve(keep, add, start)
+
+    sequences = [keras.Input((None, 4)) for _ in range(2)]
+    start = keras.Input((4,))
+    model = keras.Model([*sequences, start], Solve()(*sequences, start))
+    keep, add = RANDOM.uniform(-1.0, 1.0, (2, 3, 7, 4)).astype("float32")
+    begin = ops.ones((3, 4))
+    assert_close(model.predict([keep, add, begin], verbose=0), step_by_step(keep, add, 1.0), 1e-5)
