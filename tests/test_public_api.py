@@ -91,6 +91,7 @@ MADE = {
     "layers.ConvolutionBlock": lambda: kr.layers.ConvolutionBlock(3, 4, 2, "relu", True, seed=1),
     "layers.ExponentialSmoothing": lambda: kr.layers.ExponentialSmoothing(0.4, True),
     "layers.GRU": lambda: kr.layers.GRU(3, go_backwards=True, return_sequences=True, seed=1),
+    "layers.LSTM": lambda: kr.layers.LSTM(3, go_backwards=True, return_sequences=True, seed=1),
     "layers.IncrementFeatures": lambda: kr.layers.IncrementFeatures(0.1),
     "layers.ElmanCell": lambda: kr.layers.ElmanCell(3, 2, "relu", "sigmoid"),
     "layers.MinibatchDiscrimination": lambda: kr.layers.MinibatchDiscrimination(3, 2),

@@ -78,6 +78,38 @@ def assert_close(a, b, tolerance=1e-6):
         np.testing.assert_allclose(x, y, rtol=tolerance, atol=tolerance)
 
 
+def assert_same_gradients(layer, reference, inputs, states, tolerance=1e-4):
+    """Compare gradients of two recurrent layers with respect to inputs, states and weights."""
+    found = []
+    for one in (layer, reference):
+        if BACKEND == "tensorflow":
+            import tensorflow as tf
+
+            given = [tf.constant(x) for x in (inputs, *states)]
+
+            def gradient(one=one, given=given):
+                with tf.GradientTape() as tape:
+                    tape.watch(given)
+                    total = _curved(one(given[0], initial_state=given[1:]))
+                variables = [v.value for v in one.trainable_variables]
+                return tape.gradient(total, [*given, *variables])
+
+            assert_close(tf.function(gradient)(), gradient(), tolerance)
+            found.append(gradient())
+        else:
+            import torch
+
+            given = [torch.tensor(x, requires_grad=True) for x in (inputs, *states)]
+            total = _curved(one(given[0], initial_state=given[1:]))
+            variables = [v.value for v in one.trainable_variables]
+            found.append(torch.autograd.grad(total, [*given, *variables]))
+    assert_close(*found, tolerance)
+
+
+def _curved(outputs):
+    return sum(keras.ops.sum(x * keras.ops.cos(x) + (i + 1) * x**3) for i, x in enumerate(outputs))
+
+
 def state_of(model):
     """Return all state that training changes: weights, random states, optimizers, by position."""
     variables = [*model.variables, *model.optimizer.variables]

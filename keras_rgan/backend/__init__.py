@@ -6,7 +6,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 
 - `input_gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`.
 - `batched(x, batch_size, shuffle)`: an array as batches, where Keras's own way wastes time.
-- `gru(...)`: a whole GRU in a faster way than Keras's, where a backend has one.
+- `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
@@ -38,6 +38,7 @@ cond = _backend.cond
 device_count = _backend.device_count
 gru = _backend.gru
 input_gradient = _backend.input_gradient
+lstm = _backend.lstm
 no_gradient = _backend.no_gradient
 replica_count = _backend.replica_count
 replica_id = _backend.replica_id
@@ -52,6 +53,7 @@ __all__ = [
     "device_count",
     "gru",
     "input_gradient",
+    "lstm",
     "no_gradient",
     "replica_count",
     "replica_id",

@@ -132,6 +132,11 @@ def gru(*args: Any) -> Tensor:
     raise NotImplementedError
 
 
+def lstm(*args: Any) -> tuple[Tensor, Tensor]:
+    """Refuse: XLA compiles Keras's scan as it is."""
+    raise NotImplementedError
+
+
 def replica_count() -> int:
     """Return one: a distributed step is written as if it ran on one device."""
     return 1

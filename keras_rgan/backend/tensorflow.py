@@ -15,6 +15,11 @@ from keras_rgan.types import Tensor
 MAX_UNROLLED_STEPS = 64
 """The longest sequence whose steps `gru` lays out one by one; tracing grows with it."""
 
+NO_SECOND_DERIVATIVE = (
+    "The {}'s faster way on a CPU has no second derivative. Pass use_cudnn=False to the layer, which "
+    "leaves Keras's loop."
+)
+
 
 class AdversarialTrainer:
     """Runs the shared steps under `tf.GradientTape` and `tf.distribute`."""
@@ -189,14 +194,105 @@ def _gru_steps(
         )
 
         def refuse(*_: Tensor) -> Any:
-            raise NotImplementedError(
-                "The GRU's faster way on a CPU has no second derivative. Pass use_cudnn=False to the "
-                "layer, which leaves Keras's loop."
-            )
+            raise NotImplementedError(NO_SECOND_DERIVATIVE.format("GRU"))
 
         return results, refuse
 
     return forward(gate_inputs, candidate_inputs, recurrent_kernel, candidate_bias, initial_state)
+
+
+def lstm(
+    sequences: Tensor,
+    initial_state: Tensor,
+    initial_carry: Tensor,
+    kernel: Tensor,
+    recurrent_kernel: Tensor,
+    bias: Tensor,
+    go_backwards: bool,
+) -> tuple[Tensor, Tensor]:
+    """Return all outputs of an LSTM, in the order in which it read the sequence, and its last carry.
+
+    Args:
+        sequences: `(batch, time, features)`.
+        initial_state: `(batch, units)`, the output before the first step.
+        initial_carry: `(batch, units)`.
+        kernel: `(features, 4 * units)`: input gate, forget gate, candidate, output gate, as in Keras.
+        recurrent_kernel: `(units, 4 * units)`.
+        bias: `(4 * units,)`.
+        go_backwards: Whether to read from the end.
+
+    Raises:
+        NotImplementedError: If the kernel has no such precision, or a GPU has kernels of its own.
+    """
+    if sequences.dtype != "float32" or tf.config.list_physical_devices("GPU"):
+        raise NotImplementedError
+    sequences, kernel, recurrent_kernel, bias, initial_state, initial_carry = (
+        tf.convert_to_tensor(x)
+        for x in (sequences, kernel, recurrent_kernel, bias, initial_state, initial_carry)
+    )
+    inputs = tf.transpose(sequences, (1, 0, 2))
+    if go_backwards:
+        inputs = tf.reverse(inputs, [0])
+    outputs, carries = _lstm_steps(
+        inputs,
+        initial_state,
+        initial_carry,
+        tf.concat([kernel, recurrent_kernel], axis=0),
+        bias,
+    )
+    shape = (*sequences.shape[:2], recurrent_kernel.shape[0])
+    return tf.ensure_shape(tf.transpose(outputs, (1, 0, 2)), shape), carries[-1]
+
+
+@tf.custom_gradient
+def _lstm_steps(
+    inputs: Tensor, state: Tensor, carry: Tensor, weights: Tensor, bias: Tensor
+) -> tuple[tuple[Tensor, Tensor], Callable[..., Any]]:
+    """Run TensorFlow's kernel for a whole LSTM, time first."""
+    steps = tf.raw_ops.BlockLSTMV2(
+        **_lstm_arguments(inputs, state, carry, weights, bias), cell_clip=0.0
+    )
+
+    def backward(at_outputs: Tensor, at_carries: Tensor) -> Any:
+        given = inputs, state, carry, weights, bias
+        return _lstm_gradients(at_outputs, at_carries, *given, *steps)
+
+    return (steps.h, steps.cs), backward
+
+
+@tf.custom_gradient
+def _lstm_gradients(at_outputs: Tensor, at_carries: Tensor, *known: Tensor) -> tuple[Any, Any]:
+    names = "i", "cs", "f", "o", "ci", "co", "h"
+    found = tf.raw_ops.BlockLSTMGradV2(
+        **_lstm_arguments(*known[:5]),
+        **dict(zip(names, known[5:], strict=True)),
+        cs_grad=at_carries,
+        h_grad=at_outputs,
+    )
+    results = found.x_grad, found.h_prev_grad, found.cs_prev_grad, found.w_grad, found.b_grad
+
+    def refuse(*_: Tensor) -> Any:
+        raise NotImplementedError(NO_SECOND_DERIVATIVE.format("LSTM"))
+
+    return results, refuse
+
+
+def _lstm_arguments(
+    inputs: Tensor, state: Tensor, carry: Tensor, weights: Tensor, bias: Tensor
+) -> dict[str, Any]:
+    no_peephole = tf.zeros_like(bias[: bias.shape[0] // 4])
+    return {
+        "seq_len_max": tf.cast(tf.shape(inputs)[0], "int64"),
+        "x": inputs,
+        "cs_prev": carry,
+        "h_prev": state,
+        "w": weights,
+        "wci": no_peephole,
+        "wcf": no_peephole,
+        "wco": no_peephole,
+        "b": bias,
+        "use_peephole": False,
+    }
 
 
 def replica_count() -> int:

@@ -6,6 +6,7 @@ from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.increment_features import IncrementFeatures
+from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
 from keras_rgan.layers.min_gru_cell import MinGRUCell
 from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
@@ -15,6 +16,7 @@ from keras_rgan.layers.sequence_scaler import SequenceScaler
 
 __all__ = [
     "GRU",
+    "LSTM",
     "AttentionBlock",
     "ConvolutionBlock",
     "ElmanCell",

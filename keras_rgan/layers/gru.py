@@ -12,17 +12,17 @@ from keras_rgan.types import Tensor
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
 class GRU(keras.layers.GRU):
-    """`keras.layers.GRU` with the same arguments, weights and numbers, faster on TensorFlow's CPU.
+    """`keras.layers.GRU` with the same arguments, weights and numbers, faster on a CPU.
 
-    Where Keras runs a loop of small operations, this runs them unrolled, with a backward pass
-    written by hand that keeps what the forward pass computed and multiplies out the weights' gradients
-    once for all steps. It does so for sequences of a known length of at most 64 steps without a mask,
-    with the default activations and `reset_after`, no dropout in effect, and where no GPU is at hand;
-    otherwise, and on JAX and torch, the layer is Keras's.
+    Where Keras runs a loop of small operations, this runs torch's own loop on torch, and on TensorFlow
+    lays the steps out one by one, with a backward pass written by hand that keeps what the forward pass
+    computed and multiplies out the weights' gradients once for all steps. It does so without a mask,
+    with the default activations and `reset_after`, no dropout in effect, and where no GPU is at hand,
+    on TensorFlow for a known length of at most 64 steps; otherwise, and on JAX, the layer is Keras's.
 
-    The faster way has a first derivative, not a second. Where a gradient is differentiated again (an
-    exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop; `RecurrentGAN` does so
-    by itself.
+    On TensorFlow the faster way has a first derivative, not a second. Where a gradient is
+    differentiated again (an exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop;
+    `RecurrentGAN` does so by itself.
 
     Args:
         units: Width of the state and of the output.
@@ -63,16 +63,7 @@ class GRU(keras.layers.GRU):
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Run the recurrence; Keras calls this."""
         cell = self.cell
-        plain = (
-            self.use_cudnn is not False
-            and all(part is None for part in keras.tree.flatten(mask))
-            and cell.reset_after
-            and cell.use_bias
-            and cell.activation is keras.activations.tanh
-            and cell.recurrent_activation is keras.activations.sigmoid
-            and not (training and (cell.dropout or cell.recurrent_dropout))
-        )
-        if plain:
+        if cell.reset_after and is_plain(self, mask, training):
             try:
                 outputs = backend.gru(
                     sequences,
@@ -88,3 +79,16 @@ class GRU(keras.layers.GRU):
                 last = outputs[:, -1]
                 return last, outputs, [last]
         return super().inner_loop(sequences, initial_state, mask, training)
+
+
+def is_plain(layer: keras.layers.LSTM | keras.layers.GRU, mask: Any, training: bool) -> bool:
+    """Return whether a layer computes what the backends have a faster way for."""
+    cell = layer.cell
+    return (
+        layer.use_cudnn is not False
+        and all(part is None for part in keras.tree.flatten(mask))
+        and cell.use_bias
+        and cell.activation is keras.activations.tanh
+        and cell.recurrent_activation is keras.activations.sigmoid
+        and not (training and (cell.dropout or cell.recurrent_dropout))
+    )

@@ -8,11 +8,12 @@ import keras
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers.gru import GRU
+from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
 
 LAYERS = {
     "gru": GRU,
-    "lstm": keras.layers.LSTM,
+    "lstm": LSTM,
     "simple": keras.layers.SimpleRNN,
     "min_gru": MinGRU,
 }
