@@ -15,6 +15,9 @@ from keras_rgan.types import Tensor
 MAX_UNROLLED_STEPS = 64
 """The longest sequence whose steps `gru` lays out one by one; tracing grows with it."""
 
+CHUNK_STEPS = 32
+"""How many steps of a longer one `gru` lays out; a loop runs over such chunks."""
+
 NO_SECOND_DERIVATIVE = (
     "The {}'s faster way on a CPU has no second derivative. Pass use_cudnn=False to the layer, which "
     "leaves Keras's loop."
@@ -108,10 +111,10 @@ def gru(
         go_backwards: Whether to read from the end.
 
     Raises:
-        NotImplementedError: If the length is not known or too great, or a GPU has kernels of its own.
+        NotImplementedError: If the length is not known, or a GPU has kernels of its own.
     """
     length = sequences.shape[1]
-    if length is None or length > MAX_UNROLLED_STEPS or tf.config.list_physical_devices("GPU"):
+    if length is None or tf.config.list_physical_devices("GPU"):
         raise NotImplementedError
     sequences, kernel, recurrent_kernel, bias, initial_state = (
         tf.convert_to_tensor(x) for x in (sequences, kernel, recurrent_kernel, bias, initial_state)
@@ -121,11 +124,31 @@ def gru(
     # What does not depend on the state, for all steps at once; the gates' two biases only ever add up.
     shift = bias[0] + tf.pad(bias[1, :gates], [[0, units]])
     projected = tf.tensordot(sequences, kernel, 1) + shift
-    gate_inputs, candidate_inputs = tf.split(projected, [gates, units], axis=-1)
-    outputs = _gru_steps(
-        gate_inputs, candidate_inputs, recurrent_kernel, bias[1, gates:], initial_state, go_backwards
+
+    def run(projected: Tensor, state: Tensor, go_backwards: bool = False) -> Tensor:
+        at_gates, at_candidate = tf.split(projected, [gates, units], axis=-1)
+        return _gru_steps(
+            at_gates, at_candidate, recurrent_kernel, bias[1, gates:], state, go_backwards
+        )
+
+    if length <= MAX_UNROLLED_STEPS:
+        outputs = run(projected, initial_state, go_backwards)
+        return tf.ensure_shape(outputs, (sequences.shape[0], length, units))
+    if go_backwards:
+        projected = tf.reverse(projected, [1])
+    rest = length % CHUNK_STEPS
+    found = []
+    if rest:
+        found.append(run(projected[:, :rest], initial_state))
+        initial_state = found[0][:, -1]
+    chunks = tf.reshape(projected[:, rest:], (-1, length // CHUNK_STEPS, CHUNK_STEPS, gates + units))
+    chunks = tf.scan(
+        lambda before, chunk: run(chunk, before[:, -1]),
+        tf.transpose(chunks, (1, 0, 2, 3)),
+        initializer=tf.repeat(initial_state[:, None], CHUNK_STEPS, axis=1),
     )
-    return tf.ensure_shape(outputs, (sequences.shape[0], length, units))
+    found.append(tf.reshape(tf.transpose(chunks, (1, 0, 2, 3)), (-1, length - rest, units)))
+    return tf.ensure_shape(tf.concat(found, axis=1), (sequences.shape[0], length, units))
 
 
 def _gru_steps(

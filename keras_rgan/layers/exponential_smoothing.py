@@ -17,6 +17,9 @@ from keras_rgan.types import Shape, Tensor
 STRETCH = 0.1
 """How far beyond 0 and 1 a pace that changes is stretched before it is clipped."""
 
+HOLDING_SHARE = 0.03
+"""In how large a share of its steps a feature must stay the same to be one that holds."""
+
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
 class ExponentialSmoothing(keras.layers.Layer):
@@ -26,9 +29,10 @@ class ExponentialSmoothing(keras.layers.Layer):
     step would shake them, and never drifts away from what the head says, however long the sequence.
 
     With `changes` the pace is another at every step: 0 holds the value as it is, 1 jumps. Readings
-    that stay the same for a while, and sudden moves among them, take such a gate. The pace is then
-    clip((1 + 2 s) sigmoid(l + changes) - s, 0, 1) with s = 0.1, which reaches both ends; l is such that
-    changes of 0 leave the trained pace.
+    that stay the same for a while, and sudden moves among them, take such a gate; what is smooth would
+    show its kinks. So `adapt` lets changes through for features alone that hold in more than 3 % of
+    the data's steps. The pace is then clip((1 + 2 s) sigmoid(l + changes) - s, 0, 1) with s = 0.1,
+    which reaches both ends; l is such that changes of 0 leave the trained pace.
 
     Args:
         initial_pace: `a` before training and `adapt`, between 0 and 1.
@@ -64,20 +68,23 @@ class ExponentialSmoothing(keras.layers.Layer):
         self.return_state = return_state
 
     def build(self, input_shape: Shape) -> None:
-        """Create the logits of the paces."""
+        """Create the logits of the paces, and what changes are multiplied with."""
         logit = math.log(self.initial_pace / (1.0 - self.initial_pace))
         self.logits = self.add_weight(
             shape=(input_shape[-1],),
             initializer=keras.initializers.Constant(logit),
             name="logits",
         )
+        self.gates = self.add_weight(
+            shape=(input_shape[-1],), initializer="ones", trainable=False, name="gates"
+        )
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Start at half the ratio of squared increments to the variance about a sequence's mean.
 
         Of long sequences that is the pace at which smoothed white noise is as rough; of short ones it
-        is faster, as what a whole sequence keeps is the head's first output and needs no pace. Paces
-        stay as they are where sequences have one step.
+        is faster, as what a whole sequence keeps is the head's first output and needs no pace. Gates
+        are opened for the features that hold. Sequences of one step change nothing.
 
         Args:
             data: An array `(samples, time, features)`, or something that yields such batches.
@@ -88,20 +95,21 @@ class ExponentialSmoothing(keras.layers.Layer):
         """
 
         def measure(rows: np.ndarray) -> list[np.ndarray]:
-            centred = rows - rows.mean(axis=1, keepdims=True)
             if rows.shape[1] < 2:
-                return [np.full(rows.shape[-1], 0.0)] * 2
-            squares = (np.square(x).mean(axis=(0, 1)) for x in (np.diff(rows, axis=1), centred))
-            return [square * len(rows) for square in squares]
+                return [np.zeros(rows.shape[-1])] * 3 + [np.zeros(())]
+            steps, centred = np.diff(rows, axis=1), rows - rows.mean(axis=1, keepdims=True)
+            parts = np.square(steps), np.square(centred), steps == 0.0
+            return [len(rows) * part.mean(axis=(0, 1)) for part in parts] + [np.array(len(rows))]
 
-        sums = batches.summed(data, limit, measure)
-        # Of smoothed white noise, E[(y_t - y_{t-1})^2] / E[y^2] = 2 a.
-        pace = np.clip(0.5 * sums[0] / np.maximum(sums[1], 1e-12), 0.02, 0.98)
+        squares, variances, held, count = batches.summed(data, limit, measure)
         if not self.built:
-            self.build((None, None, len(pace)))
-        if not sums[1].any():
+            self.build((None, None, len(squares)))
+        if not variances.any():
             return
+        # Of smoothed white noise, E[(y_t - y_{t-1})^2] / E[y^2] = 2 a.
+        pace = np.clip(0.5 * squares / np.maximum(variances, 1e-12), 0.02, 0.98)
         self.logits.assign(np.log(pace / (1.0 - pace)).astype("float32"))
+        self.gates.assign((held > HOLDING_SHARE * count).astype("float32"))
 
     def call(
         self,
@@ -115,8 +123,9 @@ class ExponentialSmoothing(keras.layers.Layer):
         pace = ops.sigmoid(ops.cast(self.logits, "float32"))
         if changes is not None:
             logits = _logit((pace + STRETCH) / (1.0 + 2.0 * STRETCH))  # unchanged it is the same pace
-            stretched = ops.sigmoid(logits + ops.cast(changes, "float32")) * (1.0 + 2.0 * STRETCH)
-            pace = ops.clip(stretched - STRETCH, 0.0, 1.0)
+            changes = ops.cast(self.gates, "float32") * ops.cast(changes, "float32")
+            stretched = (1.0 + 2.0 * STRETCH) * ops.sigmoid(logits + changes) - STRETCH
+            pace = ops.clip(stretched, 0.0, 1.0)
         pace = ops.broadcast_to(pace, ops.shape(inputs))
         start = inputs[:, 0] if initial_state is None else initial_state
         outputs = ops.cast(linear_recurrence.solve(1.0 - pace, pace * inputs, start), dtype)

@@ -85,9 +85,23 @@ def test_the_level_of_a_whole_sequence_needs_no_pace():
     np.testing.assert_allclose(paces[0], 3.0 / 50.0, rtol=0.15)  # of a random walk: half of 6 / length
 
 
+def test_what_never_holds_has_no_gate():
+    rng = np.random.default_rng(1)
+    sequences = rng.normal(size=(50, 20, 3)).cumsum(axis=1)
+    sequences[:, 1::2, 1] = sequences[:, ::2, 1]  # holds at every second step
+    sequences[0, 1:3, 2] = sequences[0, 0, 2]  # at 2 of 950
+    layer = kr.layers.ExponentialSmoothing()
+    layer.adapt(iter([sequences[:30], sequences[30:]]))
+    np.testing.assert_array_equal(to_numpy(layer.gates.value), [0.0, 1.0, 0.0])
+    changes = rng.normal(size=INPUTS.shape)
+    difference = np.abs(to_numpy(layer(INPUTS, changes=changes)) - to_numpy(layer(INPUTS)))
+    np.testing.assert_array_equal(difference.max(axis=(0, 1)) > 1e-5, [False, True, False])
+
+
 def test_sequences_of_one_step_say_nothing_of_paces():
     layer = kr.layers.ExponentialSmoothing(0.7)
     layer.adapt(INPUTS[:, :1])
+    np.testing.assert_array_equal(to_numpy(layer.gates.value), np.ones(3))
     np.testing.assert_allclose(1.0 / (1.0 + np.exp(-to_numpy(layer.logits.value))), 0.7, rtol=1e-5)
 
 

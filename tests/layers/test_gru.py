@@ -77,12 +77,23 @@ def test_the_faster_way_is_taken_where_it_can_be(monkeypatch):
     assert calls == [1, 1]
 
 
-@on_tensorflow
-def test_a_long_sequence_and_one_of_unknown_length_are_keras():
-    for length in (65, None):
-        sequence = keras.KerasTensor((2, length, 3))
-        with pytest.raises(NotImplementedError):
-            backend.gru(sequence, None, None, None, None, False)
+@pytest.mark.skipif(BACKEND == "jax", reason="there the layer is Keras's")
+@pytest.mark.parametrize("length", [65, 96])
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_long_sequences_give_the_same(length, go_backwards):
+    layers = pair(go_backwards=go_backwards)
+    inputs = np.random.default_rng(3).normal(size=(2, length, 3)).astype("float32")
+    assert_close(layers[0](inputs), layers[1](inputs), 1e-5)
+    assert_same_gradients(*layers, inputs, [STATE[:2]])
+
+
+def test_a_length_that_is_not_known_gives_the_same():
+    layer, reference = pair(return_state=False)
+    sequence = keras.Input((None, 3))
+    model = keras.Model(sequence, layer(sequence))
+    for length in (1, 7):
+        part = INPUTS[:, :length]
+        assert_close(model.predict(part, verbose=0), reference(part), 1e-5)
 
 
 @on_tensorflow
