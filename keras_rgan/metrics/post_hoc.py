@@ -68,8 +68,14 @@ def min_max_scaled(real: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
     return [((x - low) / width).astype("float32") for x in (real, *others)]
 
 
-def split(num_samples: int, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the indices of a random share of samples, and of the rest."""
+def split(
+    num_samples: int, share: float, rng: np.random.Generator, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the indices of a random share of samples, and of the rest; `groups` stay together."""
+    if groups is not None:
+        names, members = np.unique(groups, return_inverse=True)
+        chosen = np.isin(members, split(len(names), share, rng)[0])
+        return np.flatnonzero(chosen), np.flatnonzero(~chosen)
     order = rng.permutation(num_samples)
     cut = min(max(int(share * num_samples), 1), num_samples - 1)
     return order[:cut], order[cut:]

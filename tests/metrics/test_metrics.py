@@ -212,6 +212,24 @@ def test_discriminative_score_extremes():
 
 
 @slow_but_on_tensorflow
+def test_a_judge_is_asked_about_groups_that_it_has_not_seen():
+    """Each group is known by a feature of its own, of which a judge without it knows nothing."""
+    groups = np.arange(100) % 5
+    real = np.repeat(np.eye(5, dtype="float32")[groups][:, None], 6, axis=1)
+    generated = np.zeros_like(real)
+    options = {"strict": True, "units": 16, "steps": 150, "repeats": 2}
+    assert metrics.discriminative_score(real, generated, **options).mean > 0.45
+    assert metrics.discriminative_score(real, generated, groups=groups, **options).mean < 0.2
+
+
+def test_groups_stay_together():
+    groups = np.repeat(["a", "b", "c", "d", "e"], [3, 5, 2, 4, 6])
+    train, test = post_hoc.split(20, 0.8, np.random.default_rng(0), groups)
+    assert len(set(groups[train])) == 4
+    assert len(set(groups[test])) == 1
+    np.testing.assert_array_equal(np.sort(np.concatenate([train, test])), np.arange(20))
+
+
 def test_the_strict_judge_sees_more():
     """Steps out of order leave every value where it was."""
     real, shuffled = windows(300, length=8), windows(300, length=8, seed=1)
@@ -271,3 +289,11 @@ def test_bad_input(function):
         function(real, real[..., 0])
     with pytest.raises(ValueError, match="`generated` with NaN or infinite values"):
         function(real, np.where(real > 5.0, np.nan, real))
+
+
+def test_bad_groups():
+    real = walks(20)
+    with pytest.raises(ValueError, match=r"`groups` of shape \(20,\).*Received: shape \(19,\), 19 gro"):
+        metrics.discriminative_score(real, real, groups=range(19))
+    with pytest.raises(ValueError, match=r"at least two groups. Received: shape \(20,\), 1 groups"):
+        metrics.discriminative_score(real, real, groups=[0] * 20)
