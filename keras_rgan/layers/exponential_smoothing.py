@@ -29,10 +29,10 @@ class ExponentialSmoothing(keras.layers.Layer):
     step would shake them, and never drifts away from what the head says, however long the sequence.
 
     With `changes` the pace is another at every step: 0 holds the value as it is, 1 jumps. Readings
-    that stay the same for a while, and sudden moves among them, take such a gate; what is smooth would
-    show its kinks. So `adapt` lets changes through for features alone that hold in more than 3 % of
-    the data's steps. The pace is then clip((1 + 2 s) sigmoid(l + changes) - s, 0, 1) with s = 0.1,
-    which reaches both ends; l is such that changes of 0 leave the trained pace.
+    that stay the same for a while, and sudden moves among them, take such a gate; `adapt` lets changes
+    through for these alone, features that hold in more than 3 % of the data's steps. The pace is then
+    clip((1 + 2 s) sigmoid(l + changes) - s, 0, 1) with s = 0.1, which reaches both ends; l is such that
+    changes of 0 leave the trained pace.
 
     Args:
         initial_pace: `a` before training and `adapt`, between 0 and 1.
