@@ -5,7 +5,8 @@
 Writes FOLDER/samples_M.npy, as many sequences as there are windows in their units, after M minutes of
 training, for ever longer M up to MINUTES; and prints a line of JSON with the sequences that training
 consumed a second, and those generated a second. The time to generate and write is not counted as
-training. Every library trains with its own defaults and batches of 64, if it has batches at all.
+training. Every library trains with its own defaults and batches of 64, if it has batches at all
+(DoppelGANger's default is 1,024), but for what the functions below name.
 """
 
 import contextlib
@@ -17,14 +18,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+if sys.argv[1:2] == ["tsgm"]:  # all that its environment has
+    os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
 BATCH_SIZE = 64
 CHECKPOINTS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
-WARM_UP = 20
+WARM_UP_SECONDS = 10.0
 
 
 class Done(Exception):  # noqa: N818
@@ -37,9 +39,13 @@ class Clock:
     def __init__(self, folder: Path, minutes: float, count: int) -> None:
         self.folder, self.count = folder, count
         self.checkpoints = [m for m in CHECKPOINTS if m < minutes] + [minutes]
-        self.seconds, self.last, self.ticks = 0.0, time.perf_counter(), 0
+        self.seconds, self.last = 0.0, time.perf_counter()
         self.sequences, self.counted = 0, 0.0
         self.generated: list[float] = []
+
+    def start(self) -> None:
+        """Note that training begins: imports and the preparation of data do not count."""
+        self.last = time.perf_counter()
 
     def tick(self, sequences: int, sample: Callable[[int], np.ndarray] | None) -> None:
         """Note that a step has used so many sequences, and sample if it is time.
@@ -48,11 +54,10 @@ class Clock:
             Done: After the last sample.
         """
         now = time.perf_counter()
-        self.seconds += now - self.last
-        self.ticks += 1
-        if self.ticks > WARM_UP:  # the first steps compile
+        if self.seconds > WARM_UP_SECONDS:  # the first steps compile
             self.sequences += sequences
             self.counted += now - self.last
+        self.seconds += now - self.last
         if sample is not None and self.seconds >= 60.0 * self.checkpoints[0]:
             self.write(sample)
         self.last = time.perf_counter()
@@ -93,11 +98,12 @@ def keras_rgan(windows: np.ndarray, clock: Clock) -> None:
 
     gan = kr.RecurrentGAN(seed=0)
     gan.compile()
+    clock.start()
     gan.fit(windows, batch_size=BATCH_SIZE, epochs=10**6, verbose=0, callbacks=[Tick()])
 
 
 def tsgm(windows: np.ndarray, clock: Clock) -> None:
-    """The LSTM GAN of tsgm, as its tutorial compiles it."""
+    """The LSTM GAN of tsgm, with a latent of 64 entries and rates of 3e-4."""
     import keras
     import tensorflow as tf
     from tsgm.models.architectures import zoo
@@ -120,6 +126,7 @@ def tsgm(windows: np.ndarray, clock: Clock) -> None:
     )
     batches = tf.data.Dataset.from_tensor_slices(data.astype("float32"))
     batches = batches.shuffle(len(data)).batch(BATCH_SIZE)
+    clock.start()
     gan.fit(batches, epochs=10**6, verbose=0, callbacks=[Tick()])
 
 
@@ -139,18 +146,33 @@ def dgan(windows: np.ndarray, clock: Clock) -> None:
         model._set_mode(True)  # generating leaves the networks in evaluation mode
         return made
 
+    clock.start()
     model.train_numpy(windows, progress_callback=lambda _: clock.tick(BATCH_SIZE, sample))
 
 
 def echo(windows: np.ndarray, clock: Clock, model: Any, method: str) -> None:
-    """Train a model of deepecho, which has no batches: a step takes all sequences."""
+    """Train a model of deepecho, which has no batches: a step takes all sequences.
+
+    A value that it calls missing is drawn again, with its sequence.
+    """
     step = getattr(model, method)
 
+    def draw() -> np.ndarray:
+        for _ in range(100):
+            made = np.array(model.sample_sequence([], windows.shape[1]), "float32").T
+            if np.isfinite(made).all():
+                break
+        return made
+
     def sample(count: int) -> np.ndarray:
-        length = windows.shape[1]
-        return np.stack([np.transpose(model.sample_sequence([], length)) for _ in range(count)])
+        return np.stack([draw() for _ in range(count)])
+
+    started: list[bool] = []
 
     def timed(*args: Any, **kwargs: Any) -> Any:
+        if not started:
+            started.append(True)
+            clock.start()
         result = step(*args, **kwargs)
         clock.tick(len(windows), sample)
         return result
@@ -164,7 +186,7 @@ def basic_gan(windows: np.ndarray, clock: Clock) -> None:
     """The GAN of deepecho."""
     from deepecho import BasicGANModel
 
-    echo(windows, clock, BasicGANModel(epochs=10**6, verbose=False), "_generator_step")
+    echo(windows, clock, BasicGANModel(epochs=10**6, cuda=False, verbose=False), "_generator_step")
 
 
 def par(windows: np.ndarray, clock: Clock) -> None:
@@ -172,39 +194,44 @@ def par(windows: np.ndarray, clock: Clock) -> None:
     from deepecho import PARModel
 
     # A step's loss comes after its forward pass: the samples are of the step before.
-    echo(windows, clock, PARModel(epochs=10**6, verbose=False), "_compute_loss")
+    echo(windows, clock, PARModel(epochs=10**6, cuda=False, verbose=False), "_compute_loss")
 
 
 def timegan(windows: np.ndarray, clock: Clock) -> None:
-    """TimeGAN, of ydata-synthetic; it samples at the end only, as its phases follow one another."""
+    """TimeGAN, of ydata-synthetic, with the rate and latent of its example.
+
+    It samples at the end only, as its three phases have as many steps each and follow one another.
+    """
     from ydata_synthetic.synthesizers import ModelParameters
     from ydata_synthetic.synthesizers.timeseries.timegan.model import TimeGAN
 
     data, back = scaled(windows, 0.0)
 
-    def make() -> Any:
+    def train(steps: int, at_draw: Callable[[], None]) -> Any:
         model = TimeGAN(ModelParameters(batch_size=BATCH_SIZE, lr=5e-4, latent_dim=24, gamma=1))
         model.seq_len, model.n_seq = windows.shape[1:]
         model.num_cols = list(range(model.n_seq))
+        draw = model.get_batch_data
+
+        def drawn(*args: Any, **kwargs: Any) -> Any:
+            at_draw()
+            return draw(*args, **kwargs)
+
+        model.get_batch_data = drawn
+        model.train(data, steps)
         return model
 
-    seconds = []
-    for steps in (5, 25):  # to learn how many steps fill the minutes
-        begin = time.perf_counter()
-        make().train(data, steps)
-        seconds.append(time.perf_counter() - begin)
-    steps = int(60.0 * clock.checkpoints[-1] * 20 / max(seconds[1] - seconds[0], 1e-3))
-    model = make()
-    draw = model.get_batch_data
-
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        clock.tick(BATCH_SIZE, None)
-        return draw(*args, **kwargs)
-
-    model.get_batch_data = timed
-    clock.last = time.perf_counter()
-    model.train(data, steps)
-    del clock.checkpoints[:-1]
+    times: list[float] = []
+    tried = 20  # steps of each phase, to learn how many fill the minutes
+    train(tried, lambda: times.append(time.perf_counter()))
+    pauses = np.diff(times)
+    # A step draws one batch in the first and second phase and three in the last; the first ones trace.
+    phases = pauses[:tried], pauses[tried : 2 * tried], pauses[2 * tried :]
+    step = sum(n * np.median(p[len(p) // 2 :]) for n, p in zip((1, 1, 3), phases, strict=True))
+    clock.start()
+    minutes = clock.checkpoints[-1]
+    model = train(max(int(60.0 * minutes / step), 1), lambda: clock.tick(BATCH_SIZE, None))
+    clock.checkpoints = [round(clock.seconds / 60.0, 1)]
     clock.write(lambda count: back(np.stack([frame.to_numpy() for frame in model.sample(count)])))
 
 

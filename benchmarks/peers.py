@@ -4,11 +4,12 @@
     python benchmarks/peers.py --stocks stock.csv.gz --minutes 1 --peers keras_rgan tsgm
 
 Every peer gets a virtual environment of its own, in OUT/environments, with its own package from the
-index, and trains there with its defaults on all windows of 24 steps (`peer_worker.py`). Prints a
-Markdown table of real sequences consumed a second in training, sequences generated a second, the best
-discriminative score of the samples taken on the way, and the minutes of training after which it was
-0.05 or less. Scores are `keras_rgan.metrics.discriminative_score` for all. A peer that cannot be
-installed or run is reported with its error. What is finished is not run again for as many minutes.
+index, and trains there on all windows of 24 steps, with its defaults but for what `peer_worker.py`
+names. Prints a Markdown table of real sequences consumed a second in training, sequences generated a
+second, the best discriminative score of the samples taken on the way, and the minutes of training after
+which it was 0.05 or less. Scores are `keras_rgan.metrics.discriminative_score` for all. A peer that
+cannot be installed or run is reported with its error. What is finished is not run again for as many
+minutes.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from quality import load, run_once
 TORCH = "torch==2.13.0"
 REQUIREMENTS = {
     "keras_rgan": [],
-    "tsgm": ["tsgm==0.1.0", "tensorflow", "tensorflow-probability", "tf-keras"],
+    "tsgm": ["tsgm==0.1.0", "pandas<3", "tensorflow", "tensorflow-probability", "tf-keras"],
     "dgan": ["gretel-synthetics==0.22.0", TORCH, "numpy<2", "pandas<2", "category-encoders==2.2.2"],
     "basic_gan": ["deepecho==0.8.1", TORCH],
     "par": ["deepecho==0.8.1", TORCH],
@@ -39,9 +40,12 @@ WITHOUT_DEPENDENCIES = ("dgan",)
 GOAL = 0.05
 
 
-def call(command: list[str], log: Path) -> str:
+def call(command: list[str], log: Path, seconds: float | None = None) -> str:
     """Run a command, keep what it prints, and return it; or raise with its last words."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError(f"was not done after {seconds:.0f} s") from error
     log.write_text(done.stdout + done.stderr)
     if done.returncode:
         last = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["no message"]
@@ -77,12 +81,10 @@ def run(name: str, windows: np.ndarray, minutes: float, out: Path) -> dict[str, 
     for old in folder.glob("samples_*.npy"):
         old.unlink()
     np.save(folder / "windows.npy", windows)
-    try:
-        worker = Path(__file__).with_name("peer_worker.py")
-        arguments = [str(worker), name, str(folder / "windows.npy"), str(folder), f"{minutes:g}"]
-        printed = call([interpreter(name, out), *arguments], folder / "log.txt")
-    except RuntimeError as error:
-        return {"error": str(error)}
+    worker = Path(__file__).with_name("peer_worker.py")
+    arguments = [str(worker), name, str(folder / "windows.npy"), str(folder), f"{minutes:g}"]
+    seconds = 600.0 + 240.0 * minutes  # to import, to learn the pace and to sample
+    printed = call([interpreter(name, out), *arguments], folder / "log.txt", seconds)
     found: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     scores = {}
     for path in folder.glob("samples_*.npy"):
@@ -90,6 +92,8 @@ def run(name: str, windows: np.ndarray, minutes: float, out: Path) -> dict[str, 
         fine = np.isfinite(made).all()
         score = kr.metrics.discriminative_score(windows, made, repeats=3).mean if fine else 0.5
         scores[float(path.stem.partition("_")[2])] = score
+    if not scores:
+        raise RuntimeError(f"no samples were written (see {folder / 'log.txt'})")
     return {**found, "scores": dict(sorted(scores.items()))}
 
 
@@ -126,12 +130,15 @@ def main() -> None:
     results = {}
     for name in options.peers:
         path = options.out / name / "result.json"
-        run_once(
-            path,
-            options.minutes,
-            functools.partial(run, name, windows, options.minutes, options.out),
-        )
-        results[name] = json.loads(path.read_text())
+        try:
+            run_once(
+                path,
+                options.minutes,
+                functools.partial(run, name, windows, options.minutes, options.out),
+            )
+            results[name] = json.loads(path.read_text())
+        except RuntimeError as error:  # is tried again the next time
+            results[name] = {"error": str(error).replace("|", "/")}
     print(table(results))
 
 

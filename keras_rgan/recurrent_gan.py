@@ -53,9 +53,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     `gan.discriminator(gan.scaler(samples))` judges samples in the data's units. What is generated keeps
     to the scaler's constraints.
 
-    Networks made here are `default_units` wide: both 48 for up to 8 features, else the generator 128 in
-    its recurrent layer and head, the discriminator 64; its convolutional branch has half of its width.
-    The latent of a sequence has 32 entries, the noise of a step 8.
+    Networks made here are both 48 wide for up to 8 features, else the generator is 128 in its recurrent
+    layer and head and the discriminator 64; its convolutional branch has half of its width. The latent
+    of a sequence has 32 entries, the noise of a step 8.
 
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
@@ -204,7 +204,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
         num_features = shape[-1] or 0
-        units, judging_units = default_units(num_features)
+        units, judging_units = default_widths(num_features)
         if self.generator is None:
             self.generator = RecurrentGenerator(
                 num_features,
@@ -333,14 +333,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"The scaler has {self.scaler.num_features} features, the data "
                 f"{sample.shape[-1]}. Pass a scaler for this data."
             )
-        first = not self.built
+        first, fresh = not self.built, self.generator is None and self.discriminator is None
         if first:
             self.build((None, *sample.shape[1:]))
         if batches.is_finite(data):
             limit = None
         if needs_scaler:
             self.scaler.adapt(data, limit)
-        if needs_scaler or (first and self.scaler is None):
+        # Networks that come with an adapted scaler may have learned with it.
+        if needs_scaler or (first and (self.scaler is None or fresh)):
             self._adapt_networks(data, limit)
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
@@ -1421,7 +1422,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
 
 
-def default_units(num_features: int) -> tuple[int, int]:
+def default_widths(num_features: int) -> tuple[int, int]:
     """Return the widths of the generator and discriminator made for data of `num_features` features."""
     return (48, 48) if num_features <= 8 else (128, 64)
 

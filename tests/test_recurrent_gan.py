@@ -809,6 +809,19 @@ def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     assert_close(loaded.discriminator.view.get_weights(), view.get_weights(), 0.0)
 
 
+def test_networks_made_for_an_adapted_scaler_adapt_too():
+    data = windows()
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(data)
+    gan = kr.RecurrentGAN(scaler=scaler, seed=0)
+    gan.adapt(data)
+    assert not to_numpy(gan.generator.smoother.gates.value).any()  # sines never hold
+    other = kr.RecurrentGAN(gan.generator, gan.discriminator, scaler=scaler, seed=0)
+    gan.generator.smoother.logits.assign([1.5, -1.5])
+    other.adapt(data)
+    assert_close(gan.generator.smoother.logits.value, np.array([1.5, -1.5]))  # as it was learned
+
+
 def test_a_smoothed_generator_continues_its_sequences():
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
     rng = np.random.default_rng(0)

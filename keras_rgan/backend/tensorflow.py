@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from tensorflow.python.ops import control_flow_util
 
 from keras_rgan.data import batches
 from keras_rgan.types import Tensor
@@ -245,9 +246,11 @@ def lstm(
         go_backwards: Whether to read from the end.
 
     Raises:
-        NotImplementedError: If the kernel has no such precision, or a GPU has kernels of its own.
+        NotImplementedError: If the kernel has no such precision, if XLA compiles, which does not know
+            it, or if a GPU has kernels of its own.
     """
-    if sequences.dtype != "float32" or tf.config.list_physical_devices("GPU"):
+    compiled = control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+    if sequences.dtype != "float32" or compiled or tf.config.list_physical_devices("GPU"):
         raise NotImplementedError
     sequences, kernel, recurrent_kernel, bias, initial_state, initial_carry = (
         tf.convert_to_tensor(x)

@@ -87,7 +87,7 @@ def gru(
         *(reordered(_value(x)).T for x in (kernel, recurrent_kernel)),
         *(reordered(_value(bias)[i]) for i in (0, 1)),
     ]
-    return _run(torch.gru, sequences, _value(initial_state)[None], weights, go_backwards)[0]
+    return _run(torch.gru, sequences, _start(initial_state), weights, go_backwards)[0]
 
 
 def lstm(
@@ -105,7 +105,7 @@ def lstm(
     """
     bias = _value(bias)
     weights = [_value(kernel).T, _value(recurrent_kernel).T, bias, torch.zeros_like(bias)]
-    state = [_value(x)[None] for x in (initial_state, initial_carry)]
+    state = [_start(x) for x in (initial_state, initial_carry)]
     outputs, _, carry = _run(torch.lstm, sequences, state, weights, go_backwards)
     return outputs, carry[0]
 
@@ -118,6 +118,11 @@ def _run(
     if reverse:
         sequences = torch.flip(sequences, (1,))
     return recurrence(sequences, state, weights, True, 1, 0.0, False, False, True)
+
+
+def _start(state: Tensor) -> Tensor:
+    """Return a copy with a dimension for layers: a stateful layer writes over its own state."""
+    return _value(state).clone()[None]
 
 
 def _value(x: Any) -> Tensor:

@@ -84,7 +84,8 @@ class ExponentialSmoothing(keras.layers.Layer):
 
         Of long sequences that is the pace at which smoothed white noise is as rough; of short ones it
         is faster, as what a whole sequence keeps is the head's first output and needs no pace. Gates
-        are opened for the features that hold. Sequences of one step change nothing.
+        are opened for the features that hold. Sequences of one step, or that are constant, change
+        nothing.
 
         Args:
             data: An array `(samples, time, features)`, or something that yields such batches.
@@ -126,7 +127,9 @@ class ExponentialSmoothing(keras.layers.Layer):
             changes = ops.cast(self.gates, "float32") * ops.cast(changes, "float32")
             stretched = (1.0 + 2.0 * STRETCH) * ops.sigmoid(logits + changes) - STRETCH
             pace = ops.clip(stretched, 0.0, 1.0)
-        pace = ops.broadcast_to(pace, ops.shape(inputs))
+        else:  # the same for the whole batch, where the length is known
+            batch = 1 if inputs.shape[1] is not None else ops.shape(inputs)[0]
+            pace = ops.broadcast_to(pace, (batch, *ops.shape(inputs)[1:]))
         start = inputs[:, 0] if initial_state is None else initial_state
         outputs = ops.cast(linear_recurrence.solve(1.0 - pace, pace * inputs, start), dtype)
         return (outputs, outputs[:, -1]) if self.return_state else outputs

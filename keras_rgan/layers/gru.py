@@ -17,9 +17,9 @@ class GRU(keras.layers.GRU):
     Where Keras runs a loop of small operations, this runs torch's own loop on torch, and on TensorFlow
     lays the steps out one by one (above 64 a loop runs over chunks of 32), with a backward pass written
     by hand that keeps what the forward pass computed and multiplies out the weights' gradients once for
-    all. It does so without a mask, with the default activations and `reset_after`, no dropout in
-    effect, and where no GPU is at hand, on TensorFlow for a known length; otherwise, and on JAX, the
-    layer is Keras's.
+    all of these. It does so with a bias, without a mask, with the default activations and
+    `reset_after`, no dropout in effect, and where no GPU is at hand, on TensorFlow for a known length;
+    otherwise, and on JAX, the layer is Keras's.
 
     On TensorFlow the faster way has a first derivative, not a second. Where a gradient is
     differentiated again (an exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop;

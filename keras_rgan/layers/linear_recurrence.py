@@ -17,7 +17,7 @@ def solve(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
     where the length is not known when the graph is made.
 
     Args:
-        keep: `(batch, time, units)`.
+        keep: `(batch, time, units)`, or of a batch of 1 where it is the same for all.
         add: `(batch, time, units)`.
         start: The state before the first step, `(batch, units)`.
 
@@ -27,8 +27,9 @@ def solve(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
     keep, add, start = (ops.cast(x, "float32") for x in (keep, add, start))
     if keep.shape[1] is not None:
         first = add[:, :1] + keep[:, :1] * start[:, None]
-        return _scan(keep, ops.concatenate([first, add[:, 1:]], axis=1))[1]
-    loop = keras.layers.RNN(_LinearCell(keep.shape[-1], dtype="float32"), return_sequences=True)
+        return _scan(keep, ops.concatenate([first, add[:, 1:]], axis=1))
+    cell = _LinearCell(keep.shape[-1], dtype="float32")
+    loop = keras.layers.RNN(cell, return_sequences=True, dtype="float32")
     return loop(ops.concatenate([keep, add], axis=-1), initial_state=[start])
 
 
@@ -47,30 +48,20 @@ class _LinearCell(keras.layers.Layer):
         return state, [state]
 
 
-def _scan(keep: Tensor, add: Tensor) -> tuple[Tensor, Tensor]:
-    """Compose the maps h -> keep h + add of all steps up to each, `(batch, time, units)`.
+def _scan(keep: Tensor, add: Tensor) -> Tensor:
+    """Return h_t = keep h_{t-1} + add of all steps from a state of 0, `(batch, time, units)`.
 
     Neighbours are composed in pairs, the half as many maps scanned in the same way, and those between
     follow from them: as many products as there are steps, twice, in about two rounds a halving.
     """
-    length, units = keep.shape[1:]
+    length, units = add.shape[1:]
     if length == 1:
-        return keep, add
+        return add
     even = 2 * (length // 2)
     first, second = slice(0, even, 2), slice(1, even, 2)
-    pairs = keep[:, first] * keep[:, second], keep[:, second] * add[:, first] + add[:, second]
-    odd_keep, odd_add = _scan(*pairs)
-    between = (length - 1) // 2
-    later_keep, later_add = keep[:, 2::2], add[:, 2::2]
-    even_add = later_keep * odd_add[:, :between] + later_add
-    even_keep = later_keep * odd_keep[:, :between]
-
-    def woven(evens: Tensor, odds: Tensor) -> Tensor:
-        rest = evens[:, length // 2 :]  # the last step of an odd number
-        both = ops.stack([evens[:, : length // 2], odds], axis=2)
-        return ops.concatenate([ops.reshape(both, (-1, even, units)), rest], axis=1)
-
-    return (
-        woven(ops.concatenate([keep[:, :1], even_keep], axis=1), odd_keep),
-        woven(ops.concatenate([add[:, :1], even_add], axis=1), odd_add),
-    )
+    odds = _scan(keep[:, first] * keep[:, second], keep[:, second] * add[:, first] + add[:, second])
+    later = keep[:, 2::2] * odds[:, : (length - 1) // 2] + add[:, 2::2]
+    evens = ops.concatenate([add[:, :1], later], axis=1)
+    rest = evens[:, length // 2 :]  # the last step of an odd number
+    both = ops.stack([evens[:, : length // 2], odds], axis=2)
+    return ops.concatenate([ops.reshape(both, (-1, even, units)), rest], axis=1)

@@ -16,8 +16,9 @@ class LSTM(keras.layers.LSTM):
     """`keras.layers.LSTM` with the same arguments, weights and numbers, faster on a CPU.
 
     Where Keras runs a loop of small operations, this calls TensorFlow's kernel for a whole sequence,
-    or torch's own loop: without a mask, with the default activations, no dropout in effect, and where
-    no GPU is at hand, on TensorFlow in float32. Otherwise, and on JAX, the layer is Keras's.
+    or torch's own loop: with a bias, without a mask, with the default activations, no dropout in
+    effect, and where no GPU is at hand, on TensorFlow in float32 and without `jit_compile`. Otherwise,
+    and on JAX, the layer is Keras's.
 
     On TensorFlow the faster way has a first derivative, not a second. Where a gradient is
     differentiated again (an exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop;

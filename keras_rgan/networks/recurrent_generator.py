@@ -38,7 +38,7 @@ class RecurrentGenerator(keras.Model):
         attention_span: How many steps of the recurrent layers back that block sees.
         smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
         gated_smoothing: Whether what the head reads changes these paces at every step, so that values
-            can hold and jump.
+            can hold and jump: of all features, or once adapted of those that hold in the data.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -260,7 +260,9 @@ class RecurrentGenerator(keras.Model):
         """Put the steps that one recurrent step makes behind one another."""
         if self.emission_steps == 1:
             return outputs
-        return ops.reshape(outputs, (ops.shape(outputs)[0], -1, self.num_features))[:, :length]
+        batch, steps = ops.shape(outputs)[:2]
+        steps = steps * self.emission_steps if steps is not None else -1
+        return ops.reshape(outputs, (batch, steps, self.num_features))[:, :length]
 
     def _apply_blocks(
         self, hidden: Tensor, memory: tuple[Tensor, Tensor] | None

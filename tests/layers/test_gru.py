@@ -96,6 +96,16 @@ def test_a_length_that_is_not_known_gives_the_same():
         assert_close(model.predict(part, verbose=0), reference(part), 1e-5)
 
 
+def test_a_stateful_layer_trains():
+    model = keras.Sequential([keras.Input(batch_shape=INPUTS.shape), kr.layers.GRU(4, stateful=True)])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    model.fit(INPUTS, STATE, batch_size=5, epochs=2, verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.isfinite(new).all()
+        assert np.abs(new - old).max() > 0.0
+
+
 @on_tensorflow
 def test_a_second_derivative_is_refused():
     import tensorflow as tf

@@ -107,6 +107,19 @@ def test_gates_hold_and_let_go():
     assert 0.1 < (steps == 0.0).mean() < 0.9
 
 
+def test_a_known_length_stays_known_where_the_batch_is_not():
+    generator = make(smoothing=True, emission_steps=4)
+    lengths, smooth = [], generator.smoother.call
+
+    def watched(inputs, **kwargs):
+        lengths.append(inputs.shape[1])
+        return smooth(inputs, **kwargs)
+
+    generator.smoother.call = watched
+    generator({"latent": keras.Input((3,)), "noise": keras.Input((6, 2))})
+    assert set(lengths) <= {6}
+
+
 def test_seed_fixes_the_weights():
     assert_close(make()(NOISE), make()(NOISE), 0.0)
     assert not np.allclose(to_numpy(make()(NOISE)), to_numpy(make(seed=1)(NOISE)))

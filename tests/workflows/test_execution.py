@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from tests.testing import BACKEND, dense_gan, recurrent_gan, state_of, windows
+import keras_rgan as kr
+from tests.testing import BACKEND, dense_gan, recurrent_gan, recurrent_networks, state_of, windows
 
 
 def train(make=dense_gan, data=None, **kwargs):
@@ -39,8 +40,14 @@ def test_steps_per_execution(reference):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
+def lstm_gan(**kwargs):
+    return kr.RecurrentGAN(*recurrent_networks(cell="lstm"), seed=0, **kwargs)
+
+
 @pytest.mark.skipif(BACKEND == "torch", reason="needs a C++ compiler; see test_jit_compile_on_torch")
-@pytest.mark.parametrize(("make", "penalty"), [(dense_gan, "r1"), (recurrent_gan, None)])
+@pytest.mark.parametrize(
+    ("make", "penalty"), [(dense_gan, "r1"), (recurrent_gan, None), (lstm_gan, None)]
+)
 def test_jit_compile(make, penalty):
     """Without noise, whose generator XLA chooses for itself, compiled training is the plain one."""
     compiled, plain = (
