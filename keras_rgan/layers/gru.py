@@ -1,4 +1,4 @@
-"""A GRU with a faster way to run on a CPU."""
+"""A GRU with a way of its own to run on a CPU."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 import keras
 
 from keras_rgan import backend
+from keras_rgan.layers.own_loop import OwnLoop
 from keras_rgan.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class GRU(keras.layers.GRU):
-    """`keras.layers.GRU` with the same arguments, weights and numbers, faster on a CPU.
+class GRU(OwnLoop, keras.layers.GRU):
+    """`keras.layers.GRU` with the same arguments, weights and numbers, and a way of its own on a CPU.
 
     Where Keras runs a loop of small operations, this runs torch's own loop on torch, and on TensorFlow
     lays the steps out one by one (above 64 a loop runs over chunks of 32), with a backward pass written
@@ -59,37 +60,10 @@ class GRU(keras.layers.GRU):
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(units, *args, **kwargs)
 
-    def inner_loop(
-        self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
-    ) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Run the recurrence; Keras calls this."""
-        cell = self.cell
-        if cell.reset_after and is_plain(self, mask, training):
-            try:
-                outputs = backend.gru(
-                    sequences,
-                    keras.tree.flatten(initial_state)[0],
-                    cell.kernel,
-                    cell.recurrent_kernel,
-                    cell.bias,
-                    self.go_backwards,
-                )
-            except NotImplementedError:
-                pass
-            else:
-                last = outputs[:, -1]
-                return last, outputs, [last]
-        return super().inner_loop(sequences, initial_state, mask, training)
+    def own_loop(self, *args: Any) -> list[Tensor]:
+        """Return all outputs, by the backend's loop."""
+        return [backend.gru(*args)]
 
-
-def is_plain(layer: keras.layers.LSTM | keras.layers.GRU, mask: Any, training: bool) -> bool:
-    """Return whether a layer computes what the backends have a faster way for."""
-    cell = layer.cell
-    return (
-        layer.use_cudnn is not False
-        and all(part is None for part in keras.tree.flatten(mask))
-        and cell.use_bias
-        and cell.activation is keras.activations.tanh
-        and cell.recurrent_activation is keras.activations.sigmoid
-        and not (training and (cell.dropout or cell.recurrent_dropout))
-    )
+    def is_plain(self, mask: Any, training: bool) -> bool:
+        """Return whether nothing is asked for that only Keras's loop can."""
+        return bool(self.cell.reset_after and super().is_plain(mask, training))

@@ -1,4 +1,4 @@
-"""An LSTM with a faster way to run on a CPU."""
+"""An LSTM with a way of its own to run on a CPU."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 import keras
 
 from keras_rgan import backend
-from keras_rgan.layers.gru import is_plain
+from keras_rgan.layers.own_loop import OwnLoop
 from keras_rgan.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class LSTM(keras.layers.LSTM):
-    """`keras.layers.LSTM` with the same arguments, weights and numbers, faster on a CPU.
+class LSTM(OwnLoop, keras.layers.LSTM):
+    """`keras.layers.LSTM` with the same arguments, weights and numbers, and a way of its own on a CPU.
 
     Where Keras runs a loop of small operations, this calls TensorFlow's kernel for a whole sequence,
     or torch's own loop: with a bias, without a mask, with the default activations, no dropout in
@@ -59,19 +59,6 @@ class LSTM(keras.layers.LSTM):
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(units, *args, **kwargs)
 
-    def inner_loop(
-        self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
-    ) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Run the recurrence; Keras calls this."""
-        if is_plain(self, mask, training):
-            cell = self.cell
-            state, carry = keras.tree.flatten(initial_state)
-            weights = cell.kernel, cell.recurrent_kernel, cell.bias
-            try:
-                outputs, carry = backend.lstm(sequences, state, carry, *weights, self.go_backwards)
-            except NotImplementedError:
-                pass
-            else:
-                last = outputs[:, -1]
-                return last, outputs, [last, carry]
-        return super().inner_loop(sequences, initial_state, mask, training)
+    def own_loop(self, *args: Any) -> list[Tensor]:
+        """Return all outputs and the last carry, by the backend's loop."""
+        return list(backend.lstm(*args))
