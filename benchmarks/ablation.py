@@ -84,11 +84,11 @@ VARIANTS = {
 }
 
 
-def make(variant: Variant, shape: tuple[int, ...], seed: int) -> kr.RecurrentGAN:
+def make(variant: Variant, windows: np.ndarray, seed: int) -> kr.RecurrentGAN:
     """Return the compiled model of a variant: what `RecurrentGAN` makes, but for what it changes."""
     default = kr.RecurrentGAN(seed=seed)
     default.compile()
-    default.build((None, *shape[1:]))
+    default.adapt(windows)
     networks = []
     for network, changes in (
         (default.generator, variant.generator),
@@ -116,7 +116,7 @@ def make(variant: Variant, shape: tuple[int, ...], seed: int) -> kr.RecurrentGAN
 def run(variant: Variant, windows: np.ndarray, minutes: float, seed: int) -> dict[str, float]:
     """Train a variant and score it."""
     keras.utils.set_random_seed(seed)
-    gan = make(variant, windows.shape, seed)
+    gan = make(variant, windows, seed)
     budget = kr.callbacks.TimeBudget(minutes, decay_share=variant.decay_share)
     size = variant.batch_size
     gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])

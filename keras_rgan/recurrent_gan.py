@@ -61,7 +61,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
             sized from the data.
         discriminator: Model from samples to judgements (logits), `(batch, 1)` or a judgement a step;
-            None makes a `RecurrentDiscriminator` sized from the data.
+            None makes a `RecurrentDiscriminator` sized from the data, which looks at second
+            increments too where every feature of the data bends slowly (less than half as much, on
+            average, as it moves).
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
             where the data is in the generator's range already.
         noise: Law of the noise: "normal" for N(0, 1), "uniform" for U(-1, 1).
@@ -197,7 +199,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
             average.assign(ops.copy(variable.value))
 
-    def _make_networks(self, shape: Shape) -> None:
+    def _make_networks(self, shape: Shape, increments: int = 1) -> None:
         if (self.generator is None or self.discriminator is None) and len(shape) != 3:
             raise ValueError(
                 "The networks made by default are for sequences of shape (samples, time, features). "
@@ -219,7 +221,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self.discriminator is None:
             self.discriminator = RecurrentDiscriminator(
                 judging_units,
-                increments=1,
+                increments=increments,
                 convolution_units=judging_units // 2,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
@@ -335,6 +337,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
         first, fresh = not self.built, self.generator is None and self.discriminator is None
         if first:
+            if sample.ndim == 3:  # networks made by `build`, without data, look at first increments
+                with backend.variable_scope(self):
+                    self._make_networks(sample.shape, default_increments(sample))
             self.build((None, *sample.shape[1:]))
         if batches.is_finite(data):
             limit = None
@@ -493,8 +498,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             penalties: Names or objects of `keras_rgan.penalties`, one or a list; None for none.
                 "auto": "gradient_penalty" for the Wasserstein loss, else `ApproximateR1Penalty`
                 and `ApproximateR2Penalty` of weight 4 at every other sample (`every=2`), of less in
-                proportion where the discriminator sees more than 12 features (`features=12`; of data
-                with increments, more than 6).
+                proportion where the discriminator sees more than 12 features (`features=12`; with
+                increments of one order, where the data has more than 6).
             generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
                 included; None leaves the generator as it is. "auto":
                 Adam(1e-3, beta_1=0, beta_2=0.99).
@@ -1425,6 +1430,20 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 def default_widths(num_features: int) -> tuple[int, int]:
     """Return the widths of the generator and discriminator made for data of `num_features` features."""
     return (48, 48) if num_features <= 8 else (128, 64)
+
+
+def default_increments(samples: Any) -> int:
+    """Return to which order a discriminator made for `samples` looks at increments.
+
+    2 where every feature bends slowly: where second increments are on average less than half as large
+    as first ones, as in sines of more than 12 steps a period. Else 1.
+    """
+    every = -(-len(samples) // 2000)
+    steps = np.diff(batches.to_numpy(samples[::every]).astype("float32"), axis=1)
+    if steps.shape[1] < 2:
+        return 1
+    moved, bent = (np.abs(x).mean(axis=(0, 1)) for x in (steps, np.diff(steps, axis=1)))
+    return 2 if bool((bent <= 0.5 * moved).all()) else 1
 
 
 _SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)

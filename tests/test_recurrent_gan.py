@@ -35,6 +35,21 @@ def test_networks_are_sized_from_the_data(tmp_path):
     assert (wide.generator.units, wide.discriminator.units) == (128, 64)
 
 
+def test_second_increments_are_looked_at_where_every_feature_bends_slowly():
+    def increments(data):
+        gan = kr.RecurrentGAN(seed=0)
+        gan.adapt(data)
+        return gan.discriminator.increments
+
+    sines = np.sin(np.linspace(0.0, 3.0, 24)[:, None] + np.arange(40.0)[:, None, None])
+    noise = np.random.default_rng(0).normal(size=(40, 24, 1))
+    assert increments(sines) == 2
+    assert increments(np.concatenate([sines, noise], axis=-1)) == 1
+    assert increments(np.concatenate([sines, np.ones((40, 24, 1))], axis=-1)) == 2
+    assert increments(sines[:, :2]) == 1  # nothing to see
+    assert increments(np.cumsum(noise, axis=1)) == 1  # a random walk
+
+
 # compile
 
 
