@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_rgan import checks, seeding
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
+from keras_rgan.types import Tensor
 
 LAYERS = {
     "gru": GRU,
@@ -70,3 +72,50 @@ def stack(
         )
     cells = [keras.saving.deserialize_keras_object(cell) for _ in range(num_layers)]
     return [keras.layers.RNN(c, dtype=dtype, name=f"{name}_{i}", **shared) for i, c in enumerate(cells)]
+
+
+def run(
+    layer: keras.layers.RNN,
+    sequence: Tensor,
+    initial_state: list[Tensor] | None = None,
+    mask: Tensor | None = None,
+    training: bool = False,
+    truncation: int | None = None,
+) -> list[Any]:
+    """Run a layer of `stack`, with gradients that end after some steps if wanted.
+
+    Args:
+        layer: Returns sequences and states.
+        sequence: `(batch, time, features)`.
+        initial_state: The states to begin with, or None.
+        mask: `(batch, time)`, True where a step counts, or None.
+        training: Whether the layer trains.
+        truncation: The layer runs on parts of so many steps, and no gradient flows from a part to the
+            states that it began with; None for the whole sequence.
+
+    Returns:
+        The outputs in the order in which the layer read the sequence, and the states after the last.
+    """
+    length = sequence.shape[1]
+    if truncation is None or (length is not None and length <= truncation) or not training:
+        return list(layer(sequence, initial_state=initial_state, mask=mask, training=training))
+    if length is None:
+        raise ValueError(
+            "Truncated backpropagation needs sequences of a known length. Received: a sequence of "
+            f"shape {tuple(sequence.shape)} with truncation={truncation}. Batch sequences of one length "
+            "each, or pass truncation=None."
+        )
+    outputs: list[Tensor] = []
+    states = initial_state
+    for start in range(0, length, truncation):
+        stop = min(start + truncation, length)
+        part = slice(length - stop, length - start) if layer.go_backwards else slice(start, stop)
+        known = None if mask is None else ops.cast(mask[:, part], "bool")
+        made, *states = layer(sequence[:, part], initial_state=states, mask=known, training=training)
+        if known is not None and outputs:  # before its first step that counts, a part's output is 0
+            order = ops.flip(known, axis=1) if layer.go_backwards else known
+            begun = ops.cumsum(ops.cast(order, "int32"), axis=1)[..., None] > 0
+            made = ops.where(begun, made, outputs[-1][:, -1:])
+        outputs.append(made)
+        states = keras.tree.map_structure(ops.stop_gradient, states)
+    return [ops.concatenate(outputs, axis=1), *states]

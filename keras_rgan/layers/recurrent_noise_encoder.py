@@ -26,6 +26,9 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
         num_layers: How many recurrent layers are stacked.
         sequence_length: How many steps to make of a latent alone; noise brings its own length.
         return_state: Whether to return the final states as well.
+        truncation: Truncates backpropagation: in training the recurrence runs on parts of so many
+            steps, and no gradient flows from one to the parts before. Every part gives the next its
+            state, so that values are the same. None for whole sequences.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.layers.Layer`.
 
@@ -54,7 +57,9 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
 
     Reference:
         Esteban et al., "Real-valued (Medical) Time Series Generation with Recurrent Conditional
-        GANs", 2017 (noise at each step); Mogren, "C-RNN-GAN", 2016.
+        GANs", 2017 (noise at each step); Mogren, "C-RNN-GAN", 2016. Truncation: Williams and Peng,
+        "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network
+        Trajectories", Neural Computation 1990.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
         num_layers: int = 1,
         sequence_length: int | None = None,
         return_state: bool = False,
+        truncation: int | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -74,6 +80,7 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
             checks.positive_int("sequence_length", sequence_length)
         self.sequence_length = sequence_length
         self.return_state = return_state
+        self.truncation = None if truncation is None else checks.positive_int("truncation", truncation)
         self.seed = seed
         self.supports_masking = True
         self.recurrent_layers = recurrence.stack(
@@ -148,7 +155,7 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
                 start = keras.tree.pack_sequence_as(layer.cell.state_size, states[:count])
                 start = list(start) if isinstance(start, list | tuple) else [start]
                 states = states[count:]
-            sequence, *last = layer(sequence, initial_state=start, mask=mask, training=training)
+            sequence, *last = recurrence.run(layer, sequence, start, mask, training, self.truncation)
             final.extend(keras.tree.flatten(last))
         return [sequence, *final] if self.return_state else sequence
 
@@ -202,6 +209,7 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
             "num_layers": self.num_layers,
             "sequence_length": self.sequence_length,
             "return_state": self.return_state,
+            "truncation": self.truncation,
             "seed": self.seed,
         }
 

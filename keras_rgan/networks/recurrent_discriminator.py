@@ -42,6 +42,8 @@ class RecurrentDiscriminator(keras.Model):
             mean and maximum over time join the pooled features; 0 for none.
         attention_heads: Heads of an `AttentionBlock` between the recurrent layers and the mean over the
             steps or the judgements of steps; 0 for none.
+        truncation: After how many steps the recurrent layers' gradients end in training, as in a
+            `RecurrentNoiseEncoder`; None for never.
         seed: Seed of the initial weights and of the dropout.
         **kwargs: Arguments of `keras.Model`.
 
@@ -81,6 +83,7 @@ class RecurrentDiscriminator(keras.Model):
         increments: int = 0,
         convolution_units: int = 0,
         attention_heads: int = 0,
+        truncation: int | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -99,6 +102,7 @@ class RecurrentDiscriminator(keras.Model):
         self.increments = checks.non_negative_int("increments", int(increments))
         self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
         self.attention_heads = checks.non_negative_int("attention_heads", attention_heads)
+        self.truncation = None if truncation is None else checks.positive_int("truncation", truncation)
         if per_step and convolution_units:
             raise ValueError(
                 "A convolutional branch judges whole sequences. Received: per_step=True with "
@@ -217,10 +221,12 @@ class RecurrentDiscriminator(keras.Model):
 
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""
-        forward, last_forward = _run(self.forward_layers, inputs, mask, training)
+        forward, last_forward = _run(self.forward_layers, inputs, mask, training, self.truncation)
         steps, last = [forward], [last_forward]
         if self.backward_layers:
-            backward, last_backward = _run(self.backward_layers, inputs, mask, training)
+            backward, last_backward = _run(
+                self.backward_layers, inputs, mask, training, self.truncation
+            )
             steps.append(ops.flip(backward, axis=1))
             last.append(last_backward)
         outputs = ops.concatenate(steps, axis=-1)
@@ -275,12 +281,17 @@ class RecurrentDiscriminator(keras.Model):
             "increments": self.increments,
             "convolution_units": self.convolution_units,
             "attention_heads": self.attention_heads,
+            "truncation": self.truncation,
             "seed": self.seed,
         }
 
 
 def _run(
-    layers: Sequence[keras.layers.RNN], sequence: Tensor, mask: Tensor | None, training: bool
+    layers: Sequence[keras.layers.RNN],
+    sequence: Tensor,
+    mask: Tensor | None,
+    training: bool,
+    truncation: int | None,
 ) -> tuple[Tensor, Tensor]:
     """Return the last layer's outputs in the order it read the sequence, and its last output.
 
@@ -292,7 +303,7 @@ def _run(
     for i, layer in enumerate(layers):
         if i and layer.go_backwards:
             output = ops.flip(output, axis=1)
-        output, *_ = layer(output, mask=mask, training=training)
+        output, *_ = recurrence.run(layer, output, None, mask, training, truncation)
     return output, output[:, -1]
 
 

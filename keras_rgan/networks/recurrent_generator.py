@@ -39,6 +39,8 @@ class RecurrentGenerator(keras.Model):
         smoothing: Whether an `ExponentialSmoothing` follows, whose paces `RecurrentGAN` adapts.
         gated_smoothing: Whether what the head reads changes these paces at every step, so that values
             can hold and jump: of all features, or once adapted of those that hold in the data.
+        truncation: After how many steps of the recurrent layers their gradients end, as in a
+            `RecurrentNoiseEncoder`; None for never.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -84,6 +86,7 @@ class RecurrentGenerator(keras.Model):
         attention_span: int = 64,
         smoothing: bool = False,
         gated_smoothing: bool = False,
+        truncation: int | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -112,6 +115,7 @@ class RecurrentGenerator(keras.Model):
             cell,
             num_layers,
             return_state=True,
+            truncation=truncation,
             seed=seeding.child_seed(seed, "encoder"),
             dtype=self.dtype_policy,
             name="encoder",
@@ -310,5 +314,6 @@ class RecurrentGenerator(keras.Model):
             "attention_span": self.attention_span,
             "smoothing": self.smoother is not None,
             "gated_smoothing": self.gate is not None,
+            "truncation": self.encoder.truncation,
             "seed": self.seed,
         }

@@ -23,6 +23,7 @@ def make(units=5, **kwargs):
         ({"per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
         ({"increments": 2, "convolution_units": 3}, (4, 1)),
         ({"attention_heads": 2, "units": 4}, (4, 1)),
+        ({"truncation": 4, "num_layers": 2}, (4, 1)),
         ({"increments": 2, "per_step": True, "next_step_prediction": True}, [(4, 6, 1), (4, 5, 2)]),
     ],
 )

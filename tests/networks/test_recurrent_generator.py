@@ -25,7 +25,7 @@ def make(**kwargs):
         {"cell": "simple"},
         {"smoothing": True},
         {"smoothing": True, "gated_smoothing": True},
-        {"emission_steps": 4},
+        {"emission_steps": 4, "truncation": 1},
         {"convolution_units": 4, "attention_heads": 2, "attention_span": 3},
     ],
 )
