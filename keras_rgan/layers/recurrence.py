@@ -102,8 +102,8 @@ def run(
     if length is None:
         raise ValueError(
             "Truncated backpropagation needs sequences of a known length. Received: a sequence of "
-            f"shape {tuple(sequence.shape)} with truncation={truncation}. Batch sequences of one length "
-            "each, or pass truncation=None."
+            f"shape {tuple(sequence.shape)} with truncation={truncation}. Give each batch sequences of one "
+            "known length, or pass truncation=None."
         )
     outputs: list[Tensor] = []
     states = initial_state
@@ -118,4 +118,4 @@ def run(
             made = ops.where(begun, made, outputs[-1][:, -1:])
         outputs.append(made)
         states = keras.tree.map_structure(ops.stop_gradient, states)
-    return [ops.concatenate(outputs, axis=1), *states]
+    return [ops.concatenate(outputs, axis=1), *(states or ())]

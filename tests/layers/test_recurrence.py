@@ -37,7 +37,9 @@ def test_no_gradient_flows_past_a_part(go_backwards):
         return ops.sum(outputs[:, -1])
 
     def gradient(truncation):
-        found = to_numpy(backend.input_gradient(lambda x: last(x, truncation), ops.convert_to_tensor(X)))
+        found = to_numpy(
+            backend.input_gradient(lambda x: last(x, truncation), ops.convert_to_tensor(X))
+        )
         return found[:, ::-1] if go_backwards else found
 
     whole, parts = gradient(None), gradient(3)  # parts end after steps 3, 6 and 8
