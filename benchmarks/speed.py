@@ -3,6 +3,8 @@
     python benchmarks/speed.py
     python benchmarks/speed.py --cases 1 --losses penalty --rounds 5
     python benchmarks/speed.py --backend torch
+    python benchmarks/speed.py --growth
+    python benchmarks/speed.py --generate 1000000
 
 Contenders take turns, each in a process of its own, for several rounds; the table has medians and the
 median of the rounds' ratios:
@@ -16,6 +18,10 @@ median of the rounds' ratios:
 Also the largest memory of each process, the seconds to the first step (from the start of the process,
 imports included), and what importing keras_rgan adds to importing Keras. Stock on torch and JAX is
 written for these as Keras's guides do.
+
+`--growth` times ours alone, with batch, steps, features and units varied one by one, prints a table and
+draws OUT/growth_BACKEND.png. `--generate` makes sequences of 24 steps of 6 features with
+`generate_batches`, and prints how much memory a tenth of them and all of them took at most.
 """
 
 import argparse
@@ -26,6 +32,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 STARTED = time.perf_counter()
@@ -44,6 +51,15 @@ class Case(NamedTuple):
 
 
 CASES = [Case(64, 24, 28, 24), Case(128, 24, 6, 64), Case(64, 128, 16, 128), Case(32, 1024, 8, 64)]
+GROWTH = {
+    "batch": [16, 32, 64, 128, 256],
+    "steps": [16, 32, 64, 128, 256, 512, 1024],
+    "features": [4, 8, 16, 32, 64],
+    "units": [16, 32, 64, 128, 256],
+}
+MIDDLE = Case(64, 32, 8, 64)
+"""The sizes that `GROWTH` does not vary."""
+
 NOISE_DIM = 8
 LATENT_DIM = 32
 
@@ -185,9 +201,8 @@ def limit(case: Case, penalty: bool, seconds: float) -> dict[str, float]:
     return {"step": 1e3 * operations(case, penalty) / rate, "rate": rate / 1e9}
 
 
-def work(name: str, number: int, penalty: bool, seconds: float) -> None:
+def work(name: str, case: Case, penalty: bool, seconds: float) -> None:
     """Print one contender's measurements."""
-    case = CASES[number - 1]
     if name == "limit":
         result = limit(case, penalty, seconds)
     else:
@@ -214,6 +229,52 @@ def import_seconds(environment: dict[str, str]) -> dict[str, float]:
     return {modules: statistics.median(found) for modules, found in times.items()}
 
 
+def grow(rounds: int, seconds: float, environment: dict[str, str], picture: Path) -> None:
+    """Print and draw how a step's time grows with each size."""
+    from matplotlib.figure import Figure
+
+    cases = {(name, n): MIDDLE._replace(**{name: n}) for name, found in GROWTH.items() for n in found}
+    times: dict[Case, list[float]] = {case: [] for case in cases.values()}
+    for _ in range(rounds):
+        for case, found in times.items():
+            arguments = [__file__, "--worker", "ours", "--case", *map(str, case), "--losses", "penalty"]
+            result = json.loads(child([*arguments, "--seconds", str(seconds)], environment))
+            found.append(result["step"])
+    medians = {key: statistics.median(times[case]) for key, case in cases.items()}
+    print(f"\n| {MIDDLE}, but for | |\n|---|---|")
+    figure = Figure(figsize=(12, 3), layout="constrained")
+    for axis, (name, sizes) in zip(figure.subplots(1, len(GROWTH)), GROWTH.items(), strict=True):
+        milliseconds = [medians[name, n] for n in sizes]
+        cells = ", ".join(f"{n}: {ms:.1f}" for n, ms in zip(sizes, milliseconds, strict=True))
+        print(f"| {name} | {cells} ms |")
+        axis.loglog(sizes, milliseconds, "o-")
+        axis.loglog(
+            sizes, [milliseconds[-1] * n / sizes[-1] for n in sizes], ":", label="in proportion"
+        )
+        axis.set(xlabel=name, xticks=sizes, xticklabels=map(str, sizes))
+        axis.minorticks_off()
+        axis.legend(frameon=False)
+    figure.axes[0].set_ylabel("a step of fit, ms")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(picture, dpi=80)
+
+
+def generate(count: int) -> None:
+    """Print the memory and the rate of generating so many sequences, batch by batch."""
+    import keras_rgan as kr
+
+    gan = kr.RecurrentGAN(seed=0)
+    gan.adapt(data(Case(64, 24, 6, 0), 10))
+    begin, made = time.perf_counter(), 0
+    print("| generated | most memory, MiB |\n|---|---|")
+    for batch in gan.generate_batches(count, batch_size=1000, seed=0):
+        made += len(batch)
+        if made in (count // 10, count):
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+            print(f"| {made} | {memory:.0f} |", flush=True)
+    print(f"\n{made / (time.perf_counter() - begin):.0f} sequences a second")
+
+
 def main() -> None:
     """Let the contenders take turns and print the table."""
     parser = argparse.ArgumentParser(description="Milliseconds a step of fit.")
@@ -224,12 +285,25 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=15.0, help="of training in each round")
     parser.add_argument("--backend", default="tensorflow", choices=["tensorflow", "jax", "torch"])
+    parser.add_argument("--growth", action="store_true", help="how the time grows with each size")
+    parser.add_argument("--generate", type=int, metavar="COUNT", help="memory of generating so many")
+    parser.add_argument("--out", type=Path, default=Path("out/speed"))
+    parser.add_argument("--case", type=int, nargs=4, help=argparse.SUPPRESS)
     parser.add_argument("--worker", choices=["stock", "ours", "limit"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        work(options.worker, options.cases[0], options.losses == ["penalty"], options.seconds)
+        case = Case(*options.case)
+        work(options.worker, case, options.losses == ["penalty"], options.seconds)
         return
     environment = {**os.environ, "KERAS_BACKEND": options.backend}
+    if options.generate:
+        os.environ["KERAS_BACKEND"] = options.backend
+        generate(options.generate)
+        return
+    if options.growth:
+        picture = options.out / f"growth_{options.backend}.png"
+        grow(options.rounds, options.seconds, environment, picture)
+        return
     print("| case | loss | stock, ms | ours, ms | stock / ours | limit, ms | ours, share of limit |")
     print("|---" * 7 + "|")
     memory: dict[str, list[float]] = {}
@@ -240,7 +314,7 @@ def main() -> None:
             for _ in range(options.rounds):
                 found = {}
                 for name in ("stock", "ours", "limit"):
-                    arguments = [__file__, "--worker", name, "--cases", str(number)]
+                    arguments = [__file__, "--worker", name, "--case", *map(str, CASES[number - 1])]
                     arguments += ["--losses", loss, "--seconds", str(options.seconds)]
                     found[name] = json.loads(child(arguments, environment))
                 rounds.append(found)

@@ -102,8 +102,8 @@ def run(
     if length is None:
         raise ValueError(
             "Truncated backpropagation needs sequences of a known length. Received: a sequence of "
-            f"shape {tuple(sequence.shape)} with truncation={truncation}. Give each batch sequences of one "
-            "known length, or pass truncation=None."
+            f"shape {tuple(sequence.shape)} with truncation={truncation}. Give each batch sequences "
+            "of one known length, or pass truncation=None."
         )
     outputs: list[Tensor] = []
     states = initial_state
