@@ -619,8 +619,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         for layer, before in self._fused_layers.value:
             layer.use_cudnn = before
         self._fused_layers.value.clear()
-        if any(p.second_derivative for p in self._recipe.penalties):
-            # Fused kernels have no second derivative. The flag is not serialized, so it is set anew.
+        twice = any(p.second_derivative for p in self._recipe.penalties)
+        if twice and not backend.loops_differentiate_twice():
+            # The flag is not serialized, so it is set anew.
             for layer in self.discriminator._flatten_layers():
                 if hasattr(layer, "use_cudnn"):
                     self._fused_layers.value.append((layer, layer.use_cudnn))

@@ -12,6 +12,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `variable_scope(model)`: where the variables of `model` must be created.
 - `no_gradient()`: a scope in which nothing is recorded for gradients.
 - `check_compile_options(...)`: refuses what a backend cannot.
+- `loops_differentiate_twice()`: whether fused recurrent layers have second derivatives.
 - `device_count(model)`: over how many devices `fit` spreads a batch.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
 """
@@ -38,6 +39,7 @@ cond = _backend.cond
 device_count = _backend.device_count
 gru = _backend.gru
 input_gradient = _backend.input_gradient
+loops_differentiate_twice = _backend.loops_differentiate_twice
 lstm = _backend.lstm
 no_gradient = _backend.no_gradient
 replica_count = _backend.replica_count
@@ -53,6 +55,7 @@ __all__ = [
     "device_count",
     "gru",
     "input_gradient",
+    "loops_differentiate_twice",
     "lstm",
     "no_gradient",
     "replica_count",

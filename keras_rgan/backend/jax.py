@@ -128,12 +128,12 @@ def batched(x: Any, batch_size: int, shuffle: bool) -> Any:
 
 
 def gru(*args: Any) -> Tensor:
-    """Refuse: XLA compiles Keras's scan as it is."""
+    """Refuse: XLA compiles Keras's scan as fast as one with hoisted products and gradients by hand."""
     raise NotImplementedError
 
 
 def lstm(*args: Any) -> tuple[Tensor, Tensor]:
-    """Refuse: XLA compiles Keras's scan as it is."""
+    """Refuse: XLA compiles Keras's scan as fast as one with hoisted products and gradients by hand."""
     raise NotImplementedError
 
 
@@ -164,6 +164,11 @@ def synchronize(model: keras.Model) -> None:
 
 def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
+
+
+def loops_differentiate_twice() -> bool:
+    """Return whether the recurrent layers' fast ways have second derivatives: cuDNN's have none."""
+    return bool(jax.default_backend() == "cpu")
 
 
 def device_count(model: keras.Model) -> int:

@@ -350,6 +350,11 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
 
 
+def loops_differentiate_twice() -> bool:
+    """Return whether the recurrent layers' fast ways have second derivatives."""
+    return False
+
+
 def device_count(model: keras.Model) -> int:
     """Return over how many devices `fit` spreads a batch."""
     return model.distribute_strategy.num_replicas_in_sync

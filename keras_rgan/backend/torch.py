@@ -163,6 +163,11 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
         )
 
 
+def loops_differentiate_twice() -> bool:
+    """Return whether the recurrent layers' fast ways have second derivatives: cuDNN's have none."""
+    return not torch.cuda.is_available()
+
+
 def device_count(model: keras.Model) -> int:
     """Return one: `fit` uses one device."""
     return 1

@@ -126,6 +126,20 @@ def test_a_stateful_layer_trains(kind):
         assert np.abs(new - old).max() > 0.0
 
 
+@pytest.mark.skipif(BACKEND != "torch", reason="TensorFlow's loops have none, JAX's are Keras's")
+@each
+def test_the_same_second_derivatives_as_keras(kind):
+    import torch
+
+    def steepness(layer):
+        x = torch.tensor(INPUTS, requires_grad=True)
+        total = sum(torch.sin(y).sum() for y in layer(x, initial_state=KINDS[kind]))
+        (slope,) = torch.autograd.grad(total, x, create_graph=True)
+        return torch.autograd.grad(slope.square().sum(), x)[0]
+
+    assert_close(*map(steepness, pair(kind)), 1e-4)
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="elsewhere there is one")
 @each
 def test_a_second_derivative_is_refused(kind):
