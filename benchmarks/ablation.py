@@ -19,7 +19,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality import choose_environment, load, run_once
+from quality import CLOCKS, choose_environment, load, run_once
 
 import keras_rgan as kr
 
@@ -113,11 +113,13 @@ def make(variant: Variant, windows: np.ndarray, seed: int) -> kr.RecurrentGAN:
     return gan
 
 
-def run(variant: Variant, windows: np.ndarray, minutes: float, seed: int) -> dict[str, float]:
+def run(
+    variant: Variant, windows: np.ndarray, minutes: float, seed: int, clock: str
+) -> dict[str, float]:
     """Train a variant and score it."""
     keras.utils.set_random_seed(seed)
     gan = make(variant, windows, seed)
-    budget = kr.callbacks.TimeBudget(minutes, decay_share=variant.decay_share)
+    budget = kr.callbacks.TimeBudget(minutes, variant.decay_share, clock=CLOCKS[clock])
     size = variant.batch_size
     gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])
     if variant.calibrate:
@@ -161,6 +163,7 @@ def main() -> None:
     parser.add_argument("--dataset", choices=["sines", "stocks", "energy"], default="stocks")
     parser.add_argument("--stocks", help="file of the stocks benchmark")
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--out", type=Path, default=Path("out/ablation"))
@@ -178,7 +181,7 @@ def main() -> None:
             run_once(
                 path,
                 options.minutes,
-                functools.partial(run, VARIANTS[name], windows, options.minutes, seed),
+                functools.partial(run, VARIANTS[name], windows, options.minutes, seed, options.clock),
             )
     print(table(folder))
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from quality import choose_environment, load, run_once
+from quality import CLOCKS, choose_environment, load, run_once
 from sklearn.neighbors import NearestNeighbors
 
 import keras_rgan as kr
@@ -43,13 +43,15 @@ def diversity(windows: np.ndarray) -> float:
     return float(NearestNeighbors(n_neighbors=2).fit(flat).kneighbors()[0][:, 0].mean())
 
 
-def run(recipe: dict[str, Any], windows: np.ndarray, minutes: float, seed: int) -> dict[str, Any]:
+def run(
+    recipe: dict[str, Any], windows: np.ndarray, minutes: float, seed: int, clock: str
+) -> dict[str, Any]:
     """Train one seed of a recipe, and measure what fails where training fails."""
     keras.utils.set_random_seed(seed)
     # Within no limits: how far a generator strays is what is asked.
     gan = kr.RecurrentGAN(scaler=kr.layers.SequenceScaler(constraints="copies"), seed=seed)
     gan.compile(**recipe)
-    budget = kr.callbacks.TimeBudget(minutes)
+    budget = kr.callbacks.TimeBudget(minutes, clock=CLOCKS[clock])
     gan.fit(windows, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
     steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
     real = windows[np.random.default_rng(0).permutation(len(windows))[:2000]]
@@ -93,6 +95,7 @@ def main() -> None:
     parser.add_argument("--dataset", choices=["sines", "stocks", "energy"], default="sines")
     parser.add_argument("--stocks", help="file of the stocks benchmark")
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--recipes", nargs="+", choices=list(RECIPES), default=list(RECIPES))
     parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
@@ -107,7 +110,7 @@ def main() -> None:
             run_once(
                 path,
                 options.minutes,
-                functools.partial(run, RECIPES[name], windows, options.minutes, seed),
+                functools.partial(run, RECIPES[name], windows, options.minutes, seed, options.clock),
             )
     print(table(folder))
 

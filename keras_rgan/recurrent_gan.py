@@ -7,7 +7,7 @@ import dataclasses
 import math
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -18,7 +18,7 @@ from keras_rgan import backend, checks, losses, penalties, saving, seeding
 from keras_rgan import metrics as gan_metrics
 from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
-from keras_rgan.layers import SequenceScaler
+from keras_rgan.layers import ConditionEncoder, SequenceScaler
 from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
 from keras_rgan.optimizer_pair import OptimizerPair
 from keras_rgan.types import Nested, Shape, Tensor
@@ -26,6 +26,9 @@ from keras_rgan.untracked import Untracked
 
 NUM_EXAMPLES = 64
 """How many real samples are kept from `fit` for pictures."""
+
+CONDITION_STREAM = 1_000_003
+"""Tells the draws of conditions from those of noise of the same seed."""
 
 CALIBRATION_SEED = 1968
 """Seed of the samples that calibration measures, unlike one that a user would take."""
@@ -57,6 +60,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     layer and head and the discriminator 64; its convolutional branch has half of its width. The latent
     of a sequence has 32 entries, the noise of a step 8.
 
+    Sequences can come with conditions: `fit((sequences, {"label": labels}))` learns their distribution
+    given the labels, `generate(conditions={"label": …})` makes sequences on request. What conditions
+    may be stands at `ConditionEncoder`. Networks of your own take them as columns beside every step: a
+    generator as the part `conditions` of a dict of inputs, `(batch, time, columns)`, a discriminator as
+    that part of the dict `{"sequences": …, "conditions": …}`.
+
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
             sized from the data.
@@ -66,6 +75,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             average, as it moves).
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
             where the data is in the generator's range already.
+        conditions: A `ConditionEncoder`; None has one made where the first `fit` is given conditions.
         noise: Law of the noise: "normal" for N(0, 1), "uniform" for U(-1, 1).
         noise_mean: Added to the noise.
         noise_scale: Factor of the noise, before the mean is added. With noise close to a constant let
@@ -99,7 +109,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     Reference:
         Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014; Esteban et al., "Real-valued
-        (Medical) Time Series Generation with Recurrent Conditional GANs", 2017.
+        (Medical) Time Series Generation with Recurrent Conditional GANs", 2017; Mirza and Osindero,
+        "Conditional Generative Adversarial Nets", 2014.
     """
 
     def __init__(
@@ -108,6 +119,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         discriminator: keras.Model | None = None,
         *,
         scaler: Any = "auto",
+        conditions: ConditionEncoder | None = None,
         noise: str = "normal",
         noise_mean: float = 0.0,
         noise_scale: float = 1.0,
@@ -126,6 +138,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.generator: Any = generator
         self.discriminator: Any = discriminator
         self.scaler: Any = _make_scaler(scaler)
+        if not isinstance(conditions, ConditionEncoder | None):
+            raise ValueError(
+                "`conditions` must be a keras_rgan.layers.ConditionEncoder or None; the conditions "
+                "themselves go to fit((sequences, {'label': labels})). Received: "
+                f"conditions={conditions!r}"
+            )
+        self.conditions = conditions
         self.noise = checks.one_of("noise", noise, LAWS)
         self.noise_mean = checks.number("noise_mean", noise_mean, -math.inf)
         self.noise_scale = checks.number("noise_scale", noise_scale, 0.0)
@@ -214,6 +233,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 hidden_units=units,
                 smoothing=True,
                 gated_smoothing=True,
+                **self._num_conditions,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
                 name="generator",
@@ -223,10 +243,22 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 judging_units,
                 increments=increments,
                 convolution_units=judging_units // 2,
+                **self._num_conditions,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
                 name="discriminator",
             )
+
+    @property
+    def _num_conditions(self) -> dict[str, Any]:
+        """How many columns of either kind of condition stand beside a step."""
+        encoder = self.conditions
+        static, temporal = (0, 0) if encoder is None else (encoder.num_static, encoder.num_temporal)
+        return {"temporal_conditions": temporal, "static_conditions": static}
+
+    @property
+    def _num_columns(self) -> int:
+        return sum(self._num_conditions.values())
 
     def _infer_noise_spec(self) -> NoiseSpec:
         shapes = self._noise_shape_argument
@@ -234,6 +266,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             shapes = getattr(self.generator, "noise_shape", None)
         if shapes is None:
             shapes = _input_shapes(self.generator)
+            if isinstance(shapes, dict):
+                shapes = {name: s for name, s in shapes.items() if name != "conditions"}
         if shapes is None:
             raise ValueError(
                 "The shape of the noise cannot be inferred: the generator's inputs are not known. "
@@ -245,7 +279,24 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _check_networks(self, shape: Shape, noise_spec: NoiseSpec) -> None:
         """Build both networks on symbolic tensors, and compare shapes."""
         length = shape[1] if len(shape) > 2 else None
-        samples = self.generator(noise_spec.symbolic(length), training=False)
+        count = self._num_columns
+        for role, network in (("generator", self.generator), ("discriminator", self.discriminator)):
+            known = [getattr(network, k, n) for k, n in self._num_conditions.items()]
+            if known != list(self._num_conditions.values()):
+                raise ValueError(
+                    f"The {role} has (temporal_conditions, static_conditions) = {tuple(known)}, the "
+                    f"data {tuple(self._num_conditions.values())}. Make it with temporal_conditions="
+                    f"{self._num_conditions['temporal_conditions']}, static_conditions="
+                    f"{self._num_conditions['static_conditions']}."
+                )
+        columns = keras.KerasTensor((None, length, count)) if count else None
+        noise = noise_spec.symbolic(length)
+        if count and not isinstance(noise, dict):
+            raise ValueError(
+                "With conditions the generator must take a dict of inputs, of noise and of the columns "
+                f"'conditions', shape (None, {length}, {count}). Received: a generator of one input."
+            )
+        samples = self.generator(_beside(noise, columns), training=False)
         for role, network in (("generator", self.generator), ("discriminator", self.discriminator)):
             for layer in network._flatten_layers():
                 if getattr(layer, "activity_regularizer", None) is not None:
@@ -269,7 +320,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"the same shape.{hint}"
             )
         judgement, prediction = _parts_of(
-            self.discriminator(keras.KerasTensor(shape, dtype="float32"), training=False)
+            self.discriminator(
+                _with_conditions(keras.KerasTensor(shape, dtype="float32"), columns), training=False
+            )
         )
         if not hasattr(judgement, "shape") or len(judgement.shape) < 1:
             raise ValueError(
@@ -297,17 +350,20 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         `fit` does this by itself; call it to evaluate or generate with untrained weights.
 
         Args:
-            data: Sequences, as `fit` takes them.
+            data: Sequences, as `fit` takes them; with conditions a pair `(sequences, {…})`.
             limit: The most batches to read of `data` where its end is not known.
 
         Raises:
             ValueError: If the data has a wrong shape, or holds NaN or infinite values.
         """
         needs_scaler = self.scaler is not None and not self.scaler.adapted
+        whole = data
+        data, conditions = batches.split(data)
         if isinstance(data, list | tuple):
             raise ValueError(
                 f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
-                "Pass np.asarray(data), or np.stack where its entries are arrays."
+                "Pass np.asarray(data), or np.stack where its entries are arrays; with conditions a "
+                "pair of an array and a dict of arrays."
             )
         if batches.is_array(data):
             self._check_samples(data)
@@ -324,7 +380,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 )
             return
         elif needs_scaler or not self.built or self.examples is None:
-            sample = next(batches.iterate(data, limit=1), None)
+            sample, conditions = next(batches.iterate_pairs(data, limit=1), (None, None))
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
             self._check_samples(sample)
@@ -335,14 +391,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"The scaler has {self.scaler.num_features} features, the data "
                 f"{sample.shape[-1]}. Pass a scaler for this data."
             )
+        if batches.is_finite(data):
+            limit = None
+        self._adapt_conditions(whole, conditions, sample, limit)
         first, fresh = not self.built, self.generator is None and self.discriminator is None
         if first:
             if sample.ndim == 3:  # networks made by `build`, without data, look at first increments
                 with backend.variable_scope(self):
                     self._make_networks(sample.shape, default_increments(sample))
             self.build((None, *sample.shape[1:]))
-        if batches.is_finite(data):
-            limit = None
         if needs_scaler:
             self.scaler.adapt(data, limit)
         # Networks that come with an adapted scaler may have learned with it.
@@ -350,6 +407,56 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self._adapt_networks(data, limit)
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
+
+    def _adapt_conditions(self, data: Any, first: Any, sample: Any, limit: int | None) -> None:
+        """Learn what conditions there are, of which `first` stand beside `sample`, and check them."""
+        unknown = self.conditions is None or not self.conditions.adapted
+        if unknown and first is not None and not self.built:
+            if len(sample.shape) != 3:
+                raise ValueError(
+                    "Conditions stand beside sequences of shape (samples, time, features). Received: "
+                    f"conditions beside samples of shape {tuple(sample.shape)}"
+                )
+            encoder = (
+                ConditionEncoder(name="conditions") if self.conditions is None else self.conditions
+            )
+            _check_rows(first, sample)
+            if batches.is_array(batches.split(data)[0]):
+                encoder.adapt(first)
+            else:
+                encoder.adapt(_conditions_of(batches.iterate_pairs(data, limit)))
+            self.conditions = encoder
+        self._check_conditions(first, sample)
+
+    def _check_conditions(self, conditions: Any, samples: Any) -> dict[str, np.ndarray] | None:
+        """Return the conditions beside an array of samples as a step takes them; refuse wrong ones."""
+        encoder = self.conditions
+        if encoder is None or not encoder.adapted:
+            if conditions is not None:
+                raise ValueError(
+                    "This model was built for sequences without conditions. Received: the conditions "
+                    f"{sorted(map(str, conditions))}. Make a new RecurrentGAN."
+                )
+            if encoder is not None:
+                raise ValueError(
+                    "The model has a ConditionEncoder that knows no conditions yet. Expected: "
+                    "conditions beside the sequences, fit((sequences, {'label': labels})). Received: "
+                    "none"
+                )
+            return None
+        if conditions is None:
+            raise ValueError(
+                f"This model takes the conditions {encoder.names}. Received: none. Pass them beside "
+                f"the sequences, as (sequences, {{{encoder.names[0]!r}: …}})."
+            )
+        encoded = encoder.encode(conditions)
+        _check_rows(encoded, samples)
+        return encoded
+
+    def _paired(self, samples: Any, conditions: Any) -> Any:
+        """Return an array as a step takes it, with its conditions where there are any."""
+        encoded = self._check_conditions(conditions, samples)
+        return samples if encoded is None else {"sequences": samples, "conditions": encoded}
 
     def calibrate(self, data: Any, num_samples: int | None = None, limit: int | None = None) -> None:
         """Give what is generated the marginal distributions of `data` from now on, feature by feature.
@@ -385,6 +492,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "with scaler='auto' or a SequenceScaler. Received: scaler=None"
             )
         self._check_ready("calibrate")
+        data, _ = batches.split(data)
         if batches.is_array(data):
             self._check_samples(data)
         if num_samples is None:
@@ -616,6 +724,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if self._recipe is None or self.generator is None or self.discriminator is None:
             return
         _check_ending(self.discriminator, self._recipe.loss)
+        for penalty in self._recipe.penalties:
+            penalty.num_conditions = self._num_columns
         for layer, before in self._fused_layers.value:
             layer.use_cudnn = before
         self._fused_layers.value.clear()
@@ -683,14 +793,16 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         Args:
             x: Sequences in their own units, `(samples, time, features)`: an array or tensor, or a
-                `tf.data.Dataset`, `keras.utils.PyDataset` or `torch` DataLoader of batches.
-            y: Nothing: a GAN learns the distribution of `x`.
+                `tf.data.Dataset`, `keras.utils.PyDataset` or `torch` DataLoader of batches. With
+                conditions a pair `(sequences, {name: values})`, and batches that are such pairs.
+            y: Conditions beside an array of sequences, in place of the pair: a dict. No targets: a
+                GAN learns the distribution of `x`.
             batch_size: Samples in a batch, of an array; 32 by default.
             epochs: Index of the epoch to train to.
             verbose: As in `keras.Model.fit`, and so all that follow.
             callbacks: Keras's callbacks. Where one monitors a value, pass `mode="min"`.
             validation_split: Share of an array's end that validates.
-            validation_data: Sequences to validate on.
+            validation_data: Sequences to validate on, with their conditions.
             shuffle: Whether to shuffle an array's samples in each epoch.
             class_weight: Nothing.
             sample_weight: Nothing.
@@ -710,12 +822,20 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 or holds NaN or infinite values (arrays; and datasets where the scaler adapts to them).
         """
         self._assert_compile_called("fit")
-        _refuse_targets("fit", y, {"sample_weight": sample_weight, "class_weight": class_weight})
+        weights = {"sample_weight": sample_weight, "class_weight": class_weight}
+        x, conditions = _split("fit", x, y, weights)
         if x is None:
             raise ValueError("Expected sequences as `x`. Received: None")
         if validation_split and validation_data is None and batches.is_array(x):
             cut = math.floor(len(x) * (1.0 - validation_split))
-            x, validation_data, validation_split = x[:cut], x[cut:], 0.0
+            if conditions is not None:
+                _check_rows(conditions, x)
+            kept, held = (
+                None if conditions is None else {k: v[part] for k, v in conditions.items()}
+                for part in (slice(None, cut), slice(cut, None))
+            )
+            validation_data, validation_split = (x[cut:], held), 0.0
+            x, conditions = x[:cut], kept
         size = batch_size or 32
         if batches.is_array(x):
             if len(x) < size:
@@ -726,19 +846,23 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             checks.even_shares(len(x), size, backend.device_count(self))
         validation_size = validation_batch_size or size
         if validation_data is not None:
-            validation_data, targets, weights = keras.utils.unpack_x_y_sample_weight(validation_data)
-            _refuse_targets("validation_data", targets, {"sample_weight": weights})
+            validation_data, held, weight = keras.utils.unpack_x_y_sample_weight(validation_data)
+            weights = {"sample_weight": weight}
+            validation_data, held = _split("validation_data", validation_data, held, weights)
             if batches.is_array(validation_data):
                 checks.even_shares(len(validation_data), validation_size, backend.device_count(self))
-        self.adapt(x, limit=steps_per_epoch)
+        self.adapt(x if conditions is None else (x, conditions), limit=steps_per_epoch)
         if validation_data is not None and batches.is_array(validation_data):
             self._check_samples(validation_data)
+            validation_data = self._paired(validation_data, held)
             validation_data, validation_batch_size = _batched(validation_data, validation_size, False)
         if self.scaler is not None:
             self.scaler.forget_calibration()
-        if batches.is_array(x) and shuffle != "batch":
-            x, batch_size = _batched(x, size, shuffle)
-            shuffle = shuffle and batch_size is not None
+        if batches.is_array(x):
+            x = self._paired(x, conditions)
+            if shuffle != "batch":
+                x, batch_size = _batched(x, size, shuffle)
+                shuffle = shuffle and batch_size is not None
         return super().fit(
             x,
             batch_size=batch_size,
@@ -769,10 +893,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._assert_compile_called("train_on_batch")
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
-        _refuse_targets("train_on_batch", y, weights)
+        x, conditions = _split("train_on_batch", x, y, weights)
         if not self.built or not (self.scaler is None or self.scaler.adapted):
-            self.adapt(x)
-        return super().train_on_batch(x, return_dict=return_dict)
+            self.adapt(x if conditions is None else (x, conditions))
+        return super().train_on_batch(self._paired(x, conditions), return_dict=return_dict)
 
     def evaluate(
         self,
@@ -791,8 +915,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         Every evaluation draws the same noise, so that its results can be compared.
 
         Args:
-            x: Sequences in their own units, as `fit` takes them.
-            y: Nothing.
+            x: Sequences in their own units, as `fit` takes them; generated ones are compared under the
+                same conditions.
+            y: Conditions, as `fit` takes them.
             batch_size: Samples in a batch, of an array; 32 by default.
             verbose: As in `keras.Model.evaluate`.
             sample_weight: Nothing.
@@ -810,12 +935,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._assert_compile_called("evaluate")
         if not kwargs.get("_use_cached_eval_dataset"):
-            _refuse_targets("evaluate", y, {"sample_weight": sample_weight})
+            x, conditions = _split("evaluate", x, y, {"sample_weight": sample_weight})
             self._check_ready("evaluate")
             if batches.is_array(x):
                 self._check_samples(x)
                 checks.even_shares(len(x), batch_size or 32, backend.device_count(self))
-                x, batch_size = _batched(x, batch_size or 32, False)
+                x, batch_size = _batched(self._paired(x, conditions), batch_size or 32, False)
         with self._evaluation():
             return super().evaluate(
                 x,
@@ -832,10 +957,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     ) -> Any:
         """Evaluate one batch, as `keras.Model.test_on_batch`."""
         self._assert_compile_called("test_on_batch")
-        _refuse_targets("test_on_batch", y, {"sample_weight": sample_weight})
+        x, conditions = _split("test_on_batch", x, y, {"sample_weight": sample_weight})
         self._check_ready("test_on_batch")
         with self._evaluation():
-            return super().test_on_batch(x, return_dict=return_dict)
+            return super().test_on_batch(self._paired(x, conditions), return_dict=return_dict)
 
     @contextlib.contextmanager
     def _evaluation(self) -> Iterator[None]:
@@ -893,10 +1018,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def adversarial_step(self, data: Any) -> dict[str, Tensor]:
         """Update the discriminator, the generator and the average of its weights on a batch."""
-        real = self._real_samples(data)
+        real, columns = self._real_samples(data)
         for _ in range(self._compiled.discriminator_steps):
-            real_judgement = self._update_discriminator(real)
-        self._update_generator(real, real_judgement)
+            real_judgement = self._update_discriminator(real, columns)
+        self._update_generator(real, columns, real_judgement)
         self._update_ema()
         self.optimizer.iterations.assign_add(1)
         return self.get_metrics_result()
@@ -904,13 +1029,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def evaluation_step(self, data: Any) -> dict[str, Tensor]:
         """Compare a batch with as many samples of the averaged generator."""
         recipe = self._compiled
-        real = self._real_samples(data)
-        noise = self._draw_noise(real, self.evaluation_seed_generator)
+        real, columns = self._real_samples(data)
+        noise = self._draw_noise(real, columns, self.evaluation_seed_generator)
         fake = ops.cast(self._generate_scaled(noise), "float32")
         if self.scaler is not None:
             fake = self.scaler(self.scaler.restore(fake))
-        real_judgement, _ = self._judge(self._look(real), training=False)
-        fake_judgement, prediction = self._judge(self._look(fake), training=False)
+        real_judgement, _ = self._judge(self._look(real, columns), training=False)
+        fake_judgement, prediction = self._judge(self._look(fake, columns), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
         discriminator_loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
         self.generator_loss_tracker.update_state(generator_loss)
@@ -922,10 +1047,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             metric.update_state(real, fake)
         return self.get_metrics_result()
 
-    def _update_discriminator(self, samples: Tensor) -> Tensor:
+    def _update_discriminator(self, samples: Tensor, columns: Tensor | None) -> Tensor:
         """Take the discriminator's step, and return what it said of the real samples before it."""
         recipe = self._compiled
-        real, fake = self._look(samples), self._look(self._fake_samples(samples))
+        made = self._fake_samples(samples, columns)
+        real, fake = self._look(samples, columns), self._look(made, columns)
         probes = [
             p.probes(real, fake, self.seed_generator)
             if p.interval == 1 and not self._random_judge
@@ -962,14 +1088,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.fake_score_tracker.update_state(ops.mean(fake_judgement))
         return real_judgement
 
-    def _update_generator(self, real: Tensor, real_judgement: Tensor) -> None:
+    def _update_generator(self, real: Tensor, columns: Tensor | None, real_judgement: Tensor) -> None:
         """Take the generator's step; a loss of pairs gets the judgements that are known already."""
         recipe = self._compiled
-        noise = self._draw_noise(real, self.seed_generator)
+        noise = self._draw_noise(real, columns, self.seed_generator)
 
         def objective() -> tuple[Tensor, Any]:
             fake = self._make(noise)
-            fake_judgement, prediction = self._judge(self._look(fake), training=True)
+            fake_judgement, prediction = self._judge(self._look(fake, columns), training=True)
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = _prediction_error(prediction, fake)
             total = loss + recipe.prediction_weight * error + _regularization(self.generator)
@@ -1040,9 +1166,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 self.seed_generator.next()  # a branch keeps its draws to itself
         return total
 
-    def _real_samples(self, data: Any) -> Tensor:
-        samples, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
-        _refuse_targets("a batch of data", targets, {"sample_weight": weights})
+    def _real_samples(self, data: Any) -> tuple[Tensor, Tensor | None]:
+        """Return a batch in the scaled space, and the columns of its conditions."""
+        samples, conditions, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if isinstance(samples, dict) and "sequences" in samples:
+            samples, conditions = samples["sequences"], samples["conditions"]
+        samples, conditions = _split("a batch", samples, conditions, {"sample_weight": weights})
         shape = tuple(samples.shape)
         assert self._data_shape is not None
         if len(shape) != len(self._data_shape) or not self._same_but_length(shape):
@@ -1050,10 +1179,25 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"The networks were built for samples of shape {self._data_shape}. Received: a batch "
                 f"of shape {shape}"
             )
-        return ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
+        columns = self._columns(conditions, ops.shape(samples)[1] if self._num_columns else None)
+        samples = ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
+        return samples, columns
 
-    def _fake_samples(self, real: Tensor) -> Tensor:
-        noise = self._draw_noise(real, self.seed_generator)
+    def _columns(self, conditions: Any, length: Any) -> Tensor | None:
+        """Return the columns of conditions, `(batch, length, columns)`, where the model takes any."""
+        names = [] if self.conditions is None else self.conditions.names
+        if sorted(conditions or ()) != sorted(names):
+            raise ValueError(
+                f"This model takes the conditions {names or 'of no name'}. Received: a batch with "
+                f"{sorted(map(str, conditions or ()))}"
+            )
+        if not names:
+            return None
+        assert self.conditions is not None
+        return self.conditions({k: conditions[k] for k in names}, length=length)
+
+    def _fake_samples(self, real: Tensor, columns: Tensor | None) -> Tensor:
+        noise = self._draw_noise(real, columns, self.seed_generator)
         with backend.no_gradient():
             return ops.stop_gradient(self._make(noise))
 
@@ -1067,10 +1211,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         samples = ops.cast(self.generator(noise, training=True), "float32")
         return samples if self.scaler is None else self.scaler.copy(samples)
 
-    def _draw_noise(self, real: Tensor, seed: keras.random.SeedGenerator) -> Nested:
+    def _draw_noise(
+        self, real: Tensor, columns: Tensor | None, seed: keras.random.SeedGenerator
+    ) -> Nested:
         assert self._noise_spec is not None
         shape = ops.shape(real)
-        return self._noise_spec.draw(shape[0], shape[1], seed)
+        return _beside(self._noise_spec.draw(shape[0], shape[1], seed), columns)
 
     def _judge_each(self, sets: list[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
         """Judge sets of samples in training, in one pass where samples do not mix."""
@@ -1085,11 +1231,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             start = part.stop
         return judged
 
-    def _look(self, samples: Tensor) -> Tensor:
-        """Return what the discriminator judges of samples, where it distinguishes the two."""
-        if not self._looks_first:
-            return samples
-        return ops.cast(self.discriminator.look(samples), "float32")
+    def _look(self, samples: Tensor, columns: Tensor | None) -> Tensor:
+        """Return what the discriminator judges of samples; conditions are its last columns."""
+        if self._looks_first:
+            samples = _with_conditions(samples, columns)
+            return ops.cast(self.discriminator.look(samples), "float32")
+        return samples if columns is None else ops.concatenate([samples, columns], axis=-1)
 
     @property
     def _looks_first(self) -> bool:
@@ -1100,7 +1247,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         return getattr(type(self.discriminator), "call", None) is RecurrentDiscriminator.call
 
     def _judge(self, seen: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
-        judge = self.discriminator.judge if self._looks_first else self.discriminator
+        judge, count = self.discriminator, self._num_columns
+        if self._looks_first:
+            judge = self.discriminator.judge
+        elif count:
+            seen = _with_conditions(seen[..., :-count], seen[..., -count:])
         judgement, prediction = _parts_of(judge(seen, training=training))
         if prediction is not None:
             prediction = ops.cast(prediction, "float32")
@@ -1126,6 +1277,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _check_noise(self, noise: Nested) -> None:
         assert self._noise_spec is not None
         expected = self._noise_spec.symbolic(None)
+        if self._num_columns:
+            expected = _beside(expected, keras.KerasTensor((None, None, self._num_columns)))
         found = keras.tree.map_structure(lambda x: tuple(x.shape), noise)
         try:
             keras.tree.assert_same_structure(expected, noise)
@@ -1162,14 +1315,41 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 variable.assign(value)
         return samples
 
+    def sample_conditions(self, num_samples: int, seed: int | None = None) -> dict[str, np.ndarray]:
+        """Draw conditions as they were in the data: rows of the first `fit`, up to 65,536 of them.
+
+        Args:
+            num_samples: How many.
+            seed: Seed of the draws; `generate` with the same seed draws the same conditions.
+
+        Returns:
+            Dict of arrays, as `generate(conditions=…)` takes them.
+
+        Raises:
+            ValueError: If the model takes no conditions, or the count is not positive.
+        """
+        checks.positive_int("num_samples", num_samples)
+        if self.conditions is None or not self.conditions.adapted:
+            raise ValueError(
+                "This model takes no conditions. Expected: a model trained by fit((sequences, "
+                "{'label': labels}))"
+            )
+        rows = self.conditions.sample(num_samples, _condition_stream(self._entropy(seed)))
+        return self.conditions.restore(rows)
+
     def sample_noise(
-        self, num_samples: int, length: int | None = None, seed: int | None = None
+        self,
+        num_samples: int | None = None,
+        length: int | None = None,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
     ) -> Nested:
         """Draw noise for the generator.
 
         Args:
-            num_samples: How many samples.
+            num_samples: How many samples; with conditions as many as these.
             length: Steps of a sequence; by default as in the data.
+            conditions: Conditions, as `generate` takes them; their columns stand beside the noise.
             seed: Seed of the draws, the same on every backend; by default the model's own, which
                 gives new noise at every call.
 
@@ -1180,26 +1360,84 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             ValueError: If the model was not built, a count is not positive, or the generator cannot
                 make sequences of that length.
         """
-        checks.positive_int("num_samples", num_samples)
+        given, num_samples, length = self._asked_for(num_samples, length, conditions)
         spec, length = self._sampling(length)
-        return spec.draw_numpy(num_samples, length, spec.streams(self._entropy(seed)))
+        entropy = self._entropy(seed)
+        noise = spec.draw_numpy(num_samples, length, spec.streams(entropy))
+        return _beside(noise, self._columns_of(given, num_samples, length, _condition_stream(entropy)))
+
+    def _asked_for(
+        self, num_samples: int | None, length: int | None, conditions: Mapping[str, Any] | None
+    ) -> tuple[dict[str, np.ndarray] | None, int, int | None]:
+        """Return encoded conditions, and how many samples of which length they ask for."""
+        self._ensure_built()
+        if conditions is None:
+            if num_samples is None:
+                raise ValueError(
+                    "Expected num_samples, or conditions to make samples of. Received: none"
+                )
+            return None, checks.positive_int("num_samples", num_samples), length
+        encoder = self.conditions
+        if encoder is None or not encoder.adapted:
+            raise ValueError(
+                "This model takes no conditions: it was trained without. Received: conditions="
+                f"{sorted(map(str, conditions))}"
+            )
+        given = encoder.encode(conditions)
+        count = len(next(iter(given.values())))
+        if num_samples is not None and num_samples != count:
+            raise ValueError(
+                "One sample is made of each row of the conditions. Received: num_samples="
+                f"{num_samples} and conditions of {count} rows. Leave num_samples out."
+            )
+        lengths = {name: v.shape[1] for name, v in given.items() if v.ndim == 3}
+        if length is not None:
+            lengths["length"] = length
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"Expected conditions of one length at each step. Received: {lengths}")
+        return given, count, next(iter(lengths.values()), None)
+
+    def _columns_of(
+        self,
+        given: dict[str, np.ndarray] | None,
+        num_samples: int,
+        length: int | None,
+        random: np.random.Generator,
+    ) -> np.ndarray | None:
+        """Return the columns of conditions, drawn from the data's where none are given."""
+        if not self._num_columns:
+            return None
+        assert self.conditions is not None
+        if given is None:
+            given = self.conditions.sample(num_samples, random)
+            known = next((v.shape[1] for v in given.values() if v.ndim == 3), length)
+            if known != length:
+                raise ValueError(
+                    f"The conditions at each step that are kept of the data have {known} steps. "
+                    f"Received: length={length}. Pass conditions of that length, conditions={{…}}."
+                )
+        return ops.convert_to_numpy(self.conditions(given, length=length))
 
     def generate(
         self,
-        num_samples: int,
+        num_samples: int | None = None,
         length: int | None = None,
         seed: int | None = None,
         batch_size: int = 256,
         scaled: bool = False,
+        conditions: Mapping[str, Any] | None = None,
     ) -> np.ndarray:
         """Generate samples.
 
         Args:
-            num_samples: How many.
-            length: Steps of a sequence, of any number; by default as in the data.
+            num_samples: How many; with conditions as many as these.
+            length: Steps of a sequence, of any number; by default as in the data, or as conditions
+                at each step have.
             seed: The same seed gives the same samples; by default every call gives new ones.
             batch_size: How many are made at a time; without effect on the result.
             scaled: Whether to map them by the scaler to the networks' space.
+            conditions: Dict of conditions, a row for each sample. A model that takes conditions draws
+                them from the data's where none are given (`sample_conditions` shows which).
 
         Returns:
             `(num_samples, length, features)` float32, in the data's units.
@@ -1215,16 +1453,17 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             >>> gan.generate(5, seed=1).shape
             (5, 8, 2)
         """
-        parts = self.generate_batches(num_samples, batch_size, length, seed, scaled)
+        parts = self.generate_batches(num_samples, batch_size, length, seed, scaled, conditions)
         return np.concatenate(list(parts))
 
     def generate_batches(
         self,
-        num_samples: int,
+        num_samples: int | None = None,
         batch_size: int = 256,
         length: int | None = None,
         seed: int | None = None,
         scaled: bool = False,
+        conditions: Mapping[str, Any] | None = None,
     ) -> Iterator[np.ndarray]:
         """Generate samples batch by batch, in memory that does not grow with their number.
 
@@ -1234,6 +1473,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             length: As in `generate`.
             seed: As in `generate`.
             scaled: As in `generate`.
+            conditions: As in `generate`.
 
         Returns:
             An iterator of arrays that, joined, are what `generate` returns.
@@ -1241,16 +1481,21 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         Raises:
             ValueError: As `generate`.
         """
-        num_samples = checks.positive_int("num_samples", num_samples)
-        size = min(checks.positive_int("batch_size", batch_size), num_samples)
         self._check_ready("generate")
+        given, total, length = self._asked_for(num_samples, length, conditions)
+        size = min(checks.positive_int("batch_size", batch_size), total)
         spec, length = self._sampling(length)
-        streams = spec.streams(self._entropy(seed))
+        entropy = self._entropy(seed)
+        streams, stream = spec.streams(entropy), _condition_stream(entropy)
 
         def make() -> Iterator[np.ndarray]:
-            for start in range(0, num_samples, size):
-                count = min(size, num_samples - start)
+            for start in range(0, total, size):
+                count = min(size, total - start)
                 noise = spec.draw_numpy(count, length, streams)
+                rows = None
+                if given is not None:
+                    rows = {name: values[start : start + count] for name, values in given.items()}
+                noise = _beside(noise, self._columns_of(rows, count, length, stream))
                 # One shape, one compilation: the last batch is filled up.
                 noise = keras.tree.map_structure(
                     lambda part, missing=size - count: np.pad(
@@ -1320,6 +1565,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             "generator": self.generator,
             "discriminator": self.discriminator,
             "scaler": self.scaler,
+            "conditions": self.conditions,
         }
         return {
             **super().get_config(),
@@ -1335,9 +1581,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> RecurrentGAN:
         """Make a model from its config."""
         config = dict(config)
-        for key in ("generator", "discriminator", "scaler"):
+        for key in ("generator", "discriminator", "scaler", "conditions"):
             config[key] = keras.saving.deserialize_keras_object(
-                config[key], custom_objects=custom_objects
+                config.get(key), custom_objects=custom_objects
             )
         return cls(**config)
 
@@ -1493,14 +1739,71 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _refuse_targets(where: str, targets: Any, arguments: dict[str, Any]) -> None:
-    given = {"y": targets, **{k: arguments.get(k) for k in ("sample_weight", "class_weight")}}
+def _split(where: str, x: Any, y: Any, weights: dict[str, Any]) -> tuple[Any, Any]:
+    """Return sequences and conditions, which come as a pair or as targets; refuse other targets."""
+    x, conditions = batches.split(x, y)
+    given = {"y": None if isinstance(conditions, Mapping) else conditions, **weights}
     named = [name for name, value in given.items() if value is not None]
     if named:
         raise ValueError(
             "A GAN learns the distribution of the sequences alone, without targets or weights. "
-            f"Received: {', '.join(named)} in {where}. Pass the sequences only."
+            f"Received: {', '.join(named)} in {where}. Pass the sequences only, or conditions beside "
+            "them as a dict, (sequences, {'label': labels})."
         )
+    if conditions is not None and not batches.is_array(x):
+        raise ValueError(
+            "Conditions beside an array of sequences are a dict of arrays; a dataset yields pairs "
+            f"(sequences, {{name: values}}). Received: a {type(x).__name__} with a dict in {where}"
+        )
+    return x, conditions
+
+
+def _check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
+    """Refuse conditions that are not one row a sample, or not one entry a step."""
+    for name, values in conditions.items():
+        shape = np.shape(values)
+        if shape[:1] != tuple(samples.shape[:1]):
+            raise ValueError(
+                f"Expected one row of the condition {name!r} for each of {samples.shape[0]} samples. "
+                f"Received: shape {shape}"
+            )
+        if len(shape) == 3 and shape[1] != samples.shape[1]:
+            raise ValueError(
+                f"Expected the condition {name!r} at each of {samples.shape[1]} steps. Received: shape "
+                f"{shape}"
+            )
+
+
+def _conditions_of(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the conditions of batches that must all have some."""
+    for i, (_, conditions) in enumerate(pairs):
+        for name, values in (conditions or {}).items():
+            if batches.to_numpy(values).dtype.kind not in "biuf":
+                raise ValueError(
+                    "A dataset must yield conditions as numbers: categories as whole ones. Received: "
+                    f"text in the condition {name!r}. Number the categories first, or pass arrays."
+                )
+        if conditions is None:
+            raise ValueError(
+                "Expected every batch to be a pair (sequences, {name: values}), as the first is. "
+                f"Received: batch {i} without conditions"
+            )
+        yield conditions
+
+
+def _condition_stream(entropy: list[int]) -> np.random.Generator:
+    """Return where conditions are drawn from, apart from the noise of the same entropy."""
+    return np.random.default_rng([*entropy, CONDITION_STREAM])
+
+
+def _beside(noise: Nested, columns: Any) -> Nested:
+    """Return noise with the columns of conditions beside it, where there are any."""
+    return noise if columns is None else {**noise, "conditions": columns}
+
+
+def _with_conditions(sequences: Tensor, columns: Any) -> Nested:
+    """Return sequences as a discriminator takes them."""
+    return sequences if columns is None else {"sequences": sequences, "conditions": columns}
 
 
 def _batched(x: Any, batch_size: int, shuffle: bool) -> tuple[Any, int | None]:

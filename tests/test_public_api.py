@@ -92,6 +92,9 @@ MADE = {
     "layers.ExponentialSmoothing": lambda: kr.layers.ExponentialSmoothing(0.4, True),
     "layers.GRU": lambda: kr.layers.GRU(3, go_backwards=True, return_sequences=True, seed=1),
     "layers.LSTM": lambda: kr.layers.LSTM(3, go_backwards=True, return_sequences=True, seed=1),
+    "layers.ConditionEncoder": lambda: kr.layers.ConditionEncoder(
+        [{"name": "x", "kind": "categorical", "width": 1, "temporal": False, "categories": [1, 3]}]
+    ),
     "layers.IncrementFeatures": lambda: kr.layers.IncrementFeatures(0.1),
     "layers.ElmanCell": lambda: kr.layers.ElmanCell(3, 2, "relu", "sigmoid"),
     "layers.MinibatchDiscrimination": lambda: kr.layers.MinibatchDiscrimination(3, 2),

@@ -448,7 +448,9 @@ def test_the_discriminator_sees_copies_as_copies(monkeypatch):
     level = windows(num_features=1)
     seen = []
     look = kr.RecurrentGAN._look
-    monkeypatch.setattr(kr.RecurrentGAN, "_look", lambda self, x: seen.append(x) or look(self, x))
+    monkeypatch.setattr(
+        kr.RecurrentGAN, "_look", lambda self, x, columns: seen.append(x) or look(self, x, columns)
+    )
     gan = kr.RecurrentGAN(*recurrent_networks(), seed=0)
     gan.compile(run_eagerly=True)
     gan.fit(np.concatenate([level, level], axis=-1), batch_size=20, verbose=0)

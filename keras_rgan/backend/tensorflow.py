@@ -73,23 +73,32 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[]
 
 
 def batched(x: Any, batch_size: int, shuffle: bool) -> tf.data.Dataset:
-    """Return an array in batches, in a new random order each epoch with `shuffle`.
+    """Return an array, or a dict of some, in batches, in a new random order each epoch with `shuffle`.
 
     As Keras makes them, but without `tf.data`'s autotuning: its thread sleeps for ever longer, up to
     a minute, and the end of an epoch waits for it to wake.
     """
-    values = batches.to_numpy(x)
-    if values.dtype.kind == "f":
-        values = values.astype(keras.config.floatx(), copy=False)
-    with tf.device("CPU"):
-        values = tf.convert_to_tensor(values)
-    indices = tf.data.Dataset.range(len(values))
+
+    def convert(part: Any) -> Tensor:
+        part = batches.to_numpy(part)
+        if part.dtype.kind == "f":
+            part = part.astype(keras.config.floatx(), copy=False)
+        with tf.device("CPU"):
+            return tf.convert_to_tensor(part)
+
+    values = tf.nest.map_structure(convert, x)
+    count = len(tf.nest.flatten(values)[0])
+    indices = tf.data.Dataset.range(count)
     if shuffle:
-        indices = indices.shuffle(len(values))
+        indices = indices.shuffle(count)
+
+    def choose(chosen: Tensor) -> Any:
+        return tf.nest.map_structure(lambda part: tf.gather(part, chosen), values)
+
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    data = indices.batch(batch_size).map(lambda chosen: tf.gather(values, chosen)).prefetch(2)
+    data = indices.batch(batch_size).map(choose).prefetch(2)
     return data.with_options(options)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_rgan import checks, metrics
+from keras_rgan.data import batches
 
 SCORES: dict[str, Callable[..., Any]] = {
     name: getattr(metrics, name)
@@ -38,16 +38,19 @@ class ScoreOnValidation(keras.callbacks.Callback):
     each time.
 
     Args:
-        validation_data: Real sequences in their own units, `(samples, time, features)`.
+        validation_data: Real sequences in their own units, `(samples, time, features)`; or a pair of
+            them and a dict of conditions, under which as many are generated.
         scores: Names of functions of `keras_rgan.metrics`, or a dict of names and functions
             `f(real, generated)` that return a number, a `Score` or a dict of numbers.
         every: Epochs from one scoring to the next; the first epoch is always scored, and so is the one
             in which another callback stops the training, where that comes first in the list.
         minutes: Minutes from one scoring to the next at the least, in place of epochs.
-        num_samples: How many sequences are generated; by default as many as there are real ones.
+        num_samples: How many sequences are generated; by default as many as there are real ones, and
+            with conditions always.
         seed: Seed of the noise.
         calibrate: Whether to calibrate the model to `validation_data` before it is scored (see
             `RecurrentGAN.calibrate`). Checkpoints written at that time are calibrated.
+        clock: A function that returns seconds, for `minutes`; see `TimeBudget`.
 
     Raises:
         ValueError: If a name is unknown or a number not a positive integer.
@@ -76,9 +79,12 @@ class ScoreOnValidation(keras.callbacks.Callback):
         num_samples: int | None = None,
         seed: int = 0,
         calibrate: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self.validation_data = np.asarray(validation_data)
+        sequences, conditions = batches.split(validation_data)
+        self.validation_data = batches.to_numpy(sequences)
+        self.conditions = conditions
         if isinstance(scores, str):
             scores = [scores]
         if not isinstance(scores, Mapping):
@@ -91,6 +97,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         )
         self.seed = checks.non_negative_int("seed", seed)
         self.calibrate = calibrate
+        self.clock = clock
         self.last: dict[str, float] = {}
         self.scored_at = -math.inf
 
@@ -99,13 +106,16 @@ class ScoreOnValidation(keras.callbacks.Callback):
         if self.minutes is None:
             due = (epoch + 1) % self.every == 0
         else:
-            due = time.monotonic() - self.scored_at >= 60.0 * self.minutes
+            due = self.clock() - self.scored_at >= 60.0 * self.minutes
         if not self.last or due or self.model.stop_training:
-            self.scored_at = time.monotonic()
+            self.scored_at = self.clock()
             if self.calibrate:
                 self.model.calibrate(self.validation_data)
             generated = self.model.generate(
-                self.num_samples, length=self.validation_data.shape[1], seed=self.seed
+                self.num_samples if self.conditions is None else None,
+                length=self.validation_data.shape[1],
+                seed=self.seed,
+                conditions=self.conditions,
             )
             for name, function in self.scores.items():
                 value = function(self.validation_data, generated)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -40,16 +40,40 @@ def to_numpy(data: Any) -> np.ndarray:
     return np.asarray(data)
 
 
+def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
+    """Split sequences from the conditions beside them: `(sequences, {name: values})`, or as targets.
+
+    Returns:
+        The sequences, and a dict or None.
+    """
+    pair = targets is None and isinstance(data, tuple | list) and len(data) == 2
+    if pair and isinstance(data[1], Mapping):
+        return data[0], data[1]
+    return data, targets
+
+
 def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
     """Yield the sequences of `data` in batches, without targets or weights.
 
     Args:
         data: An array or tensor, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a `torch` DataLoader
-            or any iterable of batches; a batch that is a tuple or list holds the sequences first.
+            or any iterable of batches; a batch that is a tuple or list holds the sequences first. Or
+            an array and a dict of conditions.
         limit: The most batches to read; needed where there is no end.
     """
+    return (sequences for sequences, _ in iterate_pairs(data, limit))
+
+
+def iterate_pairs(
+    data: Any, limit: int | None = None
+) -> Iterator[tuple[np.ndarray, Mapping[str, Any] | None]]:
+    """Yield what `iterate` does, each batch with its conditions, or None."""
+    data, conditions = split(data)
     if is_array(data):
-        yield from (to_numpy(data[i : i + CHUNK]) for i in range(0, len(data), CHUNK))
+        for start in range(0, len(data), CHUNK):
+            part = slice(start, start + CHUNK)
+            some = None if conditions is None else {k: v[part] for k, v in conditions.items()}
+            yield to_numpy(data[part]), some
         return
     batches: Iterable[Any] = data
     if isinstance(data, keras.utils.PyDataset):
@@ -61,7 +85,8 @@ def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
             )
         batches = (data[i] for i in (itertools.count() if count is None else range(count)))
     for batch in itertools.islice(batches, limit):
-        yield to_numpy(batch[0] if isinstance(batch, tuple | list) else batch)
+        sequences, *rest = batch if isinstance(batch, tuple | list) else (batch,)
+        yield to_numpy(sequences), rest[0] if rest and isinstance(rest[0], Mapping) else None
 
 
 def summed(

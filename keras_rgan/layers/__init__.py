@@ -1,6 +1,7 @@
 """Layers that stand in any Keras model."""
 
 from keras_rgan.layers.attention_block import AttentionBlock
+from keras_rgan.layers.condition_encoder import ConditionEncoder
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
@@ -18,6 +19,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "AttentionBlock",
+    "ConditionEncoder",
     "ConvolutionBlock",
     "ElmanCell",
     "ExponentialSmoothing",

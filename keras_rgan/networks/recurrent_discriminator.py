@@ -14,7 +14,7 @@ from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
-from keras_rgan.types import Nested, Shape, Tensor
+from keras_rgan.types import Nested, Tensor
 
 POOLINGS = ("last", "mean")
 
@@ -44,11 +44,19 @@ class RecurrentDiscriminator(keras.Model):
             steps or the judgements of steps; 0 for none.
         truncation: After how many steps the recurrent layers' gradients end in training, as in a
             `RecurrentNoiseEncoder`; None for never.
+        temporal_conditions: How many columns of conditions are known at each step; they stand beside
+            it.
+        static_conditions: How many columns of conditions hold for the whole sequence: embedded they
+            stand beside every step, and the judgement gains their inner product with the features that
+            it rests on (projection).
+        condition_dim: Width to which static conditions are embedded.
         seed: Seed of the initial weights and of the dropout.
         **kwargs: Arguments of `keras.Model`.
 
     Call arguments:
-        inputs: Sequences, `(batch, time, features)`.
+        inputs: Sequences, `(batch, time, features)`; with conditions a dict of them as `sequences` and
+            of `conditions`, `(batch, time, temporal_conditions + static_conditions)`, as a
+            `ConditionEncoder` returns them.
         mask: `(batch, time)`, True where a step counts.
 
     Output shape:
@@ -66,7 +74,8 @@ class RecurrentDiscriminator(keras.Model):
 
     Reference:
         Mogren, "C-RNN-GAN", 2016 (bidirectional); Esteban et al., 2017 (a judgement a step);
-        Yoon et al., "Time-series Generative Adversarial Networks", NeurIPS 2019 (next-step error).
+        Yoon et al., "Time-series Generative Adversarial Networks", NeurIPS 2019 (next-step error);
+        Miyato and Koyama, "cGANs with Projection Discriminator", ICLR 2018.
     """
 
     def __init__(
@@ -84,6 +93,9 @@ class RecurrentDiscriminator(keras.Model):
         convolution_units: int = 0,
         attention_heads: int = 0,
         truncation: int | None = None,
+        temporal_conditions: int = 0,
+        static_conditions: int = 0,
+        condition_dim: int = 16,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -103,6 +115,9 @@ class RecurrentDiscriminator(keras.Model):
         self.convolution_units = checks.non_negative_int("convolution_units", convolution_units)
         self.attention_heads = checks.non_negative_int("attention_heads", attention_heads)
         self.truncation = None if truncation is None else checks.positive_int("truncation", truncation)
+        self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
+        self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
+        self.condition_dim = checks.positive_int("condition_dim", condition_dim)
         if per_step and convolution_units:
             raise ValueError(
                 "A convolutional branch judges whole sequences. Received: per_step=True with "
@@ -169,19 +184,40 @@ class RecurrentDiscriminator(keras.Model):
             name="judgement",
         )
         self.prediction_head: Any = None
+        self.embedding = (
+            keras.layers.Dense(
+                condition_dim,
+                kernel_initializer=seeding.glorot(seed, "embedding"),
+                dtype=self.dtype_policy,
+                name="embedding",
+            )
+            if static_conditions
+            else None
+        )
+        self.projection: Any = None
+
+    @property
+    def num_conditions(self) -> int:
+        """How many columns of conditions stand beside a step."""
+        return self.temporal_conditions + self.static_conditions
 
     @property
     def judges_one_by_one(self) -> bool:
         """Whether a sample's judgement depends on that sample alone; sets may then share a pass."""
         return self.minibatch is None
 
-    def build(self, input_shape: Shape) -> None:
+    def build(self, input_shape: Nested) -> None:
         """Build the layers for sequences of `input_shape`."""
+        input_shape = _sequences_of(input_shape)
         batch, _, num_features = input_shape
         seen = num_features
         if self.view is not None:
             self.view.build(input_shape)
             seen = self.view.compute_output_shape(input_shape)[-1]
+        seen += self.temporal_conditions
+        if self.embedding is not None:
+            self.embedding.build((batch, self.static_conditions))
+            seen += self.condition_dim
         outputs: Any = 0
         for layers in filter(None, (self.forward_layers, self.backward_layers)):
             width = seen
@@ -202,6 +238,15 @@ class RecurrentDiscriminator(keras.Model):
             pooled += 1
         self.drop.build((batch, pooled))
         self.head.build((batch, pooled))
+        if self.static_conditions:
+            self.projection = keras.layers.Dense(
+                pooled,
+                use_bias=False,
+                kernel_initializer=seeding.glorot(self.seed, "projection"),
+                dtype=self.dtype_policy,
+                name="projection",
+            )
+            self.projection.build((batch, self.static_conditions))
         if self.next_step_prediction:
             self.prediction_head = keras.layers.Dense(
                 num_features,
@@ -211,16 +256,39 @@ class RecurrentDiscriminator(keras.Model):
             )
             self.prediction_head.build((batch, None, self.forward_layers[-1].cell.output_size))
 
-    def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
+    def call(self, inputs: Nested, mask: Nested = None, training: bool = False) -> Nested:
         """Judge sequences."""
-        return self.judge(self.look(inputs), mask, training)
+        return self.judge(self.look(inputs), _sequences_of(mask), training)
 
-    def look(self, inputs: Tensor) -> Tensor:
-        """Return what is judged: the sequences, or what `IncrementFeatures` makes of them."""
-        return inputs if self.view is None else self.view(inputs)
+    def look(self, inputs: Nested) -> Tensor:
+        """Return what is judged: the sequences, or what `IncrementFeatures` makes of them.
+
+        Conditions are the last columns.
+        """
+        sequences = _sequences_of(inputs)
+        conditions = inputs.get("conditions") if isinstance(inputs, dict) else None
+        given = 0 if conditions is None else conditions.shape[-1]
+        if given != self.num_conditions:
+            raise ValueError(
+                f"Expected {self.num_conditions} columns of conditions (temporal_conditions="
+                f"{self.temporal_conditions}, static_conditions={self.static_conditions}). Received: "
+                f"{given}"
+            )
+        seen = sequences if self.view is None else self.view(sequences)
+        if conditions is None:
+            return seen
+        return ops.concatenate([seen, ops.cast(conditions, seen.dtype)], axis=-1)
 
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""
+        static = None
+        if self.embedding is not None:
+            static = inputs[:, 0, -self.static_conditions :]
+            embedded = self.embedding(static)
+            inputs = inputs[..., : -self.static_conditions]
+            shape = (ops.shape(inputs)[0], ops.shape(inputs)[1], self.condition_dim)
+            columns = ops.broadcast_to(embedded[:, None], shape)
+            inputs = ops.concatenate([ops.cast(inputs, columns.dtype), columns], axis=-1)
         forward, last_forward = _run(self.forward_layers, inputs, mask, training, self.truncation)
         steps, last = [forward], [last_forward]
         if self.backward_layers:
@@ -244,21 +312,27 @@ class RecurrentDiscriminator(keras.Model):
             features = ops.concatenate([features, _mean(local, mask), _maximum(local, mask)], axis=-1)
         if self.minibatch is not None:
             features = self.minibatch(features)
-        judgement = self.head(self.drop(features, training=training))
+        features = self.drop(features, training=training)
+        judgement = self.head(features)
+        if static is not None:
+            direction = self.projection(static)
+            if self.per_step:
+                direction = direction[:, None]
+            judgement += ops.sum(direction * features, axis=-1, keepdims=True)
         if self.prediction_head is None:
             return judgement
         return {"judgement": judgement, "prediction": self.prediction_head(forward[:, :-1])}
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Pass a mask on to judgements of steps."""
-        mask = previous_mask if self.per_step else None
+        mask = _sequences_of(previous_mask) if self.per_step else None
         if not self.next_step_prediction:
             return mask
         return {"judgement": mask, "prediction": None}
 
-    def compute_output_shape(self, input_shape: Shape) -> Nested:
+    def compute_output_shape(self, input_shape: Nested) -> Nested:
         """Return the shape of the judgement, and of the prediction where there is one."""
-        batch, length, num_features = input_shape
+        batch, length, num_features = _sequences_of(input_shape)
         judgement = (batch, length, 1) if self.per_step else (batch, 1)
         if not self.next_step_prediction:
             return judgement
@@ -282,8 +356,16 @@ class RecurrentDiscriminator(keras.Model):
             "convolution_units": self.convolution_units,
             "attention_heads": self.attention_heads,
             "truncation": self.truncation,
+            "temporal_conditions": self.temporal_conditions,
+            "static_conditions": self.static_conditions,
+            "condition_dim": self.condition_dim,
             "seed": self.seed,
         }
+
+
+def _sequences_of(nest: Nested) -> Any:
+    """Return the part of inputs, masks or shapes that belongs to the sequences."""
+    return nest.get("sequences") if isinstance(nest, dict) else nest
 
 
 def _run(

@@ -18,7 +18,7 @@ from keras_rgan.types import Nested, Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
 class RecurrentGenerator(keras.Model):
-    """Makes sequences of any length of a global latent and of noise at every step.
+    """Makes sequences of any length of a global latent, of noise at every step, and of conditions.
 
     A `RecurrentNoiseEncoder`, and a head that reads its output and the noise of the step.
 
@@ -41,12 +41,18 @@ class RecurrentGenerator(keras.Model):
             can hold and jump: of all features, or once adapted of those that hold in the data.
         truncation: After how many steps of the recurrent layers their gradients end, as in a
             `RecurrentNoiseEncoder`; None for never.
+        temporal_conditions: How many columns of conditions are known at each step; they stand beside
+            its noise.
+        static_conditions: How many columns of conditions hold for the whole sequence.
+        condition_dim: Width to which static conditions are embedded, beside the latent.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
     Call arguments:
         inputs: Dict of `latent`, `(batch, latent_dim)` (left out where `latent_dim` is 0), and
-            `noise`, `(batch, time, noise_dim)`; noise of width 0 gives the length alone.
+            `noise`, `(batch, time, noise_dim)`; noise of width 0 gives the length alone. With
+            conditions also `conditions`, `(batch, time, temporal_conditions + static_conditions)`, as a
+            `ConditionEncoder` returns them.
         initial_state: List of states, to continue a sequence; see `continue_from`.
 
     Output shape:
@@ -67,7 +73,8 @@ class RecurrentGenerator(keras.Model):
 
     Reference:
         Esteban et al., "Real-valued (Medical) Time Series Generation with Recurrent Conditional
-        GANs", 2017; Mogren, "C-RNN-GAN", 2016.
+        GANs", 2017; Mogren, "C-RNN-GAN", 2016; Mirza and Osindero, "Conditional Generative
+        Adversarial Nets", 2014.
     """
 
     def __init__(
@@ -87,6 +94,9 @@ class RecurrentGenerator(keras.Model):
         smoothing: bool = False,
         gated_smoothing: bool = False,
         truncation: int | None = None,
+        temporal_conditions: int = 0,
+        static_conditions: int = 0,
+        condition_dim: int = 16,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -108,6 +118,9 @@ class RecurrentGenerator(keras.Model):
                 "Only smoothing can be gated. Received: gated_smoothing=True, smoothing=False. Pass "
                 "smoothing=True too."
             )
+        self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
+        self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
+        self.condition_dim = checks.positive_int("condition_dim", condition_dim)
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
         self.encoder = RecurrentNoiseEncoder(
@@ -119,6 +132,16 @@ class RecurrentGenerator(keras.Model):
             seed=seeding.child_seed(seed, "encoder"),
             dtype=self.dtype_policy,
             name="encoder",
+        )
+        self.embedding = (
+            keras.layers.Dense(
+                condition_dim,
+                kernel_initializer=seeding.glorot(seed, "embedding"),
+                dtype=self.dtype_policy,
+                name="embedding",
+            )
+            if static_conditions
+            else None
         )
         self.blocks: list[ConvolutionBlock | AttentionBlock] = []
         if convolution_units:
@@ -186,9 +209,13 @@ class RecurrentGenerator(keras.Model):
 
     def build(self, input_shape: Nested = None) -> None:
         """Build the layers; the input's shape is known from the arguments."""
-        step_noise = self.emission_steps * self.noise_dim
-        shapes = {k: (None, *shape) for k, shape in self.noise_shape.items()}
-        self.encoder.build({**shapes, "noise": (None, None, step_noise)})
+        step_noise = self.emission_steps * (self.noise_dim + self.temporal_conditions)
+        latent_dim = self.latent_dim
+        if self.embedding is not None:
+            self.embedding.build((None, self.static_conditions))
+            latent_dim += self.condition_dim
+        latent = {"latent": (None, latent_dim)} if latent_dim else {}
+        self.encoder.build({**latent, "noise": (None, None, step_noise)})
         width = self.units
         for block in self.blocks:
             block.build((None, None, width))
@@ -233,6 +260,7 @@ class RecurrentGenerator(keras.Model):
             *state, values, known = state
             memory = values, known
         length = ops.shape(inputs["noise"])[1]
+        inputs = self._condition(inputs)
         step_noise = self._fold(inputs["noise"], length)
         hidden, *state = self.encoder(
             {**inputs, "noise": step_noise}, initial_state=state, training=training
@@ -240,7 +268,7 @@ class RecurrentGenerator(keras.Model):
         if self.blocks:
             hidden, memory = self._apply_blocks(hidden, memory)
             state = [*state, *memory]
-        if self.noise_dim:
+        if step_noise.shape[-1]:
             hidden = ops.concatenate([hidden, ops.cast(step_noise, hidden.dtype)], axis=-1)
         if self.hidden is not None:
             hidden = self.hidden(hidden)
@@ -251,6 +279,32 @@ class RecurrentGenerator(keras.Model):
         outputs, last = self.smoother(outputs, initial_state=last, changes=changes)
         return outputs, [*state, last]
 
+    def _condition(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return a latent and noise that conditions have joined."""
+        conditions = inputs.get("conditions")
+        wanted = self.temporal_conditions + self.static_conditions
+        given = 0 if conditions is None else conditions.shape[-1]
+        if given != wanted:
+            raise ValueError(
+                f"Expected {wanted} columns of conditions (temporal_conditions="
+                f"{self.temporal_conditions}, static_conditions={self.static_conditions}). Received: "
+                f"{given}"
+            )
+        if conditions is None:
+            return inputs
+        inputs = {k: v for k, v in inputs.items() if k != "conditions"}
+        if self.temporal_conditions:
+            columns = conditions[..., : self.temporal_conditions]
+            noise = inputs["noise"]
+            inputs["noise"] = ops.concatenate([noise, ops.cast(columns, noise.dtype)], axis=-1)
+        if self.embedding is not None:
+            embedded = self.embedding(conditions[:, 0, self.temporal_conditions :])
+            latent = inputs.get("latent")
+            if latent is not None:
+                embedded = ops.concatenate([ops.cast(latent, embedded.dtype), embedded], axis=-1)
+            inputs["latent"] = embedded
+        return inputs
+
     def _fold(self, noise: Tensor, length: Any) -> Tensor:
         """Put the noise of the steps that one recurrent step makes side by side."""
         steps = self.emission_steps
@@ -258,7 +312,7 @@ class RecurrentGenerator(keras.Model):
             return noise
         count = (length + steps - 1) // steps
         noise = ops.pad(noise, [[0, 0], [0, steps - 1], [0, 0]])[:, : count * steps]
-        return ops.reshape(noise, (ops.shape(noise)[0], count, steps * self.noise_dim))
+        return ops.reshape(noise, (ops.shape(noise)[0], count, steps * noise.shape[-1]))
 
     def _unfold(self, outputs: Tensor, length: Any) -> Tensor:
         """Put the steps that one recurrent step makes behind one another."""
@@ -315,5 +369,8 @@ class RecurrentGenerator(keras.Model):
             "smoothing": self.smoother is not None,
             "gated_smoothing": self.gate is not None,
             "truncation": self.encoder.truncation,
+            "temporal_conditions": self.temporal_conditions,
+            "static_conditions": self.static_conditions,
+            "condition_dim": self.condition_dim,
             "seed": self.seed,
         }

@@ -79,11 +79,17 @@ class ApproximateR1Penalty(Penalty):
 
     def _noised(self, samples: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
         samples = samples[:: self.every]
-        return samples + self.noise_scale * draws.draw("normal", ops.shape(samples), seed)
+        kept = self.num_conditions
+        *shape, width = ops.shape(samples)
+        noise = draws.draw("normal", (*shape, width - kept), seed)
+        if kept:
+            noise = ops.pad(noise, [[0, 0]] * len(shape) + [[0, kept]])
+        return samples + self.noise_scale * noise
 
     def _half_squared_slope(self, judgement: Tensor, noised: Tensor, samples: Tensor) -> Tensor:
         difference = per_sample(noised) - per_sample(judgement[:: self.every])
-        excess = 1.0 if self.features is None else max(samples.shape[-1] / self.features, 1.0)
+        width = samples.shape[-1] - self.num_conditions
+        excess = 1.0 if self.features is None else max(width / self.features, 1.0)
         return 0.5 * ops.mean(ops.square(difference)) / (excess * self.noise_scale**2)
 
     def get_config(self) -> dict[str, Any]:

@@ -54,5 +54,5 @@ class GradientPenalty(Penalty):
         share = 0.5 * (draws.draw("uniform", shape, seed) + 1.0)
         between = real + share * (fake - real)
         gradient = backend.input_gradient(lambda x: per_sample(judge(x)), between)
-        norm = ops.sqrt(squared_norm(gradient) + 1e-12)
+        norm = ops.sqrt(squared_norm(gradient, self.num_conditions) + 1e-12)
         return ops.mean(ops.square(norm - 1.0))

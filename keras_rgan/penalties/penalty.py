@@ -32,6 +32,8 @@ class Penalty(abc.ABC):
     Attributes:
         second_derivative: Whether training differentiates a gradient; fused recurrent kernels
             cannot.
+        num_conditions: How many of the samples' last columns are conditions: no part of the sample, so
+            that slopes there do not count. `RecurrentGAN` sets it.
 
     Raises:
         ValueError: If `weight` is negative or `interval` no positive integer.
@@ -42,6 +44,7 @@ class Penalty(abc.ABC):
     def __init__(self, weight: float = 1.0, interval: int = 1) -> None:
         self.weight = checks.number("weight", weight, 0.0)
         self.interval = checks.positive_int("interval", interval)
+        self.num_conditions = 0
 
     def __call__(
         self,
@@ -100,7 +103,7 @@ def per_sample(judgement: Tensor) -> Tensor:
     return ops.mean(judgement, axis=axes) if axes else judgement
 
 
-def squared_norm(gradient: Tensor) -> Tensor:
-    """Return every sample's squared norm, `(batch,)`."""
-    gradient = ops.cast(gradient, "float32")
+def squared_norm(gradient: Tensor, num_conditions: int = 0) -> Tensor:
+    """Return every sample's squared norm, `(batch,)`, but for the last columns."""
+    gradient = ops.cast(gradient, "float32")[..., : gradient.shape[-1] - num_conditions]
     return ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))))

@@ -11,6 +11,7 @@ WRITES = {
     "elman": ["minimax.png", "non_saturating.png"],
     "sequence_prediction": ["samples.png"],
     "dense_images": ["digits.png"],
+    "digits_on_request": ["digits.png"],
 }
 RUN = """
 import runpy, sys

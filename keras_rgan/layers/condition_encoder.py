@@ -1,0 +1,417 @@
+"""Conditions as columns that stand beside every step of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_rgan.data import batches
+from keras_rgan.types import Shape, Tensor
+from keras_rgan.untracked import Untracked
+
+MAX_ROWS = 65_536
+"""How many rows of conditions are kept to sample from, fewer of long ones."""
+
+MAX_NUMBERS = 1_000_000
+"""How many numbers are kept in all."""
+
+MAX_CATEGORIES = 1000
+"""More categories than these are taken for a mistake."""
+
+KINDS = {"b": "categorical", "i": "categorical", "u": "categorical", "f": "continuous"}
+TEXT = "OSUT"
+
+
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class ConditionEncoder(keras.layers.Layer):
+    """Turns conditions, labels and covariates by name, into columns beside every step of a sequence.
+
+    Whole numbers, booleans and text are categories, one column each (one-hot); real numbers are
+    continuous, standardized. Conditions of rank 3, `(batch, time, width)`, are temporal, known at every
+    step; those of rank 1 and 2, `(batch,)` and `(batch, width)`, are static and repeated at each.
+    `RecurrentGAN` adapts one to the conditions of the first `fit` and saves it with the model.
+
+    Args:
+        conditions: What `adapt` learned, as `get_config` returns it; None before.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Attributes:
+        num_temporal: How many columns are of temporal conditions; they come first.
+        num_static: How many columns are of static ones.
+
+    Call arguments:
+        inputs: Dict of the conditions, as `encode` returns them.
+        length: How many steps; by default as the temporal conditions have.
+
+    Output shape:
+        `(batch, time, num_temporal + num_static)`.
+
+    Raises:
+        ValueError: If a condition is missing, unknown, of another shape than those adapted to, not
+            finite, or of a category that was not there.
+
+    Example:
+        >>> import numpy as np, keras_rgan as kr
+        >>> encoder = kr.layers.ConditionEncoder()
+        >>> encoder.adapt({"unit": np.array(["a", "b", "b"]), "dose": np.array([0.1, 0.2, 0.9])})
+        >>> encoder.num_temporal, encoder.num_static
+        (0, 3)
+        >>> columns = encoder(encoder.encode({"unit": ["b"], "dose": [0.4]}), length=24)
+        >>> columns.shape == (1, 24, 3)
+        True
+        >>> encoder.decode(columns)["unit"].tolist()
+        ['b']
+
+    Reference:
+        Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014; Esteban et al.,
+        "Real-valued (Medical) Time Series Generation with Recurrent Conditional GANs", 2017 (conditions
+        at every step).
+    """
+
+    def __init__(self, conditions: list[dict[str, Any]] | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(autocast=False, **kwargs)
+        self._conditions = Untracked([dict(c) for c in conditions or []])
+        self._rows: Untracked[dict[str, np.ndarray]] = Untracked({})
+        self.built = True
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """What `adapt` learned of each condition, temporal ones first."""
+        return self._conditions.value
+
+    @property
+    def rows(self) -> dict[str, np.ndarray]:
+        """The rows that `sample` draws from, as `encode` returns them."""
+        return self._rows.value
+
+    @property
+    def adapted(self) -> bool:
+        """Whether conditions are known."""
+        return bool(self.conditions)
+
+    @property
+    def names(self) -> list[str]:
+        """The conditions' names."""
+        return [c["name"] for c in self.conditions]
+
+    def _columns_of(self, temporal: bool) -> int:
+        return sum(_num_columns(c) for c in self.conditions if c["temporal"] is temporal)
+
+    @property
+    def num_temporal(self) -> int:
+        """How many columns are of temporal conditions."""
+        return self._columns_of(True)
+
+    @property
+    def num_static(self) -> int:
+        """How many columns are of static conditions."""
+        return self._columns_of(False)
+
+    def adapt(self, conditions: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> None:
+        """Learn names, kinds, categories, means and deviations, and keep some rows to sample from.
+
+        Args:
+            conditions: Dict of arrays, as many rows each, or an iterable of such dicts, batch by batch.
+
+        Raises:
+            ValueError: If an array has a rank other than 1 to 3, holds NaN or infinite values, is of
+                categories and wider than 1, or of more than 1,000 categories.
+        """
+        parts = [conditions] if isinstance(conditions, Mapping) else conditions
+        known: dict[str, _Column] = {}
+        kept: dict[str, np.ndarray] = {}
+        keys, random = np.empty(0), np.random.default_rng(0)
+        for part in parts:
+            arrays = _arrays(part)
+            if known and set(arrays) != set(known):
+                raise ValueError(
+                    f"Expected the same conditions in every batch: {sorted(known)}. Received: "
+                    f"{sorted(arrays)}"
+                )
+            for name, values in arrays.items():
+                column = _Column(name, values)
+                if known.setdefault(name, column).form != column.form:
+                    raise ValueError(
+                        f"Expected the condition {name!r} to be (kind, width, rank) "
+                        f"{known[name].form} in every batch. Received: {column.form}"
+                    )
+                known[name].update(values)
+            # Of all rows those with the largest keys: a uniform sample, in one pass.
+            fresh_keys = random.random(len(next(iter(arrays.values()))))
+            keys = np.concatenate([keys, fresh_keys])
+            size = sum(int(np.prod(v.shape[1:])) for v in arrays.values())
+            limit = min(MAX_ROWS, max(MAX_NUMBERS // size, 1))
+            chosen = np.sort(np.argsort(-keys, kind="stable")[:limit])
+            keys = keys[chosen]
+            before = len(next(iter(kept.values()))) if kept else 0
+            old, fresh = chosen[chosen < before], chosen[chosen >= before] - before
+            rows = {name: values[fresh] for name, values in arrays.items()}
+            if kept:
+                rows = {name: np.concatenate([kept[name][old], new]) for name, new in rows.items()}
+            kept = rows
+        if not known:
+            raise ValueError("Expected conditions of one sample at least. Received: none")
+        found = [column.summary() for column in known.values()]
+        self._conditions.value = sorted(found, key=lambda c: (not c["temporal"], c["name"]))
+        self._rows.value = self.encode(kept)
+
+    def sample(self, num_samples: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+        """Draw rows, with replacement, from those that `adapt` kept, up to 65,536.
+
+        Args:
+            num_samples: How many.
+            random: Where the draws come from.
+
+        Returns:
+            Dict of arrays as `encode` returns them; conditions of a row stay together.
+        """
+        if not self.rows:
+            raise ValueError("No conditions are kept to draw from. Expected: a call of adapt first")
+        count = len(next(iter(self.rows.values())))
+        chosen = (random.random(num_samples) * count).astype(int)
+        return {name: values[chosen] for name, values in self.rows.items()}
+
+    def encode(self, conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Check conditions, and return them as a call takes them: text as the number of its category.
+
+        Args:
+            conditions: Dict of arrays or lists, as many rows each.
+
+        Returns:
+            Dict of int32 and float32 arrays, of rank 2, or 3 where temporal.
+        """
+        arrays = _arrays(conditions)
+        missing, unknown = set(self.names) - set(arrays), set(arrays) - set(self.names)
+        if missing or unknown:
+            raise ValueError(
+                f"Expected the conditions {self.names}. Received: {sorted(arrays)}"
+                + (f"; missing: {sorted(missing)}" if missing else "")
+                + (f"; unknown: {sorted(unknown)}" if unknown else "")
+            )
+        return {c["name"]: _encode(c, arrays[c["name"]]) for c in self.conditions}
+
+    def restore(self, encoded: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return conditions as users pass them, of what `encode` returned."""
+        found = {}
+        for condition in self.conditions:
+            values = np.asarray(encoded[condition["name"]])
+            if condition["kind"] == "categorical":
+                known = np.asarray(condition["categories"])
+                values = known[values] if known.dtype.kind == "U" else values
+            single = condition["width"] == 1 and not condition["temporal"]
+            found[condition["name"]] = values[:, 0] if single else values
+        return found
+
+    def call(self, inputs: Mapping[str, Tensor], length: Any = None) -> Tensor:
+        """Return the columns."""
+        columns = []
+        if length is None:
+            temporal = [c["name"] for c in self.conditions if c["temporal"]]
+            if not temporal:
+                raise ValueError("Static conditions alone need `length`: for how many steps they hold")
+            length = ops.shape(inputs[temporal[0]])[1]
+        for condition in self.conditions:
+            values = ops.convert_to_tensor(inputs[condition["name"]])
+            if len(values.shape) == 1:
+                values = values[:, None]
+            if condition["kind"] == "categorical":
+                known = condition["categories"]
+                if isinstance(known[0], str):
+                    known = list(range(len(known)))
+                values = ops.equal(ops.cast(values, "int32"), np.asarray(known, "int32"))
+                values = ops.cast(values, "float32")
+            else:
+                mean, deviation = (np.asarray(condition[k], "float32") for k in ("mean", "deviation"))
+                values = (ops.cast(values, "float32") - mean) / deviation
+            if not condition["temporal"]:
+                shape = (ops.shape(values)[0], length, values.shape[-1])
+                values = ops.broadcast_to(values[:, None], shape)
+            columns.append(values)
+        return ops.concatenate(columns, axis=-1)
+
+    def decode(self, columns: Tensor) -> dict[str, np.ndarray]:
+        """Return the conditions that columns stand for: the likeliest category, the value.
+
+        Args:
+            columns: `(batch, time, num_temporal + num_static)`; static ones are read at the first step.
+        """
+        rows, start, found = ops.convert_to_numpy(columns), 0, {}
+        for condition in self.conditions:
+            part = rows[..., start : start + _num_columns(condition)]
+            start += _num_columns(condition)
+            if not condition["temporal"]:
+                part = part[:, 0]
+            if condition["kind"] == "categorical":
+                known = np.asarray(condition["categories"])
+                values = known[part.argmax(axis=-1)]
+                found[condition["name"]] = values[..., None] if condition["temporal"] else values
+            else:
+                values = part * np.asarray(condition["deviation"]) + np.asarray(condition["mean"])
+                single = condition["width"] == 1 and not condition["temporal"]
+                found[condition["name"]] = (values[:, 0] if single else values).astype("float32")
+        return found
+
+    def compute_output_shape(self, inputs_shape: Any, length: Any = None) -> Shape:
+        """Return `(batch, time, num_temporal + num_static)`."""
+        return (None, length, self.num_temporal + self.num_static)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, with what `adapt` learned."""
+        conditions = [dict(c) for c in self.conditions]
+        return {**super().get_config(), "conditions": conditions}
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the rows to sample from."""
+        for i, name in enumerate(self.names):
+            if name in self.rows:
+                store[f"rows_{i}"] = self.rows[name]
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load the rows to sample from."""
+        kept = {name: f"rows_{i}" for i, name in enumerate(self.names)}
+        found = set(store.keys())
+        self._rows.value = {n: np.asarray(store[key]) for n, key in kept.items() if key in found}
+
+
+class _Column:
+    """What is known of one condition while batches come in."""
+
+    def __init__(self, name: str, values: np.ndarray) -> None:
+        if values.ndim not in (1, 2, 3):
+            raise ValueError(
+                f"Expected the condition {name!r} of shape (samples,), (samples, width) or (samples, "
+                f"time, width). Received: {values.shape}"
+            )
+        text = values.dtype.kind in TEXT
+        if not text and values.dtype.kind not in KINDS:
+            raise ValueError(
+                f"Expected whole or real numbers, booleans or text in the condition {name!r}. "
+                f"Received: an array of dtype {values.dtype}"
+            )
+        self.name = name
+        self.kind = "categorical" if text else KINDS[values.dtype.kind]
+        self.width = 1 if values.ndim == 1 else values.shape[-1]
+        self.rank = values.ndim
+        if self.kind == "categorical" and self.width != 1:
+            raise ValueError(
+                f"Expected one category a sample or step in the condition {name!r}. Received: shape "
+                f"{values.shape} of dtype {values.dtype}. Give each column a name of its own, or pass "
+                "real numbers."
+            )
+        self.form = self.kind, self.width, self.rank
+        self.categories: set[Any] = set()
+        self.count, self.total, self.squares = 0, np.zeros(self.width), np.zeros(self.width)
+
+    def update(self, values: np.ndarray) -> None:
+        """Take a batch in."""
+        if self.kind == "categorical":
+            self.categories.update(np.unique(_plain(values)).tolist())
+            if len(self.categories) > MAX_CATEGORIES:
+                raise ValueError(
+                    f"Expected at most {MAX_CATEGORIES:,} categories in the condition {self.name!r}. "
+                    f"Received: {len(self.categories):,} at least. Pass numbers that are no categories "
+                    "as real ones, values.astype('float32')."
+                )
+            largest = max((abs(c) for c in self.categories if not isinstance(c, str)), default=0)
+            if largest >= 2**31:
+                raise ValueError(
+                    f"Expected categories within 32 bits in the condition {self.name!r}. Received: "
+                    f"{largest}. Number them from 0, or pass them as text."
+                )
+            return
+        _check_finite(self.name, values)
+        rows = values.reshape(-1, self.width).astype("float64")
+        self.count += len(rows)
+        self.total += rows.sum(axis=0)
+        self.squares += np.square(rows).sum(axis=0)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `ConditionEncoder` keeps of the condition."""
+        found = {
+            "name": self.name,
+            "kind": self.kind,
+            "width": self.width,
+            "temporal": self.rank == 3,
+        }
+        if self.kind == "categorical":
+            return {**found, "categories": sorted(self.categories)}
+        mean = self.total / self.count
+        deviation = np.sqrt(np.maximum(self.squares / self.count - np.square(mean), 0.0))
+        constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1.0)
+        return {
+            **found,
+            "mean": mean.tolist(),
+            "deviation": np.where(constant, 1.0, deviation).tolist(),
+        }
+
+
+def _num_columns(condition: dict[str, Any]) -> int:
+    return len(condition["categories"]) if condition["kind"] == "categorical" else condition["width"]
+
+
+def _arrays(conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    if not isinstance(conditions, Mapping) or not conditions:
+        raise ValueError(
+            "Conditions are a dict of arrays by name, as {'label': labels}. Received: "
+            f"{type(conditions).__name__}"
+        )
+    arrays = {str(name): batches.to_numpy(values) for name, values in conditions.items()}
+    rows = {name: len(values) if values.ndim else 0 for name, values in arrays.items()}
+    if len(set(rows.values())) > 1 or not min(rows.values()):
+        raise ValueError(f"Expected as many rows of each condition, and one at least. Received: {rows}")
+    return arrays
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return categories as int64, or as str."""
+    if values.dtype.kind in TEXT:
+        return np.asarray([x.decode() if isinstance(x, bytes) else str(x) for x in values.flat])
+    return values.astype("int64")
+
+
+def _check_finite(name: str, values: np.ndarray) -> None:
+    if not np.isfinite(values).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise ValueError(
+            f"Expected finite numbers in the condition {name!r}. Received: {values[first]} at index "
+            f"{first}"
+        )
+
+
+def _encode(condition: dict[str, Any], values: np.ndarray) -> np.ndarray:
+    name, rank = condition["name"], 3 if condition["temporal"] else 2
+    shape = values.shape
+    if values.ndim == 1 and rank == 2:
+        values = values[:, None]
+    if values.ndim != rank or values.shape[-1] != condition["width"]:
+        wanted = "(samples, time, {})" if rank == 3 else "(samples, {})"
+        raise ValueError(
+            f"Expected the condition {name!r} of shape {wanted.format(condition['width'])}. Received: "
+            f"{shape}"
+        )
+    if condition["kind"] == "continuous":
+        values = values.astype("float32")
+        _check_finite(name, values)
+        return values
+    known = np.asarray(condition["categories"])
+    text = known.dtype.kind == "U"
+    broken = values.dtype.kind == "f" and not np.array_equal(values, values.round())
+    if text != (values.dtype.kind in TEXT) or broken:
+        raise ValueError(
+            f"Expected categories of the condition {name!r} as {known[:5].tolist()}. Received: dtype "
+            f"{values.dtype}"
+        )
+    flat = _plain(values).reshape(values.shape)
+    strange = np.setdiff1d(flat, known)
+    if len(strange):
+        more = ", …" if len(known) > 10 else ""
+        raise ValueError(
+            f"Expected categories of the condition {name!r} that the model was adapted to: "
+            f"{', '.join(map(repr, known[:10].tolist()))}{more}. Received: {strange[:5].tolist()}"
+        )
+    return np.searchsorted(known, flat).astype("int32") if text else flat.astype("int32")
