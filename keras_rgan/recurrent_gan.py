@@ -66,6 +66,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     generator as the part `conditions` of a dict of inputs, `(batch, time, columns)`, a discriminator as
     that part of the dict `{"sequences": …, "conditions": …}`.
 
+    Sequences can have lengths of their own: a list of arrays `(time, features)`, a `tf.RaggedTensor`,
+    or a padded array with `{"mask": …}` or `{"length": …}` beside it. What is padded is never seen. The
+    model knows how often each length was, together with the other conditions, and `generate` returns a
+    list.
+
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
             sized from the data.
@@ -243,6 +248,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 judging_units,
                 increments=increments,
                 convolution_units=judging_units // 2,
+                variable_length=self._variable_length,
                 **self._num_conditions,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
@@ -255,6 +261,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         encoder = self.conditions
         static, temporal = (0, 0) if encoder is None else (encoder.num_static, encoder.num_temporal)
         return {"temporal_conditions": temporal, "static_conditions": static}
+
+    @property
+    def _variable_length(self) -> bool:
+        return self.conditions is not None and self.conditions.max_length is not None
 
     @property
     def _num_columns(self) -> int:
@@ -289,6 +299,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     f"{self._num_conditions['temporal_conditions']}, static_conditions="
                     f"{self._num_conditions['static_conditions']}."
                 )
+        if getattr(self.discriminator, "variable_length", True) < self._variable_length:
+            raise ValueError(
+                "The sequences have lengths of their own, which the discriminator does not tell from "
+                "padding. Make it with variable_length=True."
+            )
         columns = keras.KerasTensor((None, length, count)) if count else None
         noise = noise_spec.symbolic(length)
         if count and not isinstance(noise, dict):
@@ -357,8 +372,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             ValueError: If the data has a wrong shape, or holds NaN or infinite values.
         """
         needs_scaler = self.scaler is not None and not self.scaler.adapted
-        whole = data
-        data, conditions = batches.split(data)
+        data, conditions = self._gather("adapt", data, None, {})
+        whole = data if conditions is None else (data, conditions)
         if isinstance(data, list | tuple):
             raise ValueError(
                 f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
@@ -398,15 +413,21 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if first:
             if sample.ndim == 3:  # networks made by `build`, without data, look at first increments
                 with backend.variable_scope(self):
-                    self._make_networks(sample.shape, default_increments(sample))
+                    parts = [sample]
+                    if "length" in (conditions or {}):
+                        parts = list(batches.by_length(sample, conditions["length"]))
+                    self._make_networks(sample.shape, default_increments(parts))
             self.build((None, *sample.shape[1:]))
         if needs_scaler:
-            self.scaler.adapt(data, limit)
+            self.scaler.adapt(whole, limit)
         # Networks that come with an adapted scaler may have learned with it.
         if needs_scaler or (first and (self.scaler is None or fresh)):
-            self._adapt_networks(data, limit)
+            self._adapt_networks(whole, limit)
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
+        if "length" in (conditions or {}):  # what is padded is not drawn
+            lengths = np.ravel(conditions["length"])[chosen, None]
+            self.examples[np.arange(self.examples.shape[1]) >= lengths] = np.nan
 
     def _adapt_conditions(self, data: Any, first: Any, sample: Any, limit: int | None) -> None:
         """Learn what conditions there are, of which `first` stand beside `sample`, and check them."""
@@ -421,7 +442,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 ConditionEncoder(name="conditions") if self.conditions is None else self.conditions
             )
             _check_rows(first, sample)
-            if batches.is_array(batches.split(data)[0]):
+            if isinstance(data, tuple):  # all of it
                 encoder.adapt(first)
             else:
                 encoder.adapt(_conditions_of(batches.iterate_pairs(data, limit)))
@@ -452,6 +473,24 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         encoded = encoder.encode(conditions)
         _check_rows(encoded, samples)
         return encoded
+
+    def _gather(self, where: str, x: Any, y: Any, weights: dict[str, Any]) -> tuple[Any, Any]:
+        """Return sequences, padded if need be, and their conditions; refuse targets that are none."""
+        x, conditions = batches.gather(x, y)
+        _refuse_targets(where, conditions, weights)
+        if conditions is None:
+            return x, None
+        if not batches.is_array(x):
+            raise ValueError(
+                "Conditions beside an array of sequences are a dict of arrays; a dataset yields pairs "
+                f"(sequences, {{name: values}}). Received: a {type(x).__name__} with a dict in {where}"
+            )
+        lengths = conditions.get("length")
+        if not self._variable_length and lengths is not None and len(x.shape) == 3:
+            conditions = dict(conditions)
+            if (batches.to_numpy(lengths) == x.shape[1]).all():  # which says nothing
+                del conditions["length"]
+        return x, conditions or None
 
     def _paired(self, samples: Any, conditions: Any) -> Any:
         """Return an array as a step takes it, with its conditions where there are any."""
@@ -492,15 +531,18 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "with scaler='auto' or a SequenceScaler. Received: scaler=None"
             )
         self._check_ready("calibrate")
-        data, _ = batches.split(data)
-        if batches.is_array(data):
-            self._check_samples(data)
+        samples, conditions = self._gather("calibrate", data, None, {})
+        if batches.is_array(samples):
+            self._check_samples(samples)
         if num_samples is None:
             _, length = self._sampling(None)
             num_samples = min(5000, max(500, 1_000_000 // (length or 1)))
         with self.scaler.unconstrained():
             generated = list(self.generate_batches(num_samples, seed=CALIBRATION_SEED))
-        self.scaler.calibrate(data, generated, limit)
+            if self._variable_length:
+                generated = [np.concatenate(part)[None] for part in generated]
+        whole = samples if conditions is None else (samples, conditions)
+        self.scaler.calibrate(whole, generated, limit)
 
     def _warn_of_other_units(self, samples: Any) -> None:
         """Warn of values far from all that the scaler was adapted to."""
@@ -823,7 +865,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._assert_compile_called("fit")
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
-        x, conditions = _split("fit", x, y, weights)
+        x, conditions = self._gather("fit", x, y, weights)
         if x is None:
             raise ValueError("Expected sequences as `x`. Received: None")
         if validation_split and validation_data is None and batches.is_array(x):
@@ -846,9 +888,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             checks.even_shares(len(x), size, backend.device_count(self))
         validation_size = validation_batch_size or size
         if validation_data is not None:
-            validation_data, held, weight = keras.utils.unpack_x_y_sample_weight(validation_data)
+            held = weight = None
+            if not isinstance(validation_data, list):  # which is one of sequences
+                validation_data, held, weight = keras.utils.unpack_x_y_sample_weight(validation_data)
             weights = {"sample_weight": weight}
-            validation_data, held = _split("validation_data", validation_data, held, weights)
+            validation_data, held = self._gather("validation_data", validation_data, held, weights)
             if batches.is_array(validation_data):
                 checks.even_shares(len(validation_data), validation_size, backend.device_count(self))
         self.adapt(x if conditions is None else (x, conditions), limit=steps_per_epoch)
@@ -893,7 +937,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._assert_compile_called("train_on_batch")
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
-        x, conditions = _split("train_on_batch", x, y, weights)
+        x, conditions = self._gather("train_on_batch", x, y, weights)
         if not self.built or not (self.scaler is None or self.scaler.adapted):
             self.adapt(x if conditions is None else (x, conditions))
         return super().train_on_batch(self._paired(x, conditions), return_dict=return_dict)
@@ -935,7 +979,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._assert_compile_called("evaluate")
         if not kwargs.get("_use_cached_eval_dataset"):
-            x, conditions = _split("evaluate", x, y, {"sample_weight": sample_weight})
+            x, conditions = self._gather("evaluate", x, y, {"sample_weight": sample_weight})
             self._check_ready("evaluate")
             if batches.is_array(x):
                 self._check_samples(x)
@@ -957,7 +1001,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     ) -> Any:
         """Evaluate one batch, as `keras.Model.test_on_batch`."""
         self._assert_compile_called("test_on_batch")
-        x, conditions = _split("test_on_batch", x, y, {"sample_weight": sample_weight})
+        x, conditions = self._gather("test_on_batch", x, y, {"sample_weight": sample_weight})
         self._check_ready("test_on_batch")
         with self._evaluation():
             return super().test_on_batch(self._paired(x, conditions), return_dict=return_dict)
@@ -1033,7 +1077,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         noise = self._draw_noise(real, columns, self.evaluation_seed_generator)
         fake = ops.cast(self._generate_scaled(noise), "float32")
         if self.scaler is not None:
-            fake = self.scaler(self.scaler.restore(fake))
+            fake = self._without_padding(self.scaler(self.scaler.restore(fake)), columns)
         real_judgement, _ = self._judge(self._look(real, columns), training=False)
         fake_judgement, prediction = self._judge(self._look(fake, columns), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
@@ -1042,7 +1086,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.discriminator_loss_tracker.update_state(discriminator_loss)
         self.real_score_tracker.update_state(ops.mean(real_judgement))
         self.fake_score_tracker.update_state(ops.mean(fake_judgement))
-        self.prediction_loss_tracker.update_state(_prediction_error(prediction, fake))
+        self.prediction_loss_tracker.update_state(self._prediction_error(prediction, fake, columns))
         for metric in recipe.metrics:
             metric.update_state(real, fake)
         return self.get_metrics_result()
@@ -1071,7 +1115,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 for group in probes
             ]
             penalty = self._penalty(real, fake, known)
-            error = _prediction_error(prediction, samples)
+            error = self._prediction_error(prediction, samples, columns)
             total = loss + penalty + recipe.prediction_weight * error
             total += _regularization(self.discriminator)
             real_judgement, fake_judgement = map(ops.stop_gradient, (real_judgement, fake_judgement))
@@ -1097,7 +1141,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             fake = self._make(noise)
             fake_judgement, prediction = self._judge(self._look(fake, columns), training=True)
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
-            error = _prediction_error(prediction, fake)
+            error = self._prediction_error(prediction, fake, columns)
             total = loss + recipe.prediction_weight * error + _regularization(self.generator)
             return total, (loss, error)
 
@@ -1171,7 +1215,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         samples, conditions, weights = keras.utils.unpack_x_y_sample_weight(data)
         if isinstance(samples, dict) and "sequences" in samples:
             samples, conditions = samples["sequences"], samples["conditions"]
-        samples, conditions = _split("a batch", samples, conditions, {"sample_weight": weights})
+        if isinstance(conditions, Mapping) and "mask" in conditions and self._variable_length:
+            counts = ops.sum(ops.cast(conditions["mask"], "int32"), axis=1)
+            conditions = {**{k: v for k, v in conditions.items() if k != "mask"}, "length": counts}
+        _refuse_targets("a batch", conditions, {"sample_weight": weights})
         shape = tuple(samples.shape)
         assert self._data_shape is not None
         if len(shape) != len(self._data_shape) or not self._same_but_length(shape):
@@ -1181,7 +1228,28 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
         columns = self._columns(conditions, ops.shape(samples)[1] if self._num_columns else None)
         samples = ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
-        return samples, columns
+        return self._without_padding(samples, columns), columns
+
+    def _without_padding(self, samples: Tensor, columns: Tensor | None) -> Tensor:
+        """Return samples that are 0 where no step counts."""
+        if not self._variable_length:
+            return samples
+        assert columns is not None
+        return ops.where(columns[..., :1] > 0, samples, ops.zeros_like(samples))
+
+    def _prediction_error(
+        self, prediction: Tensor | None, samples: Tensor, columns: Tensor | None
+    ) -> Tensor:
+        """Return the mean squared error of the prediction of every step but the first that counts."""
+        if prediction is None:
+            return ops.zeros(())
+        errors = ops.square(prediction - samples[:, 1:])
+        if not self._variable_length:
+            return ops.mean(errors)
+        assert columns is not None
+        counts = columns[:, 1:, :1]
+        total = ops.maximum(ops.sum(counts), 1.0) * samples.shape[-1]
+        return ops.sum(counts * errors) / total
 
     def _columns(self, conditions: Any, length: Any) -> Tensor | None:
         """Return the columns of conditions, `(batch, length, columns)`, where the model takes any."""
@@ -1209,7 +1277,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         and stocks diverged.
         """
         samples = ops.cast(self.generator(noise, training=True), "float32")
-        return samples if self.scaler is None else self.scaler.copy(samples)
+        samples = samples if self.scaler is None else self.scaler.copy(samples)
+        return self._without_padding(samples, noise["conditions"]) if self._variable_length else samples
 
     def _draw_noise(
         self, real: Tensor, columns: Tensor | None, seed: keras.random.SeedGenerator
@@ -1360,11 +1429,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             ValueError: If the model was not built, a count is not positive, or the generator cannot
                 make sequences of that length.
         """
-        given, num_samples, length = self._asked_for(num_samples, length, conditions)
-        spec, length = self._sampling(length)
+        given, num_samples, steps = self._asked_for(num_samples, length, conditions)
+        spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
-        noise = spec.draw_numpy(num_samples, length, spec.streams(entropy))
-        return _beside(noise, self._columns_of(given, num_samples, length, _condition_stream(entropy)))
+        noise = spec.draw_numpy(num_samples, steps, spec.streams(entropy))
+        stream = _condition_stream(entropy)
+        return _beside(noise, self._columns_of(given, num_samples, steps, stream, length))
 
     def _asked_for(
         self, num_samples: int | None, length: int | None, conditions: Mapping[str, Any] | None
@@ -1390,12 +1460,22 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "One sample is made of each row of the conditions. Received: num_samples="
                 f"{num_samples} and conditions of {count} rows. Leave num_samples out."
             )
-        lengths = {name: v.shape[1] for name, v in given.items() if v.ndim == 3}
+        lengths = {f"the condition {name!r}": v.shape[1] for name, v in given.items() if v.ndim == 3}
         if length is not None:
-            lengths["length"] = length
+            lengths["length="] = length
         if len(set(lengths.values())) > 1:
             raise ValueError(f"Expected conditions of one length at each step. Received: {lengths}")
-        return given, count, next(iter(lengths.values()), None)
+        steps = next(iter(lengths.values()), None)
+        if self._variable_length:
+            longest = int(given["length"].max())
+            if steps is not None and steps < longest:
+                raise ValueError(
+                    f"Expected conditions at each of {longest} steps, the largest of the condition "
+                    f"'length'. Received: {lengths}"
+                )
+            # Of one size wherever that will do: one shape, one compilation.
+            steps = max(longest, encoder.max_length or 0) if steps is None else steps
+        return given, count, steps
 
     def _columns_of(
         self,
@@ -1403,13 +1483,19 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         num_samples: int,
         length: int | None,
         random: np.random.Generator,
+        forced: int | None = None,
     ) -> np.ndarray | None:
-        """Return the columns of conditions, drawn from the data's where none are given."""
+        """Return the columns of conditions, drawn from the data's where none are given.
+
+        Drawn ones hold for `length` steps; `forced` stands in for the sequences' own lengths.
+        """
         if not self._num_columns:
             return None
         assert self.conditions is not None
         if given is None:
             given = self.conditions.sample(num_samples, random)
+            if forced is not None and self._variable_length:
+                given["length"] = np.full((num_samples, 1), forced, "int32")
             known = next((v.shape[1] for v in given.values() if v.ndim == 3), length)
             if known != length:
                 raise ValueError(
@@ -1426,7 +1512,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         batch_size: int = 256,
         scaled: bool = False,
         conditions: Mapping[str, Any] | None = None,
-    ) -> np.ndarray:
+    ) -> Any:
         """Generate samples.
 
         Args:
@@ -1440,7 +1526,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 them from the data's where none are given (`sample_conditions` shows which).
 
         Returns:
-            `(num_samples, length, features)` float32, in the data's units.
+            `(num_samples, length, features)` float32, in the data's units; where sequences have
+            lengths of their own, a list of arrays `(length, features)`.
 
         Raises:
             ValueError: If the model was not built or its scaler not adapted, a count is not positive,
@@ -1454,6 +1541,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             (5, 8, 2)
         """
         parts = self.generate_batches(num_samples, batch_size, length, seed, scaled, conditions)
+        if self._variable_length:
+            return [sample for part in parts for sample in part]
         return np.concatenate(list(parts))
 
     def generate_batches(
@@ -1464,7 +1553,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         seed: int | None = None,
         scaled: bool = False,
         conditions: Mapping[str, Any] | None = None,
-    ) -> Iterator[np.ndarray]:
+    ) -> Iterator[Any]:
         """Generate samples batch by batch, in memory that does not grow with their number.
 
         Args:
@@ -1476,26 +1565,27 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             conditions: As in `generate`.
 
         Returns:
-            An iterator of arrays that, joined, are what `generate` returns.
+            An iterator of arrays, or of lists, that, joined, are what `generate` returns.
 
         Raises:
             ValueError: As `generate`.
         """
         self._check_ready("generate")
-        given, total, length = self._asked_for(num_samples, length, conditions)
+        given, total, steps = self._asked_for(num_samples, length, conditions)
         size = min(checks.positive_int("batch_size", batch_size), total)
-        spec, length = self._sampling(length)
+        spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
         streams, stream = spec.streams(entropy), _condition_stream(entropy)
 
-        def make() -> Iterator[np.ndarray]:
+        def make() -> Iterator[Any]:
             for start in range(0, total, size):
                 count = min(size, total - start)
-                noise = spec.draw_numpy(count, length, streams)
+                noise = spec.draw_numpy(count, steps, streams)
                 rows = None
                 if given is not None:
                     rows = {name: values[start : start + count] for name, values in given.items()}
-                noise = _beside(noise, self._columns_of(rows, count, length, stream))
+                columns = self._columns_of(rows, count, steps, stream, length)
+                noise = _beside(noise, columns)
                 # One shape, one compilation: the last batch is filled up.
                 noise = keras.tree.map_structure(
                     lambda part, missing=size - count: np.pad(
@@ -1506,7 +1596,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 samples = self.predict_on_batch(noise)[:count]
                 if scaled and self.scaler is not None:
                     samples = ops.convert_to_numpy(self.scaler(samples))
-                yield samples
+                if columns is not None and self._variable_length:
+                    yield batches.unpad(samples, columns[..., 0].sum(axis=1))
+                else:
+                    yield samples
 
         return make()
 
@@ -1679,17 +1772,21 @@ def default_widths(num_features: int) -> tuple[int, int]:
     return (48, 48) if num_features <= 8 else (128, 64)
 
 
-def default_increments(samples: Any) -> int:
-    """Return to which order a discriminator made for `samples` looks at increments.
+def default_increments(parts: list[np.ndarray]) -> int:
+    """Return to which order a discriminator made for samples, in parts of one length, sees increments.
 
     2 where every feature bends slowly: where second increments are on average less than half as large
     as first ones, as in sines of more than 12 steps a period. Else 1.
     """
-    every = -(-len(samples) // 2000)
-    steps = np.diff(batches.to_numpy(samples[::every]).astype("float32"), axis=1)
-    if steps.shape[1] < 2:
+    every = -(-sum(len(part) for part in parts) // 2000)
+    moves, bends = [], []
+    for part in parts:
+        steps = np.diff(batches.to_numpy(part[::every]).astype("float32"), axis=1)
+        moves.append(np.abs(steps).reshape(-1, steps.shape[-1]))
+        bends.append(np.abs(np.diff(steps, axis=1)).reshape(-1, steps.shape[-1]))
+    if not sum(len(x) for x in bends):
         return 1
-    moved, bent = (np.abs(x).mean(axis=(0, 1)) for x in (steps, np.diff(steps, axis=1)))
+    moved, bent = (np.concatenate(x).mean(axis=0) for x in (moves, bends))
     return 2 if bool((bent <= 0.5 * moved).all()) else 1
 
 
@@ -1739,10 +1836,9 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _split(where: str, x: Any, y: Any, weights: dict[str, Any]) -> tuple[Any, Any]:
-    """Return sequences and conditions, which come as a pair or as targets; refuse other targets."""
-    x, conditions = batches.split(x, y)
-    given = {"y": None if isinstance(conditions, Mapping) else conditions, **weights}
+def _refuse_targets(where: str, targets: Any, weights: dict[str, Any]) -> None:
+    """Refuse targets that are no conditions, and weights."""
+    given = {"y": None if isinstance(targets, Mapping) else targets, **weights}
     named = [name for name, value in given.items() if value is not None]
     if named:
         raise ValueError(
@@ -1750,12 +1846,6 @@ def _split(where: str, x: Any, y: Any, weights: dict[str, Any]) -> tuple[Any, An
             f"Received: {', '.join(named)} in {where}. Pass the sequences only, or conditions beside "
             "them as a dict, (sequences, {'label': labels})."
         )
-    if conditions is not None and not batches.is_array(x):
-        raise ValueError(
-            "Conditions beside an array of sequences are a dict of arrays; a dataset yields pairs "
-            f"(sequences, {{name: values}}). Received: a {type(x).__name__} with a dict in {where}"
-        )
-    return x, conditions
 
 
 def _check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
@@ -1766,6 +1856,11 @@ def _check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
             raise ValueError(
                 f"Expected one row of the condition {name!r} for each of {samples.shape[0]} samples. "
                 f"Received: shape {shape}"
+            )
+        if name == "length" and batches.to_numpy(values).max() > samples.shape[1]:
+            raise ValueError(
+                f"Expected lengths of at most {samples.shape[1]} steps, as the padded sequences have. "
+                f"Received: {batches.to_numpy(values).max()}"
             )
         if len(shape) == 3 and shape[1] != samples.shape[1]:
             raise ValueError(
@@ -1817,13 +1912,6 @@ def _parts_of(output: Nested) -> tuple[Tensor, Tensor | None]:
     if isinstance(output, dict) and "judgement" in output:
         return output["judgement"], output.get("prediction")
     return output, None
-
-
-def _prediction_error(prediction: Tensor | None, samples: Tensor) -> Tensor:
-    """Return the mean squared error of the prediction of every step but the first."""
-    if prediction is None:
-        return ops.zeros(())
-    return ops.mean(ops.square(prediction - samples[:, 1:]))
 
 
 def _numpy(variable: keras.Variable) -> np.ndarray:

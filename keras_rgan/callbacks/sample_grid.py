@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_rgan import checks
+from keras_rgan.data.pad_sequences import pad_sequences
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -46,7 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
         every: int = 1,
         num_samples: int = 8,
         num_features: int = 6,
-        real: np.ndarray | None = None,
+        real: Any = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -67,7 +68,7 @@ class SampleGrid(keras.callbacks.Callback):
         """Draw, where the epoch is one of every few."""
         if (epoch + 1) % self.every:
             return
-        real = self.model.examples if self.real is None else np.asarray(self.real)
+        real = self.model.examples if self.real is None else self.real
         generated = self.model.generate(self.num_samples, seed=self.seed)
         figure = draw_samples(real, generated, self.num_samples, self.num_features)
         figure.suptitle(f"epoch {epoch + 1}")
@@ -76,8 +77,8 @@ class SampleGrid(keras.callbacks.Callback):
 
 
 def draw_samples(
-    real: np.ndarray | None,
-    generated: np.ndarray,
+    real: Any,
+    generated: Any,
     num_samples: int = 8,
     num_features: int = 6,
     names: list[str] | None = None,
@@ -86,7 +87,7 @@ def draw_samples(
 
     Args:
         real: Real samples; None where there are none.
-        generated: Generated samples, of the same shape but for their number.
+        generated: Generated samples, of the same shape but for their number; or a list of sequences.
         num_samples: The most samples of each kind that are drawn.
         num_features: The most features that are drawn.
         names: The features' names.
@@ -94,7 +95,8 @@ def draw_samples(
     from matplotlib.figure import Figure
 
     given = {"real": real, "generated": generated}
-    sets = {k: _spread(np.asarray(v), num_samples) for k, v in given.items() if v is not None}
+    sets = {k: _spread(_array(v), num_samples) for k, v in given.items() if v is not None}
+    generated = sets["generated"]
     if generated.ndim >= 4:
         return _draw_images(sets)
     if generated.ndim == 2:
@@ -110,6 +112,14 @@ def draw_samples(
             if column == 0 and generated.ndim == 3:
                 axes[row][0].set_ylabel(names[row] if names else f"feature {row}")
     return figure
+
+
+def _array(samples: Any) -> np.ndarray:
+    """Return samples as one array; those of different lengths end in NaN, which is not drawn."""
+    if not isinstance(samples, list | tuple):
+        return np.asarray(samples)
+    padded, lengths = pad_sequences(samples)
+    return np.where(np.arange(padded.shape[1])[:, None] < lengths[:, None, None], padded, np.nan)
 
 
 def _spread(samples: np.ndarray, count: int) -> np.ndarray:

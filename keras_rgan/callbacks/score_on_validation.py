@@ -11,6 +11,7 @@ import keras
 
 from keras_rgan import checks, metrics
 from keras_rgan.data import batches
+from keras_rgan.data.pad_sequences import pad_sequences
 
 SCORES: dict[str, Callable[..., Any]] = {
     name: getattr(metrics, name)
@@ -39,7 +40,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
 
     Args:
         validation_data: Real sequences in their own units, `(samples, time, features)`; or a pair of
-            them and a dict of conditions, under which as many are generated.
+            them and a dict of conditions, under which as many are generated. Sequences of different
+            lengths are compared in arrays in which each repeats its last step to the end.
         scores: Names of functions of `keras_rgan.metrics`, or a dict of names and functions
             `f(real, generated)` that return a number, a `Score` or a dict of numbers.
         every: Epochs from one scoring to the next; the first epoch is always scored, and so is the one
@@ -82,7 +84,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        sequences, conditions = batches.split(validation_data)
+        sequences, conditions = batches.gather(validation_data)
         self.validation_data = batches.to_numpy(sequences)
         self.conditions = conditions
         if isinstance(scores, str):
@@ -117,6 +119,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
                 seed=self.seed,
                 conditions=self.conditions,
             )
+            if isinstance(generated, list):
+                generated, _ = pad_sequences(generated, self.validation_data.shape[1])
             for name, function in self.scores.items():
                 value = function(self.validation_data, generated)
                 values = value if isinstance(value, Mapping) else {name: value}

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rgan.data.pad_sequences import pad_sequences
+
 CHUNK = 65_536
 """How many samples of an array are read at a time."""
 
@@ -43,13 +45,94 @@ def to_numpy(data: Any) -> np.ndarray:
 def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
     """Split sequences from the conditions beside them: `(sequences, {name: values})`, or as targets.
 
+    Lengths replace a condition `mask`, True where a step counts, and padding repeats the last step.
+
     Returns:
         The sequences, and a dict or None.
+
+    Raises:
+        ValueError: If a mask has gaps.
     """
     pair = targets is None and isinstance(data, tuple | list) and len(data) == 2
     if pair and isinstance(data[1], Mapping):
-        return data[0], data[1]
-    return data, targets
+        data, targets = data
+    if not isinstance(targets, Mapping):
+        return data, targets
+    conditions = dict(targets)
+    if is_array(data):
+        if "mask" in conditions:
+            lengths = _lengths_of(to_numpy(conditions.pop("mask")).astype(bool), tuple(data.shape))
+            conditions = _with_lengths(conditions, lengths)
+        if "length" in conditions:
+            data = _filled(data, to_numpy(conditions["length"]))
+    return data, conditions or None
+
+
+def gather(data: Any, targets: Any = None) -> tuple[Any, Any]:
+    """Split as `split`, and pad sequences of different lengths: a list of arrays, a `tf.RaggedTensor`.
+
+    Returns:
+        The sequences, and a dict, of their lengths at the least, or None.
+
+    Raises:
+        ValueError: If sequences do not fit together, or lengths come in two ways.
+    """
+    data, conditions = split(data, targets)
+    if hasattr(data, "row_lengths"):
+        if data.ragged_rank != 1:
+            raise ValueError(
+                "Expected a RaggedTensor of shape (samples, (time), features), ragged in time alone. "
+                f"Received: shape {tuple(data.shape)} of ragged rank {data.ragged_rank}"
+            )
+        rows, splits = to_numpy(data.flat_values), to_numpy(data.row_splits)
+        data = [rows[a:b] for a, b in itertools.pairwise(splits)]
+    if isinstance(data, list | tuple) and data and all(getattr(x, "ndim", 0) == 2 for x in data):
+        data, lengths = pad_sequences(data)
+        conditions = _with_lengths(conditions, lengths)
+    return data, conditions
+
+
+def _with_lengths(conditions: Mapping[str, Any] | None, lengths: np.ndarray) -> dict[str, Any]:
+    if "length" in (conditions or {}):
+        raise ValueError(
+            "The lengths of sequences follow from the sequences or from a mask. Received: the "
+            "condition 'length' as well. Leave it out."
+        )
+    return {**(conditions or {}), "length": lengths}
+
+
+def _lengths_of(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    if mask.shape != shape[:2]:
+        raise ValueError(
+            f"Expected a mask of shape {shape[:2]}, True where a step counts. Received: shape "
+            f"{mask.shape}"
+        )
+    if (np.diff(mask.astype(int), axis=1) > 0).any() or not mask[:, 0].all():
+        raise ValueError(
+            "Expected the steps that count at the beginning of each sequence: True, then False. "
+            "Received: a mask with steps that count behind others that do not."
+        )
+    return mask.sum(axis=1)
+
+
+def _filled(data: Any, lengths: np.ndarray) -> Any:
+    """Return padded sequences that repeat their last step, whatever stood there."""
+    if data.ndim != 3 or lengths.size != len(data) or lengths.dtype.kind not in "iu":
+        return data  # which is refused elsewhere
+    steps = np.minimum(np.arange(data.shape[1]), lengths.reshape(-1, 1) - 1)
+    return np.take_along_axis(to_numpy(data), np.maximum(steps, 0)[..., None], axis=1)
+
+
+def unpad(sequences: np.ndarray, lengths: Any) -> list[np.ndarray]:
+    """Return every sequence without its padding."""
+    return [x[:n] for x, n in zip(sequences, np.ravel(to_numpy(lengths)).astype(int), strict=True)]
+
+
+def by_length(sequences: np.ndarray, lengths: Any) -> Iterator[np.ndarray]:
+    """Yield the sequences without padding, those of one length together."""
+    lengths = np.ravel(to_numpy(lengths)).astype(int)
+    for length in np.unique(lengths):
+        yield sequences[lengths == length, :length]
 
 
 def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
@@ -58,10 +141,14 @@ def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
     Args:
         data: An array or tensor, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a `torch` DataLoader
             or any iterable of batches; a batch that is a tuple or list holds the sequences first. Or
-            an array and a dict of conditions.
+            an array and a dict of conditions. Those of known lengths come without their padding.
         limit: The most batches to read; needed where there is no end.
     """
-    return (sequences for sequences, _ in iterate_pairs(data, limit))
+    for sequences, conditions in iterate_pairs(data, limit):
+        if conditions is not None and "length" in conditions:
+            yield from by_length(sequences, conditions["length"])
+        else:
+            yield sequences
 
 
 def iterate_pairs(
@@ -86,7 +173,9 @@ def iterate_pairs(
         batches = (data[i] for i in (itertools.count() if count is None else range(count)))
     for batch in itertools.islice(batches, limit):
         sequences, *rest = batch if isinstance(batch, tuple | list) else (batch,)
-        yield to_numpy(sequences), rest[0] if rest and isinstance(rest[0], Mapping) else None
+        found = rest[0] if rest and isinstance(rest[0], Mapping) else None
+        sequences, found = split(to_numpy(sequences), found)
+        yield sequences, found
 
 
 def summed(

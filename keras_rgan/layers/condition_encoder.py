@@ -35,6 +35,9 @@ class ConditionEncoder(keras.layers.Layer):
     step; those of rank 1 and 2, `(batch,)` and `(batch, width)`, are static and repeated at each.
     `RecurrentGAN` adapts one to the conditions of the first `fit` and saves it with the model.
 
+    The name `length` stands for how many steps of each sequence count, a whole number a sample: it
+    becomes two columns, which come first, whether a step counts and the share of steps that are left.
+
     Args:
         conditions: What `adapt` learned, as `get_config` returns it; None before.
         **kwargs: Arguments of `keras.layers.Layer`.
@@ -45,7 +48,8 @@ class ConditionEncoder(keras.layers.Layer):
 
     Call arguments:
         inputs: Dict of the conditions, as `encode` returns them.
-        length: How many steps; by default as the temporal conditions have.
+        length: How many steps; by default as the temporal conditions have, or as the longest sequence
+            that `adapt` saw.
 
     Output shape:
         `(batch, time, num_temporal + num_static)`.
@@ -103,6 +107,12 @@ class ConditionEncoder(keras.layers.Layer):
         return sum(_num_columns(c) for c in self.conditions if c["temporal"] is temporal)
 
     @property
+    def max_length(self) -> int | None:
+        """The largest length that `adapt` saw, where sequences have lengths of their own."""
+        first = self.conditions[0] if self.conditions else {}
+        return first["max"] if first.get("kind") == "length" else None
+
+    @property
     def num_temporal(self) -> int:
         """How many columns are of temporal conditions."""
         return self._columns_of(True)
@@ -157,7 +167,9 @@ class ConditionEncoder(keras.layers.Layer):
         if not known:
             raise ValueError("Expected conditions of one sample at least. Received: none")
         found = [column.summary() for column in known.values()]
-        self._conditions.value = sorted(found, key=lambda c: (not c["temporal"], c["name"]))
+        self._conditions.value = sorted(
+            found, key=lambda c: (c["kind"] != "length", not c["temporal"], c["name"])
+        )
         self._rows.value = self.encode(kept)
 
     def sample(self, num_samples: int, random: np.random.Generator) -> dict[str, np.ndarray]:
@@ -203,7 +215,7 @@ class ConditionEncoder(keras.layers.Layer):
             if condition["kind"] == "categorical":
                 known = np.asarray(condition["categories"])
                 values = known[values] if known.dtype.kind == "U" else values
-            single = condition["width"] == 1 and not condition["temporal"]
+            single = condition["width"] == 1 and values.ndim == 2
             found[condition["name"]] = values[:, 0] if single else values
         return found
 
@@ -211,14 +223,22 @@ class ConditionEncoder(keras.layers.Layer):
         """Return the columns."""
         columns = []
         if length is None:
-            temporal = [c["name"] for c in self.conditions if c["temporal"]]
-            if not temporal:
+            temporal = [c["name"] for c in self.conditions if _rank(c) == 3]
+            if temporal:
+                length = ops.shape(inputs[temporal[0]])[1]
+            elif self.max_length is not None:
+                length = self.max_length
+            else:
                 raise ValueError("Static conditions alone need `length`: for how many steps they hold")
-            length = ops.shape(inputs[temporal[0]])[1]
         for condition in self.conditions:
             values = ops.convert_to_tensor(inputs[condition["name"]])
             if len(values.shape) == 1:
                 values = values[:, None]
+            if condition["kind"] == "length":
+                left = ops.cast(values, "float32") - ops.arange(length, dtype="float32")
+                counts = ops.cast(left > 0, "float32")
+                columns.append(ops.stack([counts, counts * left / condition["max"]], axis=-1))
+                continue
             if condition["kind"] == "categorical":
                 known = condition["categories"]
                 if isinstance(known[0], str):
@@ -244,6 +264,9 @@ class ConditionEncoder(keras.layers.Layer):
         for condition in self.conditions:
             part = rows[..., start : start + _num_columns(condition)]
             start += _num_columns(condition)
+            if condition["kind"] == "length":
+                found[condition["name"]] = part[..., 0].sum(axis=1).round().astype(int)
+                continue
             if not condition["temporal"]:
                 part = part[:, 0]
             if condition["kind"] == "categorical":
@@ -295,6 +318,9 @@ class _Column:
             )
         self.name = name
         self.kind = "categorical" if text else KINDS[values.dtype.kind]
+        if name == "length":
+            _check_lengths(values)
+            self.kind = "length"
         self.width = 1 if values.ndim == 1 else values.shape[-1]
         self.rank = values.ndim
         if self.kind == "categorical" and self.width != 1:
@@ -305,10 +331,14 @@ class _Column:
             )
         self.form = self.kind, self.width, self.rank
         self.categories: set[Any] = set()
+        self.longest = 0
         self.count, self.total, self.squares = 0, np.zeros(self.width), np.zeros(self.width)
 
     def update(self, values: np.ndarray) -> None:
         """Take a batch in."""
+        if self.kind == "length":
+            self.longest = max(self.longest, int(values.max()))
+            return
         if self.kind == "categorical":
             self.categories.update(np.unique(_plain(values)).tolist())
             if len(self.categories) > MAX_CATEGORIES:
@@ -336,8 +366,10 @@ class _Column:
             "name": self.name,
             "kind": self.kind,
             "width": self.width,
-            "temporal": self.rank == 3,
+            "temporal": self.rank == 3 or self.kind == "length",
         }
+        if self.kind == "length":
+            return {**found, "max": self.longest}
         if self.kind == "categorical":
             return {**found, "categories": sorted(self.categories)}
         mean = self.total / self.count
@@ -351,7 +383,14 @@ class _Column:
 
 
 def _num_columns(condition: dict[str, Any]) -> int:
+    if condition["kind"] == "length":
+        return 2
     return len(condition["categories"]) if condition["kind"] == "categorical" else condition["width"]
+
+
+def _rank(condition: dict[str, Any]) -> int:
+    """Return the rank of a condition's encoded values."""
+    return 3 if condition["temporal"] and condition["kind"] != "length" else 2
 
 
 def _arrays(conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -374,6 +413,15 @@ def _plain(values: np.ndarray) -> np.ndarray:
     return values.astype("int64")
 
 
+def _check_lengths(values: np.ndarray) -> None:
+    if values.ndim > 2 or values.dtype.kind not in "iu" or values.size == 0 or values.min() < 1:
+        raise ValueError(
+            "Expected the condition 'length' as whole numbers of at least 1, one a sample: how many "
+            f"steps of each sequence count. Received: shape {values.shape}, dtype {values.dtype}"
+            + (f", smallest {values.min()}" if values.size and values.dtype.kind in "iuf" else "")
+        )
+
+
 def _check_finite(name: str, values: np.ndarray) -> None:
     if not np.isfinite(values).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
@@ -384,7 +432,7 @@ def _check_finite(name: str, values: np.ndarray) -> None:
 
 
 def _encode(condition: dict[str, Any], values: np.ndarray) -> np.ndarray:
-    name, rank = condition["name"], 3 if condition["temporal"] else 2
+    name, rank = condition["name"], _rank(condition)
     shape = values.shape
     if values.ndim == 1 and rank == 2:
         values = values[:, None]
@@ -398,6 +446,9 @@ def _encode(condition: dict[str, Any], values: np.ndarray) -> np.ndarray:
         values = values.astype("float32")
         _check_finite(name, values)
         return values
+    if condition["kind"] == "length":
+        _check_lengths(values)
+        return values.astype("int32")
     known = np.asarray(condition["categories"])
     text = known.dtype.kind == "U"
     broken = values.dtype.kind == "f" and not np.array_equal(values, values.round())

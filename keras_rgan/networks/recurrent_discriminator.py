@@ -50,6 +50,9 @@ class RecurrentDiscriminator(keras.Model):
             stand beside every step, and the judgement gains their inner product with the features that
             it rests on (projection).
         condition_dim: Width to which static conditions are embedded.
+        variable_length: Whether the first column of temporal conditions tells which steps count: 1, and
+            0 where a sequence has ended. A judgement is that of the sequence without the latter;
+            judgements of such steps are 0.
         seed: Seed of the initial weights and of the dropout.
         **kwargs: Arguments of `keras.Model`.
 
@@ -96,6 +99,7 @@ class RecurrentDiscriminator(keras.Model):
         temporal_conditions: int = 0,
         static_conditions: int = 0,
         condition_dim: int = 16,
+        variable_length: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -118,6 +122,12 @@ class RecurrentDiscriminator(keras.Model):
         self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
         self.condition_dim = checks.positive_int("condition_dim", condition_dim)
+        self.variable_length = variable_length
+        if variable_length and not temporal_conditions:
+            raise ValueError(
+                "Which steps count is a temporal condition. Received: variable_length=True with "
+                "temporal_conditions=0"
+            )
         if per_step and convolution_units:
             raise ValueError(
                 "A convolutional branch judges whole sequences. Received: per_step=True with "
@@ -281,7 +291,12 @@ class RecurrentDiscriminator(keras.Model):
 
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""
-        static = None
+        static = lengths = None
+        if self.variable_length:
+            first = inputs.shape[-1] - self.num_conditions
+            counts = inputs[..., first : first + 1]
+            lengths = ops.cast(ops.sum(counts, axis=(1, 2)), "int32")
+            inputs, mask = inputs * counts, counts[..., 0]
         if self.embedding is not None:
             static = inputs[:, 0, -self.static_conditions :]
             embedded = self.embedding(static)
@@ -289,13 +304,13 @@ class RecurrentDiscriminator(keras.Model):
             shape = (ops.shape(inputs)[0], ops.shape(inputs)[1], self.condition_dim)
             columns = ops.broadcast_to(embedded[:, None], shape)
             inputs = ops.concatenate([ops.cast(inputs, columns.dtype), columns], axis=-1)
-        forward, last_forward = _run(self.forward_layers, inputs, mask, training, self.truncation)
+        options = mask, training, self.truncation, lengths
+        forward, last_forward = _run(self.forward_layers, inputs, *options)
         steps, last = [forward], [last_forward]
         if self.backward_layers:
-            backward, last_backward = _run(
-                self.backward_layers, inputs, mask, training, self.truncation
-            )
-            steps.append(ops.flip(backward, axis=1))
+            backward, last_backward = _run(self.backward_layers, inputs, *options)
+            backward = ops.flip(backward, axis=1)
+            steps.append(backward if lengths is None else _shifted(backward, -lengths))
             last.append(last_backward)
         outputs = ops.concatenate(steps, axis=-1)
         if self.attention is not None:
@@ -319,6 +334,8 @@ class RecurrentDiscriminator(keras.Model):
             if self.per_step:
                 direction = direction[:, None]
             judgement += ops.sum(direction * features, axis=-1, keepdims=True)
+        if self.per_step and lengths is not None:
+            judgement *= ops.cast(ops.expand_dims(mask, -1), judgement.dtype)
         if self.prediction_head is None:
             return judgement
         return {"judgement": judgement, "prediction": self.prediction_head(forward[:, :-1])}
@@ -359,6 +376,7 @@ class RecurrentDiscriminator(keras.Model):
             "temporal_conditions": self.temporal_conditions,
             "static_conditions": self.static_conditions,
             "condition_dim": self.condition_dim,
+            "variable_length": self.variable_length,
             "seed": self.seed,
         }
 
@@ -374,19 +392,35 @@ def _run(
     mask: Tensor | None,
     training: bool,
     truncation: int | None,
+    lengths: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """Return the last layer's outputs in the order it read the sequence, and its last output.
 
     Outputs of a layer that goes backwards begin at the sequence's end: they are turned for the next.
     Masked steps repeat the output before them, so that the last output is that of the last step that
-    counts, in either direction.
+    counts, in either direction. Sequences of known lengths need no mask, for which the layers' fast
+    ways have no place: either direction begins at a sequence's own end, and the last output is looked
+    up.
     """
     output = sequence
+    if lengths is not None:
+        mask = None
+        if layers[0].go_backwards:
+            output = _shifted(output, lengths)
     for i, layer in enumerate(layers):
         if i and layer.go_backwards:
             output = ops.flip(output, axis=1)
         output, *_ = recurrence.run(layer, output, None, mask, training, truncation)
-    return output, output[:, -1]
+    if lengths is None:
+        return output, output[:, -1]
+    return output, ops.take_along_axis(output, lengths[:, None, None] - 1, axis=1)[:, 0]
+
+
+def _shifted(sequence: Tensor, shift: Tensor) -> Tensor:
+    """Rotate each sequence in time so that it begins at its step `shift`, modulo its length."""
+    length = ops.shape(sequence)[1]
+    steps = ops.arange(length, dtype="int32")[None] + shift[:, None]
+    return ops.take_along_axis(sequence, ops.mod(steps, length)[..., None], axis=1)
 
 
 def _maximum(outputs: Tensor, mask: Tensor | None) -> Tensor:

@@ -145,7 +145,7 @@ def numbers():
 
 def train(data, **kwargs):
     gan = kr.RecurrentGAN(*networks(static_conditions=3), seed=0)
-    gan.compile()
+    gan.compile(run_eagerly=True)
     gan.fit(data, epochs=2, verbose=0, **kwargs)
     return gan
 
@@ -201,7 +201,7 @@ def test_shuffling_keeps_rows_together():
 
 @slow_but_on_tensorflow
 def test_validation_split_and_batches():
-    gan = conditional()
+    gan = conditional(run_eagerly=True)
     history = gan.fit((DATA, CONDITIONS), batch_size=16, validation_split=0.25, verbose=0).history
     assert np.isfinite(history["val_mmd"]).all()
     encoded = {name: values[:16] for name, values in CONDITIONS.items()}
@@ -248,7 +248,7 @@ def test_models_of_ones_own():
 
 @slow_but_on_tensorflow
 def test_scores_on_validation_are_of_the_same_conditions():
-    gan = conditional()
+    gan = conditional(run_eagerly=True)
     watch = kr.callbacks.ScoreOnValidation((DATA[:12], some(slice(12))), ["roughness"], seed=3)
     history = gan.fit((DATA, CONDITIONS), batch_size=16, callbacks=[watch], verbose=0).history
     made = gan.generate(conditions=some(slice(12)), seed=3)

@@ -12,6 +12,7 @@ WRITES = {
     "sequence_prediction": ["samples.png"],
     "dense_images": ["digits.png"],
     "digits_on_request": ["digits.png"],
+    "variable_length": ["sequences.png"],
 }
 RUN = """
 import runpy, sys

@@ -1,0 +1,382 @@
+"""Sequences from a table in long format, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_rgan import checks
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclasses.dataclass
+class SequenceTable:
+    """Sequences and conditions of a table in long format, and what is needed to write such a table.
+
+    `from_frame` makes it; `gan.fit(table.data)` learns it, `table.to_frame(gan.generate(100))` writes
+    what was generated as a table of the same columns, types and grid of times.
+
+    Args:
+        sequences: `(samples, time, features)` where all are as long, else a list of arrays.
+        conditions: The static columns by name, one value a sample.
+        ids: The id of each sequence.
+        starts: The time of the first step of each.
+        step: Time from one step to the next; None without times.
+        id: Name of the column of ids; None for none.
+        time: Name of the column of times; None for none.
+        features: Names of the columns of features.
+        columns: The table's columns in their order, with their types.
+
+    Example:
+        >>> import pandas as pd, keras_rgan as kr
+        >>> frame = pd.DataFrame({"day": [1, 2, 3, 4], "sales": [5, 6, 7, 8]})
+        >>> table = kr.data.from_frame(frame, time="day", length=2)
+        >>> table.sequences.shape
+        (3, 2, 1)
+        >>> table.to_frame(table.sequences[:1], start=10).to_dict("list")
+        {'day': [10, 11], 'sales': [5, 6]}
+    """
+
+    sequences: Any
+    conditions: dict[str, np.ndarray]
+    ids: Any
+    starts: Any
+    step: Any
+    id: str | None
+    time: str | None
+    features: list[str]
+    columns: dict[str, Any]
+
+    @property
+    def data(self) -> Any:
+        """What `fit` takes: the sequences, with their conditions where there are any."""
+        return (self.sequences, self.conditions) if self.conditions else self.sequences
+
+    def to_frame(
+        self,
+        sequences: Any = None,
+        conditions: Mapping[str, Any] | None = None,
+        start: Any = None,
+        seed: int = 0,
+    ) -> DataFrame:
+        """Return sequences as a table in long format.
+
+        Args:
+            sequences: Generated ones, an array or a list of arrays; by default those of the data, which
+                come back as they were.
+            conditions: Their conditions, as `RecurrentGAN.sample_conditions` returns them: needed where
+                the table has static columns.
+            start: Time of the first step of all sequences; by default each starts where one of the
+                data's does, drawn with `seed`.
+            seed: Seed of the draws.
+
+        Returns:
+            A `pandas.DataFrame` of the table's columns in their order and types, sorted by sequence and
+            time. Generated ids count from 0; a table without ids gets a column `sequence` where it
+            would not be known otherwise which rows belong together.
+
+        Raises:
+            ValueError: If the features do not fit, or conditions are missing.
+        """
+        import pandas as pd
+
+        known = sequences is None
+        if known:
+            sequences, conditions = self.sequences, self.conditions
+        parts = [np.asarray(x) for x in sequences]
+        count = len(parts)
+        wrong = next((x.shape for x in parts if x.ndim != 2 or x.shape[1] != len(self.features)), None)
+        if wrong is not None or not count:
+            raise ValueError(
+                f"Expected sequences of the {len(self.features)} features {self.features}. Received: "
+                + (f"one of shape {wrong}" if count else "none")
+            )
+        conditions = dict(conditions or {})
+        missing = set(self.conditions) - set(conditions)
+        if missing:
+            raise ValueError(
+                f"The table has the static columns {sorted(self.conditions)}. Expected: conditions of "
+                "the generated sequences, gan.sample_conditions(n, seed=s) beside gan.generate(n, "
+                f"seed=s). Missing: {sorted(missing)}"
+            )
+        lengths = np.array([len(x) for x in parts])
+        row = np.repeat(np.arange(count), lengths)
+        rows = np.concatenate(parts)
+        made: dict[str, Any] = {}
+        if known:
+            ids = self.ids
+        elif self.id is None or not _is_text(self.columns[self.id]):
+            ids = np.arange(count)
+        else:
+            ids = np.array([f"generated_{i}" for i in range(count)], dtype=object)
+        if self.id is not None:
+            made[self.id] = pd.Series(np.asarray(ids, dtype=object)[row])
+        elif count > 1:
+            made["sequence"] = pd.Series(row)
+        if self.time is not None:
+            made[self.time] = self._times(lengths, known, start, seed)
+        for name, values in zip(self.features, rows.T, strict=True):
+            made[name] = values
+        for name in self.conditions:
+            made[name] = pd.Series(np.asarray(conditions[name], dtype=object)[row])
+        order = [*(["sequence"] if "sequence" in made else []), *self.columns]
+        return pd.DataFrame(
+            {name: _typed(pd.Series(made[name]), self.columns.get(name)) for name in order}
+        )
+
+    def _times(self, lengths: np.ndarray, known: bool, start: Any, seed: int) -> Any:
+        import pandas as pd
+
+        if known:
+            starts = self.starts
+        elif start is not None:
+            starts = pd.Series([start] * len(lengths))
+        else:
+            chosen = np.random.default_rng(seed).integers(0, len(self.starts), len(lengths))
+            starts = self.starts.iloc[chosen]
+        step = np.concatenate([np.arange(n) for n in lengths])
+        return starts.repeat(lengths).reset_index(drop=True) + pd.Series(step) * self.step
+
+
+def from_frame(
+    frame: DataFrame,
+    id: str | None = None,
+    time: str | None = None,
+    features: Sequence[str] | None = None,
+    static: Sequence[str] = (),
+    length: int | None = None,
+    stride: int = 1,
+    resample: Any = None,
+) -> SequenceTable:
+    """Read sequences from a table in long format: a row for each step.
+
+    Read CSV or Parquet with `pandas.read_csv` or `pandas.read_parquet` first.
+
+    Args:
+        frame: A `pandas.DataFrame`.
+        id: Column that tells which rows belong together; None where all do.
+        time: Column of times or numbers, by which rows stand in order and at one distance; None where
+            rows simply follow each other.
+        features: Columns of numbers that change with time; by default all others.
+        static: Columns that hold for a whole sequence: `conditions`.
+        length: Cuts each sequence into windows of so many steps; None for whole ones.
+        stride: Steps from the start of a window to the start of the next.
+        resample: Distance of times, as "10min" or a number, to which to bring rows at any times and in
+            any order: means within a step, straight lines between; None expects them as they should be.
+
+    Returns:
+        A `SequenceTable`.
+
+    Raises:
+        ValueError: If a column is missing or of another kind, values are missing, times are not sorted,
+            appear twice or are not at one distance, or a static column changes within a sequence.
+        ImportError: If pandas is not installed.
+
+    Example:
+        >>> import pandas as pd, keras_rgan as kr
+        >>> frame = pd.DataFrame({
+        ...     "patient": ["a", "a", "a", "b", "b"],
+        ...     "day": pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"] * 2)[:5],
+        ...     "pulse": [61, 64, 66, 80, 83],
+        ...     "sex": ["f", "f", "f", "m", "m"],
+        ... })
+        >>> table = kr.data.from_frame(frame, id="patient", time="day", static=["sex"])
+        >>> [x.shape for x in table.sequences], table.conditions["sex"].tolist()
+        ([(3, 1), (2, 1)], ['f', 'm'])
+        >>> table.to_frame().equals(frame)
+        True
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError("from_frame reads pandas: pip install 'keras_rgan[data]'") from error
+    if not isinstance(frame, pd.DataFrame):
+        raise ValueError(f"Expected a pandas.DataFrame. Received: {type(frame).__name__}")
+    static = [static] if isinstance(static, str) else list(static)
+    named = [name for name in (id, time) if name is not None]
+    if features is None:
+        features = [c for c in frame.columns if c not in (*named, *static)]
+    features = [features] if isinstance(features, str) else list(features)
+    columns = [c for c in frame.columns if c in (*named, *static, *features)]
+    missing = [c for c in (*named, *static, *features) if c not in frame.columns]
+    if missing or not features or not len(frame):
+        raise ValueError(
+            f"Expected rows, and the columns {[*named, *static, *features]}. Received: {len(frame)} "
+            f"rows of {list(frame.columns)}"
+        )
+    for name in features:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            raise ValueError(
+                f"Expected numbers in the feature {name!r}. Received: dtype {frame[name].dtype}. "
+                "Number its categories, name it under static= where it holds for a whole sequence, or "
+                "leave it out of features=."
+            )
+    holes = frame[columns].isna().sum()
+    if resample is None:
+        _refuse_holes(holes)
+    else:
+        _refuse_holes(holes[[*named, *static]])
+    groups = (
+        [(0, frame)] if id is None else list(frame.groupby(id, sort=False, observed=True, dropna=False))
+    )
+    if time is not None and resample is not None:
+        resample = _distance(resample, frame[time])
+        groups = [(key, _resampled(part, time, features, static, resample)) for key, part in groups]
+    step = None if time is None else _common_step(groups, time, resample)
+    for key, part in groups:
+        for name in static:
+            if part[name].nunique(dropna=False) > 1:
+                raise ValueError(
+                    f"Expected the static column {name!r} to hold for a whole sequence. Received: "
+                    f"{part[name].unique()[:3].tolist()} in {_named(id, key)}. Name it under features=."
+                )
+    ids, starts, arrays = [], [], []
+    values: dict[str, list[Any]] = {name: [] for name in static}
+    for key, part in groups:
+        rows = part[features].to_numpy(dtype=np.result_type(*_plain_types(part, features)))
+        size = len(rows) if length is None else checks.positive_int("length", length)
+        for first in range(0, len(rows) - size + 1, checks.positive_int("stride", stride)):
+            arrays.append(rows[first : first + size])
+            ids.append(key)
+            starts.append(None if time is None else part[time].iloc[first])
+            for name in static:
+                values[name].append(part[name].iloc[0])
+    if not arrays:
+        longest = max(len(part) for _, part in groups)
+        raise ValueError(
+            f"Expected sequences of at least length={length} steps. Received: at most {longest}"
+        )
+    whole = len({len(x) for x in arrays}) == 1
+    return SequenceTable(
+        sequences=np.stack(arrays) if whole else arrays,
+        conditions={name: _condition(pd.Series(v), frame[name].dtype) for name, v in values.items()},
+        ids=ids,
+        starts=None if time is None else pd.Series(starts, dtype=frame[time].dtype),
+        step=step,
+        id=id,
+        time=time,
+        features=features,
+        columns={name: frame[name].dtype for name in columns},
+    )
+
+
+def _refuse_holes(holes: Any) -> None:
+    holes = {name: int(count) for name, count in holes.items() if count}
+    if holes:
+        raise ValueError(
+            f"Expected no missing values. Received: {holes} rows without. Fill or drop them first "
+            "(frame.dropna())."
+        )
+
+
+def _plain_types(part: Any, features: list[str]) -> list[Any]:
+    """Return NumPy's types of columns that may be pandas's own."""
+    return [getattr(part[name].dtype, "numpy_dtype", part[name].dtype) for name in features]
+
+
+def _named(id: str | None, key: Any) -> str:
+    return "the table" if id is None else f"{id}={key!r}"
+
+
+def _distance(resample: Any, times: Any) -> Any:
+    import pandas as pd
+
+    return pd.Timedelta(resample) if times.dtype.kind == "M" else resample
+
+
+def _common_step(groups: list[Any], time: str, wanted: Any) -> Any:
+    """Return the distance of times that all rows keep to."""
+    found = wanted
+    mend = "Sort, drop or aggregate rows first, or pass resample=, the distance to bring them to."
+    for key, part in groups:
+        times = part[time]
+        if times.dtype.kind not in "Miuf":
+            raise ValueError(
+                f"Expected times or numbers in the column {time!r}. Received: dtype {times.dtype}. Use "
+                "pandas.to_datetime."
+            )
+        steps = times.diff().iloc[1:]
+        if not len(steps):
+            continue
+        zero = steps.iloc[0] * 0
+        for problem, bad in (("twice", steps == zero), ("not in order", steps < zero)):
+            if bad.any():
+                where = times.iloc[1:][bad].iloc[0]
+                name = "id" if key == 0 else key
+                raise ValueError(
+                    f"Expected every time once, in order, at one distance. Received: {where} {problem} "
+                    f"(sequence {name!r}). {mend}"
+                )
+        if found is None:
+            found = steps.mode().iloc[0]
+        off = steps != found if times.dtype.kind != "f" else ~np.isclose(steps, found, rtol=1e-6)
+        if off.any():
+            raise ValueError(
+                f"Expected times at one distance, {found}. Received: {steps[off].iloc[0]} before "
+                f"{times.iloc[1:][off].iloc[0]}. {mend}"
+            )
+    if found is None:
+        raise ValueError("Expected sequences of more than one row, to know how far times lie apart.")
+    return found
+
+
+def _resampled(part: Any, time: str, features: list[str], static: list[str], step: Any) -> Any:
+    """Return rows at one distance: means within a step, straight lines between."""
+    import pandas as pd
+
+    part = part.sort_values(time, kind="stable")
+    first = part[time].iloc[0]
+    if part[time].dtype.kind == "M":
+        first = first.floor(step)
+    place = np.floor((part[time] - first) / step + 1e-9).astype(int)
+    means = part[features].astype("float64").groupby(place.to_numpy()).mean()
+    means = means.reindex(range(int(place.max()) + 1)).interpolate().ffill().bfill()
+    if means.isna().to_numpy().any():
+        raise ValueError("Expected values to interpolate between. Received: a feature without any")
+    made = {time: first + pd.Series(means.index) * step}
+    made.update({name: means[name].to_numpy() for name in features})
+    made.update({name: pd.Series([v for v in part[name].unique()]).iloc[0] for name in static})
+    for name in static:
+        if part[name].nunique(dropna=False) > 1:
+            made[name] = part[name].to_numpy()[np.minimum(means.index, len(part) - 1)]
+    return pd.DataFrame(made)
+
+
+def _condition(values: Any, dtype: Any) -> np.ndarray:
+    """Return a static column as `fit` takes it: numbers, or text."""
+    import pandas as pd
+
+    if isinstance(dtype, pd.CategoricalDtype) or not (
+        pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+    ):
+        return np.array([str(v) for v in values])
+    return values.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype))
+
+
+def _is_text(dtype: Any) -> bool:
+    import pandas as pd
+
+    return not pd.api.types.is_numeric_dtype(dtype)
+
+
+def _typed(values: Any, dtype: Any) -> Any:
+    """Return a column in a type, whole numbers and flags rounded, and within the type's range."""
+    import pandas as pd
+
+    if dtype is None:
+        return values
+    plain = getattr(dtype, "numpy_dtype", dtype)
+    if pd.api.types.is_bool_dtype(dtype):
+        return (values.astype("float64") >= 0.5).astype(dtype)
+    if pd.api.types.is_integer_dtype(dtype) and values.dtype.kind == "f":
+        info = np.iinfo(plain)
+        return values.round().clip(float(info.min), float(info.max)).astype(dtype)
+    if isinstance(dtype, pd.CategoricalDtype):
+        known = {str(c): c for c in dtype.categories}
+        values = values.map(lambda v: known.get(str(v), v))
+    return values.astype(dtype)

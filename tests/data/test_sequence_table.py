@@ -1,0 +1,182 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import keras_rgan as kr
+from tests.testing import recurrent_gan, run_python
+
+
+def patients():
+    """Return a table of every kind of column, of patients with visits of different numbers."""
+    times = pd.date_range("2024-03-30 22:00", periods=5, freq="1h")
+    rows = []
+    for i, count in enumerate([3, 5, 4]):
+        rows.append(
+            pd.DataFrame(
+                {
+                    "sex": pd.Categorical(["f" if i else "m"] * count, categories=["f", "m", "x"]),
+                    "time": (times + pd.Timedelta(days=i))[:count],
+                    "pulse": np.arange(60, 60 + count, dtype="int16"),
+                    "patient": [f"p{i}"] * count,
+                    "pressure": pd.array(np.linspace(80.5, 90.25, count) + i, dtype="Float64"),
+                    "awake": [True, False, True, True, False][:count],
+                    "age": [40 + i] * count,
+                }
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+OPTIONS = {"id": "patient", "time": "time", "static": ["sex", "age"]}
+
+
+def read(frame=None, **changes):
+    return kr.data.from_frame(patients() if frame is None else frame, **{**OPTIONS, **changes})
+
+
+def test_reads_sequences_and_conditions():
+    table = read()
+    assert table.features == ["pulse", "pressure", "awake"]
+    assert [x.shape for x in table.sequences] == [(3, 3), (5, 3), (4, 3)]
+    np.testing.assert_array_equal(table.sequences[0][:, 1], [80.5, 85.375, 90.25])
+    assert table.conditions["sex"].tolist() == ["m", "f", "f"]
+    assert table.conditions["age"].tolist() == [40, 41, 42]
+    assert table.conditions["age"].dtype.kind == "i"
+    assert table.step == pd.Timedelta("1h")
+
+
+def test_round_trip_of_the_data():
+    pd.testing.assert_frame_equal(read().to_frame(), patients())
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_round_trip_through_files(form, tmp_path):
+    frame = patients().drop(columns=["sex", "awake"]) if form == "csv" else patients()
+    path = tmp_path / f"table.{form}"
+    if form == "csv":
+        frame.to_csv(path, index=False)
+        frame = pd.read_csv(path, parse_dates=["time"])
+    else:
+        frame.to_parquet(path)
+        frame = pd.read_parquet(path)
+    static = ["age"] if form == "csv" else ["sex", "age"]
+    pd.testing.assert_frame_equal(read(frame, static=static).to_frame(), frame)
+
+
+def test_windows_of_one_series():
+    frame = pd.DataFrame(
+        {"time": pd.date_range("2024-01-01", periods=6, freq="10min"), "a": np.arange(6.0)}
+    )
+    table = kr.data.from_frame(frame, time="time", length=4)
+    np.testing.assert_array_equal(
+        table.sequences, kr.data.sliding_windows(frame[["a"]].to_numpy("float64"), 4)
+    )
+    assert list(table.starts) == list(frame["time"][:3])
+    assert kr.data.from_frame(frame, time="time", length=4, stride=2).sequences.shape == (2, 4, 1)
+    assert table.data is table.sequences
+
+
+def test_generated_sequences_become_the_same_kind_of_table():
+    table = read()
+    gan = kr.RecurrentGAN(seed=0)
+    gan.adapt(table.data)
+    made = gan.generate(6, seed=2)
+    frame = table.to_frame(made, gan.sample_conditions(6, seed=2), seed=1)
+    original = patients()
+    assert list(frame.columns) == list(original.columns)
+    assert (frame.dtypes == original.dtypes).all()
+    assert frame["patient"].unique().tolist() == [f"generated_{i}" for i in range(6)]
+    assert frame.groupby("patient", sort=False).size().tolist() == [len(x) for x in made]
+    assert set(frame["sex"]) <= {"f", "m"}
+    again = read(frame)
+    assert again.step == table.step
+    assert set(again.starts) <= set(table.starts)
+    pulses = np.concatenate(made)[:, 0]
+    np.testing.assert_array_equal(frame["pulse"], np.round(pulses).astype("int16"))
+    with pytest.raises(
+        ValueError, match=r"static columns \['age', 'sex'\].* Missing: \['age', 'sex'\]"
+    ):
+        table.to_frame(made)
+    with pytest.raises(ValueError, match=r"the 3 features .*one of shape \(4, 2\)"):
+        table.to_frame(np.ones((2, 4, 2)), gan.sample_conditions(2))
+
+
+def test_times_of_generated_sequences():
+    frame = pd.DataFrame({"time": [2.0, 2.5, 3.0, 3.5], "x": [1, 2, 3, 4]})
+    table = kr.data.from_frame(frame, time="time")
+    made = table.to_frame(np.ones((2, 3, 1)), start=10.0)
+    assert made["time"].tolist() == [10.0, 10.5, 11.0] * 2
+    assert made["sequence"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert table.to_frame(np.ones((1, 3, 1)))["time"].tolist() == [2.0, 2.5, 3.0]
+    zoned = frame.assign(time=pd.date_range("2024-01-01", periods=4, freq="D", tz="Europe/Paris"))
+    pd.testing.assert_frame_equal(kr.data.from_frame(zoned, time="time").to_frame(), zoned)
+
+
+def test_without_times_or_ids_rows_follow_each_other():
+    frame = pd.DataFrame({"x": [3, 1, 2]})
+    pd.testing.assert_frame_equal(kr.data.from_frame(frame).to_frame(), frame)
+
+
+def test_resamples_on_request():
+    minutes = [0, 20, 10, 10, 50]  # out of order, twice, and a gap
+    frame = pd.DataFrame(
+        {
+            "time": pd.Timestamp("2024-01-01 08:00") + pd.to_timedelta(minutes, "min"),
+            "x": [0.0, 2.0, 0.5, 1.5, 5.0],
+            "name": ["a"] * 5,
+        }
+    )
+    table = kr.data.from_frame(frame, time="time", static="name", resample="10min")
+    np.testing.assert_allclose(table.sequences[0, :, 0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+    assert table.step == pd.Timedelta("10min")
+    holes = frame.assign(x=[0.0, np.nan, 0.5, 1.5, 5.0])
+    filled = kr.data.from_frame(holes, time="time", static="name", resample="10min").sequences
+    np.testing.assert_allclose(filled[0, :, 0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+
+
+def refuses(message, frame=None, **changes):
+    with pytest.raises(ValueError, match=message):
+        read(frame, **changes)
+
+
+def test_refuses():
+    frame = patients()
+    refuses("Expected a pandas.DataFrame. Received: dict", {"a": 1})
+    refuses(r"the columns \['patient', 'when'", time="when")
+    refuses("numbers in the feature 'sex'. Received: dtype category", static=["age"])
+    refuses(
+        "'pulse' to hold for a whole sequence. Received: .* patient='p0'",
+        static=["pulse", "sex", "age"],
+    )
+    refuses(
+        "Received: 2024-03-30 22:00:00 twice .*pass resample=", frame.assign(time=frame["time"].iloc[0])
+    )
+    refuses("2024-03-30 22:00:00 not in order|in order", frame.iloc[::-1])
+    late = frame.copy()
+    late.loc[4, "time"] += pd.Timedelta("7min")
+    refuses("at one distance, 0 days 01:00:00. Received: 0 days 00:53|Received: 0 days 01:07", late)
+    refuses("no missing values. Received: {'pressure': 12}", frame.assign(pressure=np.nan))
+    refuses("dtype (object|str).* pandas.to_datetime", frame.assign(time=frame["time"].astype(str)))
+    refuses("at least length=9 steps. Received: at most 5", length=9)
+    refuses("more than one row", frame.drop_duplicates("patient"))
+    refuses("without any", frame.assign(pressure=np.nan), resample="1h")
+    refuses("Received: 0 rows", frame[:0])
+
+
+def test_a_model_learns_a_table():
+    frame = pd.DataFrame({"t": range(40), "a": np.sin(np.arange(40.0)), "b": np.arange(40.0)})
+    table = kr.data.from_frame(frame, time="t", length=6)
+    gan = recurrent_gan()
+    gan.compile()
+    gan.fit(table.data, batch_size=16, verbose=0)
+    assert list(table.to_frame(gan.generate(2))) == ["sequence", "t", "a", "b"]
+
+
+def test_without_pandas_the_extra_is_named():
+    code = (
+        "import sys; sys.modules['pandas'] = None\n"
+        "import keras_rgan as kr\n"
+        "try:\n    kr.data.from_frame(None)\n"
+        "except ImportError as error:\n    print(error)"
+    )
+    assert "pip install 'keras_rgan[data]'" in run_python(code).stdout
