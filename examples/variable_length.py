@@ -39,7 +39,7 @@ def distances(real: list[np.ndarray], other: list[np.ndarray]) -> dict[str, floa
     return {
         "lengths, total variation": 0.5 * float(np.abs(counts[0] - counts[1]).sum()),
         "values, Wasserstein distance": kr.metrics.marginal_wasserstein_distance(
-            np.concatenate(real)[None], np.concatenate(other)[None]
+            np.concatenate(real)[:, None], np.concatenate(other)[:, None]
         ),
         "mean amplitude halfway": float(amplitudes[1].mean()),
         "discriminative score, strict": kr.metrics.discriminative_score(

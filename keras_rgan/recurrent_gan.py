@@ -16,6 +16,7 @@ from keras import ops
 
 from keras_rgan import backend, checks, losses, penalties, saving, seeding
 from keras_rgan import metrics as gan_metrics
+from keras_rgan.continuation import Continuation
 from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
 from keras_rgan.layers import ConditionEncoder, SequenceScaler
@@ -1600,6 +1601,79 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     yield batches.unpad(samples, columns[..., 0].sum(axis=1))
                 else:
                     yield samples
+
+        return make()
+
+    def stream(
+        self,
+        num_samples: int = 1,
+        steps: int = 1024,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+    ) -> Iterator[np.ndarray]:
+        """Generate sequences without end, part by part, in memory that does not grow.
+
+        The state goes from part to part, so that these join without a seam: joined, they are what
+        `generate` makes of the same noise in one piece. How far a sequence can go on from what was
+        learned of short ones is the model's affair.
+
+        Args:
+            num_samples: How many sequences side by side; with conditions as many as these.
+            steps: Steps of a part, a multiple of the generator's `emission_steps`.
+            seed: The same seed gives the same sequences; by default every call gives new ones.
+            conditions: Conditions that hold throughout, as `generate` takes them.
+
+        Returns:
+            An endless iterator of `(num_samples, steps, features)` float32, in the data's units.
+
+        Raises:
+            ValueError: If the generator has no `continue_from`, the model takes conditions at each step
+                or sequences of lengths of their own, or a count is wrong.
+
+        Example:
+            >>> import itertools, keras_rgan as kr
+            >>> gan = kr.RecurrentGAN(seed=0)
+            >>> gan.adapt(kr.datasets.make_sines(64, length=8, num_features=2))
+            >>> [part.shape for part in itertools.islice(gan.stream(steps=50, seed=1), 3)]
+            [(1, 50, 2), (1, 50, 2), (1, 50, 2)]
+        """
+        self._check_ready("stream")
+        steps = checks.positive_int("steps", steps)
+        if not hasattr(self.generator, "continue_from"):
+            raise ValueError(
+                "An endless sequence needs a generator that can go on: one with a method "
+                f"continue_from, as RecurrentGenerator. Received: {type(self.generator).__name__}"
+            )
+        if steps % getattr(self.generator, "emission_steps", 1):
+            raise ValueError(
+                f"`steps` must be a multiple of the generator's emission_steps="
+                f"{self.generator.emission_steps}. Received: steps={steps}"
+            )
+        if self._num_conditions["temporal_conditions"]:
+            raise ValueError(
+                "An endless sequence has no conditions at each step and no length of its own, and this "
+                "model takes them. Use generate(conditions=…), of any length."
+            )
+        given, count, _ = self._asked_for(None if conditions else num_samples, None, conditions)
+        spec, _ = self._sampling(steps)
+        entropy = self._entropy(seed)
+        columns = self._columns_of(given, count, steps, _condition_stream(entropy))
+        streams = spec.streams(entropy)
+        model = Continuation(self.generator, self._averaged.value, self.ema_weights)
+
+        def make() -> Iterator[np.ndarray]:
+            noise = spec.draw_numpy(count, steps, streams)
+            inputs = {"noise": _beside(noise, columns)}
+            while True:
+                samples, state = model.predict_on_batch(inputs)
+                samples = samples.astype("float32")
+                if self.scaler is not None:
+                    samples = ops.convert_to_numpy(self.scaler.restore(samples))
+                yield samples
+                fresh = spec.draw_numpy(count, steps, streams)
+                if isinstance(noise, dict) and "latent" in noise:
+                    fresh["latent"] = noise["latent"]  # which holds for the whole sequence
+                inputs = {"noise": _beside(fresh, columns), "state": list(state)}
 
         return make()
 
