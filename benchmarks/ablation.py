@@ -3,6 +3,7 @@
     python benchmarks/ablation.py --dataset stocks --stocks stock.csv.gz --minutes 5
     python benchmarks/ablation.py --dataset energy --minutes 8 --variants default LSTM --seeds 3
     python benchmarks/ablation.py --list
+    python benchmarks/ablation.py --dataset stocks --out benchmarks/results/ablation --table
 
 Trains each variant for some minutes and scores as many generated windows as there are real ones.
 A finished run lies in OUT/DATASET/VARIANT/seed_N.json and is not run again for as many minutes, so that
@@ -167,14 +168,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--out", type=Path, default=Path("out/ablation"))
+    parser.add_argument("--table", action="store_true", help="print what is finished and end")
     parser.add_argument("--list", action="store_true", help="print the variants and end")
     options = parser.parse_args()
     if options.list:
         print("\n".join(VARIANTS))
         return
+    folder = options.out / options.dataset
+    if options.table:
+        print(table(folder))
+        return
     choose_environment(None)
     windows = load(options.dataset, options.stocks).real
-    folder = options.out / options.dataset
     for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
         for name in options.variants:
             path = folder / name / f"seed_{seed}.json"

@@ -2,6 +2,7 @@
 
     python benchmarks/stability.py --dataset sines --minutes 2 --seeds 10
     python benchmarks/stability.py --dataset stocks --stocks stock.csv.gz --minutes 2 --seeds 10
+    python benchmarks/stability.py --dataset sines --out benchmarks/results/stability --table
 
 Each run trains for some minutes and generates as many windows as there are, up to 2,000. A finished
 run lies in OUT/DATASET/RECIPE/seed_N.json and is not run again for as many minutes. Prints a Markdown
@@ -98,12 +99,16 @@ def main() -> None:
     parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--recipes", nargs="+", choices=list(RECIPES), default=list(RECIPES))
+    parser.add_argument("--table", action="store_true", help="print what is finished and end")
     parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
     parser.add_argument("--out", type=Path, default=Path("out/stability"))
     options = parser.parse_args()
+    folder = options.out / options.dataset
+    if options.table:
+        print(table(folder))
+        return
     choose_environment(options.backend)
     windows = load(options.dataset, options.stocks).real
-    folder = options.out / options.dataset
     for name in options.recipes:
         for seed in range(options.seeds):
             path = folder / name / f"seed_{seed}.json"
