@@ -35,16 +35,12 @@ def distances(real: list[np.ndarray], other: list[np.ndarray]) -> dict[str, floa
     """Compare two sets of sequences."""
     counts = [np.bincount([len(x) for x in part], minlength=31) / len(part) for part in (real, other)]
     amplitudes = [np.array([np.linalg.norm(x[len(x) // 2]) for x in part]) for part in (real, other)]
-    padded, other_padded = (kr.data.pad_sequences(part, length=30)[0] for part in (real, other))
     return {
         "lengths, total variation": 0.5 * float(np.abs(counts[0] - counts[1]).sum()),
         "values, Wasserstein distance": kr.metrics.marginal_wasserstein_distance(
             np.concatenate(real)[:, None], np.concatenate(other)[:, None]
         ),
         "mean amplitude halfway": float(amplitudes[1].mean()),
-        "discriminative score, strict": kr.metrics.discriminative_score(
-            padded, other_padded, strict=True, units=32, steps=1000, repeats=1
-        ).mean,
     }
 
 
