@@ -111,13 +111,17 @@ class ScoreOnValidation(keras.callbacks.Callback):
             due = self.clock() - self.scored_at >= 60.0 * self.minutes
         if not self.last or due or self.model.stop_training:
             self.scored_at = self.clock()
+            conditions, length = self.conditions, self.validation_data.shape[1]
+            if conditions is not None and self.model.conditions is None:  # lists of one length
+                conditions = {k: v for k, v in conditions.items() if k != "length"} or None
             if self.calibrate:
-                self.model.calibrate(self.validation_data)
+                real = self.validation_data
+                self.model.calibrate(real if conditions is None else (real, conditions))
             generated = self.model.generate(
-                self.num_samples if self.conditions is None else None,
-                length=self.validation_data.shape[1],
+                self.num_samples if conditions is None else None,
+                length=length,
                 seed=self.seed,
-                conditions=self.conditions,
+                conditions=conditions,
             )
             if isinstance(generated, list):
                 generated, _ = pad_sequences(generated, self.validation_data.shape[1])

@@ -167,6 +167,13 @@ def sources():
 
     yield "tf.data", tf.data.Dataset.from_tensor_slices((DATA, numbers())).batch(20), {}
     yield "PyDataset", Pairs(), {"shuffle": False}
+    if BACKEND == "torch":
+        import torch
+
+        rows = [
+            (DATA[i], {name: values[i] for name, values in numbers().items()}) for i in range(COUNT)
+        ]
+        yield "DataLoader", torch.utils.data.DataLoader(rows, batch_size=20), {}
 
 
 @slow_but_on_tensorflow
