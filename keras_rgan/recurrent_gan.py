@@ -378,8 +378,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         if isinstance(data, list | tuple):
             raise ValueError(
                 f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
-                "Pass np.asarray(data), or np.stack where its entries are arrays; with conditions a "
-                "pair of an array and a dict of arrays."
+                "Pass np.asarray(data), np.stack where its entries are arrays, or a list of arrays "
+                "(time, features) of different lengths; labels go in a dict, (sequences, {'label': "
+                "labels})."
             )
         if batches.is_array(data):
             self._check_samples(data)
@@ -1766,6 +1767,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             overwrite: Whether to overwrite a file without asking.
             **kwargs: Other arguments of `keras.Model.save`.
         """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"A RecurrentGAN is saved to a .keras file. Received: {filepath}. Pass a path that "
+                "ends in '.keras', or save_weights('….weights.h5') for the weights alone."
+            )
         whole = kwargs.get("zipped") in (None, True) and saving.is_local_file(filepath, ".keras")
         if not (whole and overwrite):
             super().save(filepath, overwrite=overwrite, **kwargs)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from keras_rgan.data.pad_sequences import pad_sequences
+from keras_rgan.data.sequence_table import SequenceTable
 
 CHUNK = 65_536
 """How many samples of an array are read at a time."""
@@ -77,6 +78,8 @@ def gather(data: Any, targets: Any = None) -> tuple[Any, Any]:
     Raises:
         ValueError: If sequences do not fit together, or lengths come in two ways.
     """
+    if isinstance(data, SequenceTable):
+        data = data.data
     data, conditions = split(data, targets)
     if hasattr(data, "row_lengths"):
         if data.ragged_rank != 1:
@@ -107,7 +110,12 @@ def _lengths_of(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
             f"Expected a mask of shape {shape[:2]}, True where a step counts. Received: shape "
             f"{mask.shape}"
         )
-    if (np.diff(mask.astype(int), axis=1) > 0).any() or not mask[:, 0].all():
+    if not mask.any(axis=1).all():
+        raise ValueError(
+            "Expected one step that counts in every sequence. Received: a mask without any at sample "
+            f"{int(mask.any(axis=1).argmin())}. Drop such samples."
+        )
+    if (np.diff(mask.astype(int), axis=1) > 0).any():
         raise ValueError(
             "Expected the steps that count at the beginning of each sequence: True, then False. "
             "Received: a mask with steps that count behind others that do not."
@@ -171,6 +179,11 @@ def iterate_pairs(
                 "`steps_per_epoch` in fit(). Received: num_batches=None"
             )
         batches = (data[i] for i in (itertools.count() if count is None else range(count)))
+    elif limit is None and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
+        raise ValueError(
+            "A dataset without end cannot be read whole. Expected: `steps_per_epoch` in fit(), `limit` "
+            "in adapt(), or dataset.take(count). Received: a dataset that repeats for ever"
+        )
     for batch in itertools.islice(batches, limit):
         sequences, *rest = batch if isinstance(batch, tuple | list) else (batch,)
         found = rest[0] if rest and isinstance(rest[0], Mapping) else None

@@ -31,6 +31,7 @@ class SequenceTable:
         time: Name of the column of times; None for none.
         features: Names of the columns of features.
         columns: The table's columns in their order, with their types.
+        times: The times of every sequence, as they stood in the table.
 
     Example:
         >>> import pandas as pd, keras_rgan as kr
@@ -42,15 +43,16 @@ class SequenceTable:
         {'day': [10, 11], 'sales': [5, 6]}
     """
 
-    sequences: Any
-    conditions: dict[str, np.ndarray]
-    ids: Any
-    starts: Any
+    sequences: Any = dataclasses.field(repr=False)
+    conditions: dict[str, np.ndarray] = dataclasses.field(repr=False)
+    ids: Any = dataclasses.field(repr=False)
+    starts: Any = dataclasses.field(repr=False)
     step: Any
     id: str | None
     time: str | None
     features: list[str]
     columns: dict[str, Any]
+    times: Any = dataclasses.field(default=None, repr=False)
 
     @property
     def data(self) -> Any:
@@ -105,6 +107,19 @@ class SequenceTable:
                 f"seed=s). Missing: {sorted(missing)}"
             )
         lengths = np.array([len(x) for x in parts])
+        rows_of = {
+            name: np.ravel(np.asarray(values, dtype=object)) for name, values in conditions.items()
+        }
+        for name in [*self.conditions, *(["length"] if "length" in conditions else [])]:
+            found = rows_of[name]
+            same = len(found) == count and (name in self.conditions or (found == lengths).all())
+            if not same:
+                raise ValueError(
+                    f"Expected the conditions of these {count} sequences: those that they were "
+                    "generated of, or gan.sample_conditions(n, seed=s) beside gan.generate(n, seed=s). "
+                    f"Received: {name!r} of {len(found)} rows"
+                    + ("" if len(found) != count else ", of others")
+                )
         row = np.repeat(np.arange(count), lengths)
         rows = np.concatenate(parts)
         made: dict[str, Any] = {}
@@ -133,8 +148,8 @@ class SequenceTable:
         import pandas as pd
 
         if known:
-            starts = self.starts
-        elif start is not None:
+            return pd.concat([pd.Series(x) for x in self.times], ignore_index=True)
+        if start is not None:
             starts = pd.Series([start] * len(lengths))
         else:
             chosen = np.random.default_rng(seed).integers(0, len(self.starts), len(lengths))
@@ -165,6 +180,7 @@ def from_frame(
         features: Columns of numbers that change with time; by default all others.
         static: Columns that hold for a whole sequence: `conditions`.
         length: Cuts each sequence into windows of so many steps; None for whole ones.
+            Sequences of fewer steps are left out.
         stride: Steps from the start of a window to the start of the next.
         resample: Distance of times, as "10min" or a number, to which to bring rows at any times and in
             any order: means within a step, straight lines between; None expects them as they should be.
@@ -204,10 +220,19 @@ def from_frame(
     features = [features] if isinstance(features, str) else list(features)
     columns = [c for c in frame.columns if c in (*named, *static, *features)]
     missing = [c for c in (*named, *static, *features) if c not in frame.columns]
-    if missing or not features or not len(frame):
+    if missing:
         raise ValueError(
-            f"Expected rows, and the columns {[*named, *static, *features]}. Received: {len(frame)} "
-            f"rows of {list(frame.columns)}"
+            f"Expected the columns {[*named, *static, *features]}. Received: {list(frame.columns)}; "
+            f"missing: {missing}. Bring an index in with frame.reset_index()."
+        )
+    if not features or not len(frame):
+        raise ValueError(
+            f"Expected rows and a column of features. Received: {len(frame)} rows of features "
+            f"{features}"
+        )
+    if resample is not None and time is None:
+        raise ValueError(
+            "`resample` is a distance of times. Expected: time=, their column. Received: None"
         )
     for name in features:
         if not pd.api.types.is_numeric_dtype(frame[name]):
@@ -227,7 +252,7 @@ def from_frame(
     if time is not None and resample is not None:
         resample = _distance(resample, frame[time])
         groups = [(key, _resampled(part, time, features, static, resample)) for key, part in groups]
-    step = None if time is None else _common_step(groups, time, resample)
+    step = None if time is None else _common_step(groups, id, time, resample)
     for key, part in groups:
         for name in static:
             if part[name].nunique(dropna=False) > 1:
@@ -235,7 +260,7 @@ def from_frame(
                     f"Expected the static column {name!r} to hold for a whole sequence. Received: "
                     f"{part[name].unique()[:3].tolist()} in {_named(id, key)}. Name it under features=."
                 )
-    ids, starts, arrays = [], [], []
+    ids, starts, arrays, times = [], [], [], []
     values: dict[str, list[Any]] = {name: [] for name in static}
     for key, part in groups:
         rows = part[features].to_numpy(dtype=np.result_type(*_plain_types(part, features)))
@@ -243,7 +268,9 @@ def from_frame(
         for first in range(0, len(rows) - size + 1, checks.positive_int("stride", stride)):
             arrays.append(rows[first : first + size])
             ids.append(key)
-            starts.append(None if time is None else part[time].iloc[first])
+            if time is not None:
+                starts.append(part[time].iloc[first])
+                times.append(part[time].iloc[first : first + size])
             for name in static:
                 values[name].append(part[name].iloc[0])
     if not arrays:
@@ -262,6 +289,7 @@ def from_frame(
         time=time,
         features=features,
         columns={name: frame[name].dtype for name in columns},
+        times=times,
     )
 
 
@@ -286,10 +314,17 @@ def _named(id: str | None, key: Any) -> str:
 def _distance(resample: Any, times: Any) -> Any:
     import pandas as pd
 
-    return pd.Timedelta(resample) if times.dtype.kind == "M" else resample
+    dates, number = times.dtype.kind == "M", isinstance(resample, int | float)
+    try:
+        if dates != number:
+            return pd.Timedelta(resample) if dates else resample
+    except ValueError:
+        pass
+    wanted = "a distance of times, as '10min'" if dates else "a number, as the column of times holds"
+    raise ValueError(f"Expected resample= to be {wanted}. Received: {resample!r}")
 
 
-def _common_step(groups: list[Any], time: str, wanted: Any) -> Any:
+def _common_step(groups: list[Any], id: str | None, time: str, wanted: Any) -> Any:
     """Return the distance of times that all rows keep to."""
     found = wanted
     mend = "Sort, drop or aggregate rows first, or pass resample=, the distance to bring them to."
@@ -307,10 +342,9 @@ def _common_step(groups: list[Any], time: str, wanted: Any) -> Any:
         for problem, bad in (("twice", steps == zero), ("not in order", steps < zero)):
             if bad.any():
                 where = times.iloc[1:][bad].iloc[0]
-                name = "id" if key == 0 else key
                 raise ValueError(
                     f"Expected every time once, in order, at one distance. Received: {where} {problem} "
-                    f"(sequence {name!r}). {mend}"
+                    f"({_named(id, key)}). {mend}"
                 )
         if found is None:
             found = steps.mode().iloc[0]

@@ -395,12 +395,18 @@ def _rank(condition: dict[str, Any]) -> int:
 
 def _arrays(conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
     if not isinstance(conditions, Mapping) or not conditions:
+        found = "an empty dict" if isinstance(conditions, Mapping) else type(conditions).__name__
         raise ValueError(
-            "Conditions are a dict of arrays by name, as {'label': labels}. Received: "
-            f"{type(conditions).__name__}"
+            f"Conditions are a dict of arrays by name, as {{'label': labels}}. Received: {found}"
         )
     arrays = {str(name): batches.to_numpy(values) for name, values in conditions.items()}
-    rows = {name: len(values) if values.ndim else 0 for name, values in arrays.items()}
+    for name, values in arrays.items():
+        if values.ndim == 0:
+            raise ValueError(
+                f"Expected one entry of the condition {name!r} a sample, as {{{name!r}: "
+                f"[{values.item()!r}]}}. Received: a single value"
+            )
+    rows = {name: len(values) for name, values in arrays.items()}
     if len(set(rows.values())) > 1 or not min(rows.values()):
         raise ValueError(f"Expected as many rows of each condition, and one at least. Received: {rows}")
     return arrays
@@ -409,6 +415,11 @@ def _arrays(conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
 def _plain(values: np.ndarray) -> np.ndarray:
     """Return categories as int64, or as str."""
     if values.dtype.kind in TEXT:
+        if any(x is None or x != x for x in values.flat):
+            raise ValueError(
+                "Expected a category in every row. Received: None or NaN among text. Name the missing "
+                "ones, as 'unknown', or drop the rows."
+            )
         return np.asarray([x.decode() if isinstance(x, bytes) else str(x) for x in values.flat])
     return values.astype("int64")
 
@@ -443,6 +454,11 @@ def _encode(condition: dict[str, Any], values: np.ndarray) -> np.ndarray:
             f"{shape}"
         )
     if condition["kind"] == "continuous":
+        if values.dtype.kind not in KINDS:
+            raise ValueError(
+                f"Expected real numbers in the condition {name!r}. Received: dtype {values.dtype}, "
+                f"{values.flat[0]!r}"
+            )
         values = values.astype("float32")
         _check_finite(name, values)
         return values

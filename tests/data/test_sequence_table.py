@@ -161,6 +161,33 @@ def test_refuses():
     refuses("more than one row", frame.drop_duplicates("patient"))
     refuses("without any", frame.assign(pressure=np.nan), resample="1h")
     refuses("Received: 0 rows", frame[:0])
+    refuses(r"missing: \['pulse_'\]", features=["pulse_", "awake"])
+    refuses("resample= to be a distance of times, as '10min'. Received: 10", resample=10)
+    refuses("resample= to be a distance of times.* Received: '10 minutos'", resample="10 minutos")
+    refuses(
+        "Expected: time=, their column",
+        frame[["patient", "pulse"]],
+        time=None,
+        static=[],
+        resample="1h",
+    )
+
+
+def test_float_times_come_back_as_they_were():
+    frame = pd.DataFrame({"t": np.arange(9) * 0.1, "x": np.arange(9.0)})
+    pd.testing.assert_frame_equal(
+        kr.data.from_frame(frame, time="t").to_frame(), frame, check_exact=True
+    )
+
+
+def test_refuses_conditions_of_other_sequences():
+    table, made = read(), [np.ones((4, 3)), np.ones((2, 3))]
+    given = {"sex": ["f", "m"], "age": [40, 50]}
+    assert len(table.to_frame(made, {**given, "length": [4, 2]})) == 6
+    with pytest.raises(ValueError, match="these 2 sequences.* Received: 'length' of 2 rows, of others"):
+        table.to_frame(made, {**given, "length": [4, 3]})
+    with pytest.raises(ValueError, match="Received: 'sex' of 1 rows"):
+        table.to_frame(made, {**given, "sex": ["f"]})
 
 
 def test_a_model_learns_a_table():
@@ -168,7 +195,8 @@ def test_a_model_learns_a_table():
     table = kr.data.from_frame(frame, time="t", length=6)
     gan = recurrent_gan()
     gan.compile()
-    gan.fit(table.data, batch_size=16, verbose=0)
+    gan.fit(table, batch_size=16, verbose=0)
+    assert "array" not in repr(table)
     assert list(table.to_frame(gan.generate(2))) == ["sequence", "t", "a", "b"]
 
 

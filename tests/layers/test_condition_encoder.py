@@ -116,7 +116,9 @@ def test_refuses_to_adapt():
     refuses(lambda: adapted({"x": np.arange(1001)}), "at most 1,000 categories")
     refuses(lambda: adapted({"x": np.array([2**31])}), "within 32 bits .* 2147483648")
     refuses(lambda: adapted({"x": np.arange(3), "y": np.arange(2)}), r"as many rows .*'x': 3, 'y': 2")
-    refuses(lambda: adapted({}), "a dict of arrays by name")
+    refuses(lambda: adapted({}), "a dict of arrays by name.* Received: an empty dict")
+    refuses(lambda: adapted({"x": 3.0}), r"as {'x': \[3.0\]}. Received: a single value")
+    refuses(lambda: adapted({"x": np.array(["a", None], object)}), "None or NaN among text")
     refuses(lambda: adapted(iter([])), "one sample at least")
     refuses(lambda: adapted(iter([{"x": [1]}, {"y": [1]}])), "same conditions in every batch")
     refuses(lambda: adapted(iter([{"x": [1]}, {"x": [1.5]}])), "in every batch")
@@ -137,6 +139,9 @@ def test_refuses_to_encode():
     refuses(changed(label=[3.5, 3, 3, 3]), "categories of the condition 'label' as .* dtype float64")
     refuses(changed(dose=np.ones((4, 3))), r"shape \(samples, 2\). Received: \(4, 3\)")
     refuses(changed(hour=np.ones((4, 3))), r"shape \(samples, time, 1\)")
+    refuses(
+        changed(dose=np.full((4, 2), "old")), "real numbers in the condition 'dose'. Received: .*'old'"
+    )
     refuses(changed(dose=np.full((4, 2), np.inf)), "finite numbers in the condition 'dose'")
     assert encoder.encode({**ROWS, "label": [3.0, 5.0, 7.0, 3.0]})["label"].ravel().tolist() == [
         3,

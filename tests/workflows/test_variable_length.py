@@ -253,7 +253,12 @@ class TestRefuses:
 
     def test_masks(self):
         padded = padded_with(0.0)
-        self.refuses((padded, {"mask": ~MASK}), "at the beginning of each sequence")
+        self.refuses(
+            (padded, {"mask": ~MASK}), "counts in every sequence|at the beginning of each sequence"
+        )
+        self.refuses(
+            (padded, {"mask": MASK & (np.arange(COUNT) != 5)[:, None]}), "without any at sample 5"
+        )
         self.refuses((padded, {"mask": MASK[:, :3]}), r"mask of shape \(48, 7\)")
 
     def test_sequences(self, trained):
