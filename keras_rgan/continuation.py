@@ -10,6 +10,19 @@ import keras
 from keras_rgan.types import Nested
 
 
+def averaged_scope(
+    network: keras.Model, weights: Sequence[keras.Variable], averages: Sequence[keras.Variable]
+) -> tuple[keras.StatelessScope, list[keras.Variable]]:
+    """Return a scope in which averages stand in for a network's weights, and its other variables."""
+    replaced = {id(v) for v in weights}
+    others = [v for v in network.variables if id(v) not in replaced]
+    mapping = [
+        *((v, average.value) for v, average in zip(weights, averages, strict=True)),
+        *((v, v.value) for v in others),
+    ]
+    return keras.StatelessScope(mapping), others
+
+
 class Continuation(keras.Model):
     """Makes the next part of sequences of noise and of the state after the part before.
 
@@ -33,10 +46,6 @@ class Continuation(keras.Model):
 
     def call(self, inputs: dict[str, Nested]) -> tuple[Any, list[Any]]:
         """Return the samples in the scaled space, and the state after them."""
-        replaced = {id(v) for v in self.averaged}
-        mapping = [
-            *((v, a.value) for v, a in zip(self.averaged, self.averages, strict=True)),
-            *((v, v.value) for v in self.generator.variables if id(v) not in replaced),
-        ]
-        with keras.StatelessScope(mapping):
+        scope, _ = averaged_scope(self.generator, self.averaged, self.averages)
+        with scope:
             return self.generator.continue_from(inputs["noise"], inputs.get("state"), training=False)

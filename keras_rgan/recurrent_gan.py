@@ -16,7 +16,7 @@ from keras import ops
 
 from keras_rgan import backend, checks, losses, penalties, saving, seeding
 from keras_rgan import metrics as gan_metrics
-from keras_rgan.continuation import Continuation
+from keras_rgan.continuation import Continuation, averaged_scope
 from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
 from keras_rgan.layers import ConditionEncoder, SequenceScaler
@@ -1369,16 +1369,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _generate_scaled(self, noise: Nested) -> Tensor:
         """Run the generator with its averaged weights."""
-        ids = {id(v) for v in self._averaged.value}
-        others = [v for v in self.generator.variables if id(v) not in ids]
-        mapping = [
-            *(
-                (v, average.value)
-                for v, average in zip(self._averaged.value, self.ema_weights, strict=True)
-            ),
-            *((v, v.value) for v in others),
-        ]
-        with keras.StatelessScope(mapping) as scope:
+        scope, others = averaged_scope(self.generator, self._averaged.value, self.ema_weights)
+        with scope:
             samples = self.generator(noise, training=False)
         for variable in others:  # the states of draws of its own
             value = scope.get_current_value(variable)

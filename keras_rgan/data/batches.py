@@ -54,9 +54,7 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
     Raises:
         ValueError: If a mask has gaps.
     """
-    pair = targets is None and isinstance(data, tuple | list) and len(data) == 2
-    if pair and isinstance(data[1], Mapping):
-        data, targets = data
+    data, targets = _unpaired(data, targets)
     if not isinstance(targets, Mapping):
         return data, targets
     conditions = dict(targets)
@@ -67,6 +65,12 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
         if "length" in conditions:
             data = _filled(data, to_numpy(conditions["length"]))
     return data, conditions or None
+
+
+def _unpaired(data: Any, targets: Any = None) -> tuple[Any, Any]:
+    """Return the two of a pair `(sequences, {name: values})`, or both as they are."""
+    pair = targets is None and isinstance(data, tuple | list) and len(data) == 2
+    return tuple(data) if pair and isinstance(data[1], Mapping) else (data, targets)
 
 
 def gather(data: Any, targets: Any = None) -> tuple[Any, Any]:
@@ -149,7 +153,8 @@ def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
     Args:
         data: An array or tensor, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a `torch` DataLoader
             or any iterable of batches; a batch that is a tuple or list holds the sequences first. Or
-            an array and a dict of conditions. Those of known lengths come without their padding.
+            an array and a dict of conditions, as `gather` returns them. Those of known lengths come
+            without their padding.
         limit: The most batches to read; needed where there is no end.
     """
     for sequences, conditions in iterate_pairs(data, limit):
@@ -163,7 +168,7 @@ def iterate_pairs(
     data: Any, limit: int | None = None
 ) -> Iterator[tuple[np.ndarray, Mapping[str, Any] | None]]:
     """Yield what `iterate` does, each batch with its conditions, or None."""
-    data, conditions = split(data)
+    data, conditions = _unpaired(data)
     if is_array(data):
         for start in range(0, len(data), CHUNK):
             part = slice(start, start + CHUNK)

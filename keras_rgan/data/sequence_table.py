@@ -249,10 +249,6 @@ def from_frame(
     groups = (
         [(0, frame)] if id is None else list(frame.groupby(id, sort=False, observed=True, dropna=False))
     )
-    if time is not None and resample is not None:
-        resample = _distance(resample, frame[time])
-        groups = [(key, _resampled(part, time, features, static, resample)) for key, part in groups]
-    step = None if time is None else _common_step(groups, id, time, resample)
     for key, part in groups:
         for name in static:
             if part[name].nunique(dropna=False) > 1:
@@ -260,6 +256,10 @@ def from_frame(
                     f"Expected the static column {name!r} to hold for a whole sequence. Received: "
                     f"{part[name].unique()[:3].tolist()} in {_named(id, key)}. Name it under features=."
                 )
+    if time is not None and resample is not None:
+        resample = _distance(resample, frame[time])
+        groups = [(key, _resampled(part, time, features, static, resample)) for key, part in groups]
+    step = None if time is None else _common_step(groups, id, time, resample)
     ids, starts, arrays, times = [], [], [], []
     values: dict[str, list[Any]] = {name: [] for name in static}
     for key, part in groups:
@@ -374,20 +374,13 @@ def _resampled(part: Any, time: str, features: list[str], static: list[str], ste
         raise ValueError("Expected values to interpolate between. Received: a feature without any")
     made = {time: first + pd.Series(means.index) * step}
     made.update({name: means[name].to_numpy() for name in features})
-    made.update({name: pd.Series([v for v in part[name].unique()]).iloc[0] for name in static})
-    for name in static:
-        if part[name].nunique(dropna=False) > 1:
-            made[name] = part[name].to_numpy()[np.minimum(means.index, len(part) - 1)]
+    made.update({name: part[name].iloc[0] for name in static})
     return pd.DataFrame(made)
 
 
 def _condition(values: Any, dtype: Any) -> np.ndarray:
     """Return a static column as `fit` takes it: numbers, or text."""
-    import pandas as pd
-
-    if isinstance(dtype, pd.CategoricalDtype) or not (
-        pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
-    ):
+    if _is_text(dtype):
         return np.array([str(v) for v in values])
     return values.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype))
 

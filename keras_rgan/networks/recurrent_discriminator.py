@@ -14,6 +14,7 @@ from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
+from keras_rgan.networks import conditions
 from keras_rgan.types import Nested, Tensor
 
 POOLINGS = ("last", "mean")
@@ -194,16 +195,7 @@ class RecurrentDiscriminator(keras.Model):
             name="judgement",
         )
         self.prediction_head: Any = None
-        self.embedding = (
-            keras.layers.Dense(
-                condition_dim,
-                kernel_initializer=seeding.glorot(seed, "embedding"),
-                dtype=self.dtype_policy,
-                name="embedding",
-            )
-            if static_conditions
-            else None
-        )
+        self.embedding = conditions.embedding(condition_dim, static_conditions, seed, self.dtype_policy)
         self.projection: Any = None
 
     @property
@@ -276,18 +268,12 @@ class RecurrentDiscriminator(keras.Model):
         Conditions are the last columns.
         """
         sequences = _sequences_of(inputs)
-        conditions = inputs.get("conditions") if isinstance(inputs, dict) else None
-        given = 0 if conditions is None else conditions.shape[-1]
-        if given != self.num_conditions:
-            raise ValueError(
-                f"Expected {self.num_conditions} columns of conditions (temporal_conditions="
-                f"{self.temporal_conditions}, static_conditions={self.static_conditions}). Received: "
-                f"{given}"
-            )
+        columns = inputs.get("conditions") if isinstance(inputs, dict) else None
+        conditions.check_columns(columns, self.temporal_conditions, self.static_conditions)
         seen = sequences if self.view is None else self.view(sequences)
-        if conditions is None:
+        if columns is None:
             return seen
-        return ops.concatenate([seen, ops.cast(conditions, seen.dtype)], axis=-1)
+        return ops.concatenate([seen, ops.cast(columns, seen.dtype)], axis=-1)
 
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""

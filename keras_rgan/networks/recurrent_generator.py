@@ -13,6 +13,7 @@ from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
+from keras_rgan.networks import conditions
 from keras_rgan.types import Nested, Shape, Tensor
 
 
@@ -133,16 +134,7 @@ class RecurrentGenerator(keras.Model):
             dtype=self.dtype_policy,
             name="encoder",
         )
-        self.embedding = (
-            keras.layers.Dense(
-                condition_dim,
-                kernel_initializer=seeding.glorot(seed, "embedding"),
-                dtype=self.dtype_policy,
-                name="embedding",
-            )
-            if static_conditions
-            else None
-        )
+        self.embedding = conditions.embedding(condition_dim, static_conditions, seed, self.dtype_policy)
         self.blocks: list[ConvolutionBlock | AttentionBlock] = []
         if convolution_units:
             self.blocks.append(
@@ -281,24 +273,16 @@ class RecurrentGenerator(keras.Model):
 
     def _condition(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return a latent and noise that conditions have joined."""
-        conditions = inputs.get("conditions")
-        wanted = self.temporal_conditions + self.static_conditions
-        given = 0 if conditions is None else conditions.shape[-1]
-        if given != wanted:
-            raise ValueError(
-                f"Expected {wanted} columns of conditions (temporal_conditions="
-                f"{self.temporal_conditions}, static_conditions={self.static_conditions}). Received: "
-                f"{given}"
-            )
-        if conditions is None:
+        columns = inputs.get("conditions")
+        conditions.check_columns(columns, self.temporal_conditions, self.static_conditions)
+        if columns is None:
             return inputs
         inputs = {k: v for k, v in inputs.items() if k != "conditions"}
         if self.temporal_conditions:
-            columns = conditions[..., : self.temporal_conditions]
-            noise = inputs["noise"]
-            inputs["noise"] = ops.concatenate([noise, ops.cast(columns, noise.dtype)], axis=-1)
+            noise, known = inputs["noise"], columns[..., : self.temporal_conditions]
+            inputs["noise"] = ops.concatenate([noise, ops.cast(known, noise.dtype)], axis=-1)
         if self.embedding is not None:
-            embedded = self.embedding(conditions[:, 0, self.temporal_conditions :])
+            embedded = self.embedding(columns[:, 0, self.temporal_conditions :])
             latent = inputs.get("latent")
             if latent is not None:
                 embedded = ops.concatenate([ops.cast(latent, embedded.dtype), embedded], axis=-1)

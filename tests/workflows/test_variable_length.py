@@ -43,7 +43,7 @@ def variable(**recipe):
 
 
 EAGER = {"run_eagerly": True}
-"""Saves the time to trace what runs a few steps; without effect on JAX."""
+"""Saves the time to trace and compile what runs a few steps."""
 
 
 @pytest.fixture(scope="module")

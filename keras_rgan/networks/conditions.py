@@ -1,0 +1,33 @@
+"""What both networks do with columns of conditions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from keras_rgan import seeding
+from keras_rgan.types import Tensor
+
+
+def embedding(width: int, num_columns: int, seed: int | None, dtype: Any) -> keras.layers.Dense | None:
+    """Return the layer that embeds static conditions; None where there are none."""
+    if not num_columns:
+        return None
+    return keras.layers.Dense(
+        width, kernel_initializer=seeding.glorot(seed, "embedding"), dtype=dtype, name="embedding"
+    )
+
+
+def check_columns(conditions: Tensor | None, temporal: int, static: int) -> None:
+    """Refuse another number of columns than a network was made for.
+
+    Raises:
+        ValueError: If there are more or fewer.
+    """
+    given = 0 if conditions is None else conditions.shape[-1]
+    if given != temporal + static:
+        raise ValueError(
+            f"Expected {temporal + static} columns of conditions (temporal_conditions={temporal}, "
+            f"static_conditions={static}). Received: {given}"
+        )
