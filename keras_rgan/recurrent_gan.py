@@ -7,19 +7,19 @@ import dataclasses
 import math
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import backend, checks, losses, penalties, saving, seeding
+from keras_rgan import backend, checks, completion, interpolation, losses, penalties, saving, seeding
 from keras_rgan import metrics as gan_metrics
 from keras_rgan.continuation import Continuation, averaged_scope
 from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
-from keras_rgan.layers import ConditionEncoder, SequenceScaler
+from keras_rgan.layers import ConditionEncoder, GapFeatures, SequenceScaler
 from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
 from keras_rgan.optimizer_pair import OptimizerPair
 from keras_rgan.types import Nested, Shape, Tensor
@@ -45,6 +45,19 @@ class Recipe:
     ema: float | None
     metrics: list[keras.metrics.Metric]
     prediction_weight: float
+    completion_weight: float
+
+
+class Given(NamedTuple):
+    """What stands beside a batch of real samples.
+
+    Attributes:
+        columns: Conditions beside every step, `(batch, time, columns)`, or None.
+        known: Which values of the samples there are, `(batch, time, features)`, or None for all.
+    """
+
+    columns: Tensor | None = None
+    known: Tensor | None = None
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -72,6 +85,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     model knows how often each length was, together with the other conditions, and `generate` returns a
     list.
 
+    Sequences can have gaps: `{"observed": mask}` beside them, True where a value was observed, or NaN
+    with `completion=True`. Losses, penalties and metrics see both real and generated sequences with the
+    same gaps, bridged by straight lines. What is generated has none, or on request those of the data,
+    drawn apart from the values.
+
+    With `completion=True` the generator is shown part of a sequence, and judged by how it goes on: one
+    model then fills gaps (`impute`), draws futures (`forecast`) and, shown nothing, generates. What is
+    observed stays exactly as it is.
+
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
             sized from the data.
@@ -82,6 +104,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
             where the data is in the generator's range already.
         conditions: A `ConditionEncoder`; None has one made where the first `fit` is given conditions.
+        completion: Whether the model learns to complete sequences of which part is observed. Networks
+            of your own get three columns a feature more among the conditions of each step, last of the
+            temporal ones: what `layers.GapFeatures` makes of what is observed.
         noise: Law of the noise: "normal" for N(0, 1), "uniform" for U(-1, 1).
         noise_mean: Added to the noise.
         noise_scale: Factor of the noise, before the mean is added. With noise close to a constant let
@@ -126,6 +151,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         *,
         scaler: Any = "auto",
         conditions: ConditionEncoder | None = None,
+        completion: bool = False,
         noise: str = "normal",
         noise_mean: float = 0.0,
         noise_scale: float = 1.0,
@@ -151,6 +177,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"conditions={conditions!r}"
             )
         self.conditions = conditions
+        self.completion = completion
+        self.gap_features: Any = GapFeatures(name="gap_features") if completion else None
         self.noise = checks.one_of("noise", noise, LAWS)
         self.noise_mean = checks.number("noise_mean", noise_mean, -math.inf)
         self.noise_scale = checks.number("noise_scale", noise_scale, 0.0)
@@ -166,6 +194,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.fake_score_tracker = keras.metrics.Mean(name="fake_score")
         self.penalty_tracker = keras.metrics.Mean(name="penalty")
         self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
+        self.completion_loss_tracker = keras.metrics.Mean(name="completion_loss")
         self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
         self.ema_weights: list[keras.Variable] = []
         self._averaged: Untracked[list[keras.Variable]] = Untracked([])
@@ -200,8 +229,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             noise_spec = self._infer_noise_spec()
             self._check_networks(shape, noise_spec)
             self._noise_spec, self._data_shape = noise_spec, shape
-            if self.scaler is not None and not self.scaler.built:
-                self.scaler.build(shape)
+            for layer in (self.scaler, self.gap_features):
+                if layer is not None and not layer.built:
+                    layer.build(shape)
             # Trained or frozen: that may change later.
             self._averaged = Untracked(
                 [v for v in self.generator.weights if keras.backend.is_float_dtype(v.dtype)]
@@ -220,6 +250,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self._start_average()
         self._finish_compile()
 
+    def _check_completion(self, shape: Shape) -> None:
+        if self.completion and (len(shape) != 3 or self._variable_length):
+            raise ValueError(
+                "completion=True is for sequences of one length, (samples, time, features). Received: "
+                + ("sequences of different lengths" if self._variable_length else f"shape {shape}")
+            )
+
     def _start_average(self) -> None:
         for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
             average.assign(ops.copy(variable.value))
@@ -230,7 +267,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "The networks made by default are for sequences of shape (samples, time, features). "
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
+        self._check_completion(shape)
         num_features = shape[-1] or 0
+        counts = self._count_conditions(num_features)
         units, judging_units = default_widths(num_features)
         if self.generator is None:
             self.generator = RecurrentGenerator(
@@ -239,7 +278,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 hidden_units=units,
                 smoothing=True,
                 gated_smoothing=True,
-                **self._num_conditions,
+                completion=self.completion,
+                context_units=units // 2 if self.completion else 0,
+                **counts,
                 seed=seeding.child_seed(self.seed, "generator"),
                 dtype=self.dtype_policy,
                 name="generator",
@@ -250,18 +291,27 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 increments=increments,
                 convolution_units=judging_units // 2,
                 variable_length=self._variable_length,
-                **self._num_conditions,
+                **counts,
                 seed=seeding.child_seed(self.seed, "discriminator"),
                 dtype=self.dtype_policy,
                 name="discriminator",
             )
 
-    @property
-    def _num_conditions(self) -> dict[str, Any]:
-        """How many columns of either kind of condition stand beside a step."""
+    def _count_conditions(self, num_features: int) -> dict[str, Any]:
+        """Return how many columns of either kind of condition stand beside a step."""
         encoder = self.conditions
         static, temporal = (0, 0) if encoder is None else (encoder.num_static, encoder.num_temporal)
+        temporal += 3 * num_features if self.completion else 0
         return {"temporal_conditions": temporal, "static_conditions": static}
+
+    @property
+    def _num_conditions(self) -> dict[str, Any]:
+        """How many columns of either kind of condition stand beside a step, once the data is known."""
+        return self._count_conditions((self._data_shape or (0,))[-1] or 0)
+
+    @property
+    def _has_gaps(self) -> bool:
+        return self.conditions is not None and "observed" in self.conditions.names
 
     @property
     def _variable_length(self) -> bool:
@@ -290,15 +340,16 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _check_networks(self, shape: Shape, noise_spec: NoiseSpec) -> None:
         """Build both networks on symbolic tensors, and compare shapes."""
         length = shape[1] if len(shape) > 2 else None
-        count = self._num_columns
+        counts = self._count_conditions(shape[-1] or 0)
+        count = sum(counts.values())
         for role, network in (("generator", self.generator), ("discriminator", self.discriminator)):
-            known = [getattr(network, k, n) for k, n in self._num_conditions.items()]
-            if known != list(self._num_conditions.values()):
+            known = [getattr(network, k, n) for k, n in counts.items()]
+            if known != list(counts.values()):
                 raise ValueError(
                     f"The {role} has (temporal_conditions, static_conditions) = {tuple(known)}, the "
-                    f"data {tuple(self._num_conditions.values())}. Make it with temporal_conditions="
-                    f"{self._num_conditions['temporal_conditions']}, static_conditions="
-                    f"{self._num_conditions['static_conditions']}."
+                    f"data {tuple(counts.values())}. Make it with temporal_conditions="
+                    f"{counts['temporal_conditions']}, static_conditions={counts['static_conditions']}."
+                    + (" Completion takes three columns a feature." if self.completion else "")
                 )
         if getattr(self.discriminator, "variable_length", True) < self._variable_length:
             raise ValueError(
@@ -383,7 +434,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "labels})."
             )
         if batches.is_array(data):
-            self._check_samples(data)
+            self._check_samples(data, gaps="observed" in (conditions or {}))
             sample = data
             if not needs_scaler:
                 self._warn_of_other_units(sample)
@@ -400,7 +451,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             sample, conditions = next(batches.iterate_pairs(data, limit=1), (None, None))
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
-            self._check_samples(sample)
+            self._check_samples(sample, gaps="observed" in (conditions or {}))
         else:
             return
         if needs_scaler and self.scaler.num_features not in (None, sample.shape[-1]):
@@ -480,6 +531,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """Return sequences, padded if need be, and their conditions; refuse targets that are none."""
         x, conditions = batches.gather(x, y)
         _refuse_targets(where, conditions, weights)
+        if batches.is_array(x) and (self._has_gaps or (self.completion and not self.built)):
+            values = batches.to_numpy(x)
+            gaps = values.dtype.kind == "f" and values.ndim == 3 and np.isnan(values)
+            if "observed" not in (conditions or {}) and (self._has_gaps or np.any(gaps)):
+                conditions = {**(conditions or {}), "observed": np.broadcast_to(~gaps, values.shape)}
         if conditions is None:
             return x, None
         if not batches.is_array(x):
@@ -487,6 +543,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "Conditions beside an array of sequences are a dict of arrays; a dataset yields pairs "
                 f"(sequences, {{name: values}}). Received: a {type(x).__name__} with a dict in {where}"
             )
+        if not self._has_gaps and self.built and np.all(conditions.get("observed", False)):
+            conditions = {k: v for k, v in conditions.items() if k != "observed"}  # which says nothing
         lengths = conditions.get("length")
         if not self._variable_length and lengths is not None and len(x.shape) == 3:
             conditions = dict(conditions)
@@ -535,7 +593,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self._check_ready("calibrate")
         samples, conditions = self._gather("calibrate", data, None, {})
         if batches.is_array(samples):
-            self._check_samples(samples)
+            self._check_samples(samples, self._has_gaps)
         if num_samples is None:
             _, length = self._sampling(None)
             num_samples = min(5000, max(500, 1_000_000 // (length or 1)))
@@ -552,11 +610,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             return
         low, high = self.scaler.feature_range
         values = batches.to_numpy(samples)
-        axes = tuple(range(values.ndim - 1))
-        extremes = np.stack([values.min(axis=axes), values.max(axis=axes)]).astype("float32")
+        values = values.reshape(-1, values.shape[-1])
+        extremes = np.stack([np.fmin.reduce(values), np.fmax.reduce(values)]).astype("float32")
         scaled = ops.convert_to_numpy(self.scaler(extremes))
         middle, reach = 0.5 * (low + high), 0.5 * (high - low)
-        distance = np.abs(scaled - middle).max(axis=0) / reach
+        distance = np.nan_to_num(np.abs(scaled - middle)).max(axis=0) / reach
         if distance.max() > 3.0:
             warnings.warn(
                 f"Feature {int(distance.argmax())} reaches {distance.max():.1f} times as far as the "
@@ -571,6 +629,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             for layer in (
                 getattr(self.generator, "smoother", None),
                 getattr(self.discriminator, "view", None),
+                self.gap_features,
             )
             if layer is not None
         ]
@@ -581,11 +640,14 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def _scaled(self, data: Any, limit: int | None) -> Iterator[np.ndarray]:
         for batch in batches.iterate(data, limit):
-            batch = batch.astype("float32")
+            batch = batch.astype("float32")  # NaN where it has gaps
             yield batch if self.scaler is None else ops.convert_to_numpy(self.scaler(batch))
 
-    def _check_samples(self, samples: Any) -> None:
-        """Refuse an array that the networks or the scaler cannot take, before anything changes."""
+    def _check_samples(self, samples: Any, gaps: bool = False) -> None:
+        """Refuse an array that the networks or the scaler cannot take, before anything changes.
+
+        With `gaps` NaN stands for what is not observed.
+        """
         shape = tuple(samples.shape)
         values = batches.to_numpy(samples)
         if values.dtype.kind not in "fiub":
@@ -613,11 +675,18 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"The networks were built for samples of shape {self._data_shape}. Received: shape "
                 f"{shape}. Pass samples of that shape, or make a new model."
             )
-        problem = batches.describe_non_finite(values)
+        problem = batches.describe_non_finite(values, gaps)
         if problem:
+            hint = "Drop or fill them first"
+            if not gaps and not self.built:
+                hint += (
+                    ", or train on what is observed: pass (samples, {'observed': "
+                    "~np.isnan(samples)}), or make the model with completion=True, where NaN is a gap"
+                )
+            elif not gaps:
+                hint += ", or make a new model: this one was first trained on sequences without gaps"
             raise ValueError(
-                f"Expected finite values. Received: NaN or infinite values in {problem}. Drop or fill "
-                "them first."
+                f"Expected finite values. Received: NaN or infinite values in {problem}. {hint}."
             )
 
     def _same_but_length(self, shape: Shape) -> bool:
@@ -638,6 +707,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         ema: float | str | None = "auto",
         metrics: Any = "auto",
         prediction_weight: float = 1.0,
+        completion_weight: float = 1.0,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -666,6 +736,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 `validation_data` asks for them; None for none. "auto": "mmd".
             prediction_weight: Factor of the error of a discriminator's next-step prediction in both
                 networks' losses; without effect on one that predicts nothing.
+            completion_weight: Factor, in the generator's loss, of the continuous ranked probability
+                score of completions, in units of the spread that `layers.GapFeatures` tells; without
+                effect where the model was made without `completion=True`.
             run_eagerly: As in `keras.Model.compile`.
             steps_per_execution: As in `keras.Model.compile`.
             jit_compile: As in `keras.Model.compile`.
@@ -697,6 +770,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             ema=_resolve_ema(ema),
             metrics=_resolve_metrics(metrics),
             prediction_weight=checks.number("prediction_weight", prediction_weight, 0.0),
+            completion_weight=checks.number("completion_weight", completion_weight, 0.0),
         )
         second_derivative = any(p.second_derivative for p in recipe.penalties)
         backend.check_compile_options(jit_compile, second_derivative)
@@ -733,6 +807,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "ema": recipe.ema,
                 "metrics": recipe.metrics,
                 "prediction_weight": recipe.prediction_weight,
+                "completion_weight": recipe.completion_weight,
                 "run_eagerly": run_eagerly,
                 "steps_per_execution": steps_per_execution,
                 "jit_compile": jit_compile,
@@ -858,8 +933,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         Returns:
             Keras's `History`. Its names: `generator_loss`, `discriminator_loss` (without penalties),
-            `real_score` and `fake_score` (mean judgements), `penalty` and `prediction_loss` where
-            there are any, and these with the compiled metrics under `val_…`.
+            `real_score` and `fake_score` (mean judgements), `penalty`, `prediction_loss` and
+            `completion_loss` where there are any, and these with the compiled metrics under `val_…`.
 
         Raises:
             ValueError: If the data has a wrong shape, is too small for a batch, comes with targets,
@@ -899,7 +974,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 checks.even_shares(len(validation_data), validation_size, backend.device_count(self))
         self.adapt(x if conditions is None else (x, conditions), limit=steps_per_epoch)
         if validation_data is not None and batches.is_array(validation_data):
-            self._check_samples(validation_data)
+            self._check_samples(validation_data, self._has_gaps)
             validation_data = self._paired(validation_data, held)
             validation_data, validation_batch_size = _batched(validation_data, validation_size, False)
         if self.scaler is not None:
@@ -984,7 +1059,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             x, conditions = self._gather("evaluate", x, y, {"sample_weight": sample_weight})
             self._check_ready("evaluate")
             if batches.is_array(x):
-                self._check_samples(x)
+                self._check_samples(x, self._has_gaps)
                 checks.even_shares(len(x), batch_size or 32, backend.device_count(self))
                 x, batch_size = _batched(self._paired(x, conditions), batch_size or 32, False)
         with self._evaluation():
@@ -1030,21 +1105,24 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self.fake_score_tracker,
             self.penalty_tracker,
             self.prediction_loss_tracker,
+            self.completion_loss_tracker,
             *(self._recipe.metrics if self._recipe is not None else []),
         ]
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns, in its order."""
-        return [metric.name for metric in self._shown(evaluating=True)]
+        return [metric.name for metric in self._displayed(evaluating=True)]
 
-    def _shown(self, evaluating: bool) -> list[keras.metrics.Metric]:
+    def _displayed(self, evaluating: bool) -> list[keras.metrics.Metric]:
         hidden: list[keras.metrics.Metric] = []
         recipe = self._recipe
         if evaluating or recipe is None or not recipe.penalties:
             hidden.append(self.penalty_tracker)
         if not getattr(self.discriminator, "next_step_prediction", False):
             hidden.append(self.prediction_loss_tracker)
+        if not self.completion:
+            hidden.append(self.completion_loss_tracker)
         if not evaluating and recipe is not None:
             hidden.extend(recipe.metrics)
         return [m for m in self.metrics if all(m is not h for h in hidden)]
@@ -1052,7 +1130,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def get_metrics_result(self) -> dict[str, Tensor]:
         """Return what is logged: losses and scores, and while evaluating the compiled metrics."""
         results: dict[str, Tensor] = {}
-        for metric in self._shown(self._evaluating):
+        for metric in self._displayed(self._evaluating):
             result = metric.result()
             results.update(result if isinstance(result, dict) else {metric.name: result})
         return results
@@ -1064,10 +1142,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
     def adversarial_step(self, data: Any) -> dict[str, Tensor]:
         """Update the discriminator, the generator and the average of its weights on a batch."""
-        real, columns = self._real_samples(data)
+        real, given = self._real_samples(data, self.seed_generator)
         for _ in range(self._compiled.discriminator_steps):
-            real_judgement = self._update_discriminator(real, columns)
-        self._update_generator(real, columns, real_judgement)
+            real_judgement = self._update_discriminator(real, given)
+        self._update_generator(real, given, real_judgement)
         self._update_ema()
         self.optimizer.iterations.assign_add(1)
         return self.get_metrics_result()
@@ -1075,28 +1153,33 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def evaluation_step(self, data: Any) -> dict[str, Tensor]:
         """Compare a batch with as many samples of the averaged generator."""
         recipe = self._compiled
-        real, columns = self._real_samples(data)
-        noise = self._draw_noise(real, columns, self.evaluation_seed_generator)
-        fake = ops.cast(self._generate_scaled(noise), "float32")
+        real, shown = self._real_samples(data, self.evaluation_seed_generator)
+        given = self._shown_nothing(shown)
+        fake = self._make_averaged(real, given)
         if self.scaler is not None:
-            fake = self._without_padding(self.scaler(self.scaler.restore(fake)), columns)
-        real_judgement, _ = self._judge(self._look(real, columns), training=False)
-        fake_judgement, prediction = self._judge(self._look(fake, columns), training=False)
+            fake = self._with_gaps(self.scaler(self.scaler.restore(fake)), given)
+        real_judgement, _ = self._judge(self._look(real, given.columns), training=False)
+        fake_judgement, prediction = self._judge(self._look(fake, given.columns), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
         discriminator_loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
         self.generator_loss_tracker.update_state(generator_loss)
         self.discriminator_loss_tracker.update_state(discriminator_loss)
         self.real_score_tracker.update_state(ops.mean(real_judgement))
         self.fake_score_tracker.update_state(ops.mean(fake_judgement))
-        self.prediction_loss_tracker.update_state(self._prediction_error(prediction, fake, columns))
+        error = self._prediction_error(prediction, fake, given.columns)
+        self.prediction_loss_tracker.update_state(error)
+        if self.completion:
+            completions = [self._make_averaged(real, shown) for _ in range(2)]
+            self.completion_loss_tracker.update_state(self._completion_score(real, completions, shown))
         for metric in recipe.metrics:
             metric.update_state(real, fake)
         return self.get_metrics_result()
 
-    def _update_discriminator(self, samples: Tensor, columns: Tensor | None) -> Tensor:
+    def _update_discriminator(self, samples: Tensor, given: Given) -> Tensor:
         """Take the discriminator's step, and return what it said of the real samples before it."""
         recipe = self._compiled
-        made = self._fake_samples(samples, columns)
+        columns = given.columns
+        made = self._fake_samples(samples, given)
         real, fake = self._look(samples, columns), self._look(made, columns)
         probes = [
             p.probes(real, fake, self.seed_generator)
@@ -1134,24 +1217,33 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self.fake_score_tracker.update_state(ops.mean(fake_judgement))
         return real_judgement
 
-    def _update_generator(self, real: Tensor, columns: Tensor | None, real_judgement: Tensor) -> None:
+    def _update_generator(self, real: Tensor, given: Given, real_judgement: Tensor) -> None:
         """Take the generator's step; a loss of pairs gets the judgements that are known already."""
-        recipe = self._compiled
-        noise = self._draw_noise(real, columns, self.seed_generator)
+        recipe, columns = self._compiled, given.columns
+        twice = self.completion and recipe.completion_weight > 0.0
+        parts = [self._draw_noise(real, given, self.seed_generator) for _ in range(1 + twice)]
+        noise = keras.tree.map_structure(lambda *x: ops.concatenate(x), *parts) if twice else parts[0]
 
         def objective() -> tuple[Tensor, Any]:
             fake = self._make(noise)
+            completed = ops.zeros(())
+            if twice:
+                first, second = ops.split(fake, 2)
+                completed = self._completion_score(real, [first, second], given)
+                fake = first
+            fake = self._with_gaps(fake, given)
             fake_judgement, prediction = self._judge(self._look(fake, columns), training=True)
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = self._prediction_error(prediction, fake, columns)
             total = loss + recipe.prediction_weight * error + _regularization(self.generator)
-            return total, (loss, error)
+            return total + recipe.completion_weight * completed, (loss, error, completed)
 
-        loss, error = self._minimize(
+        loss, error, completed = self._minimize(
             objective, self.optimizer.generator_optimizer, self.optimizer.generator_variables.value
         )
         self.generator_loss_tracker.update_state(loss)
         self.prediction_loss_tracker.update_state(error)
+        self.completion_loss_tracker.update_state(completed)
 
     def _minimize(
         self,
@@ -1212,8 +1304,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 self.seed_generator.next()  # a branch keeps its draws to itself
         return total
 
-    def _real_samples(self, data: Any) -> tuple[Tensor, Tensor | None]:
-        """Return a batch in the scaled space, and the columns of its conditions."""
+    def _real_samples(self, data: Any, seed: keras.random.SeedGenerator) -> tuple[Tensor, Given]:
+        """Return a batch in the scaled space, and what stands beside it."""
         samples, conditions, weights = keras.utils.unpack_x_y_sample_weight(data)
         if isinstance(samples, dict) and "sequences" in samples:
             samples, conditions = samples["sequences"], samples["conditions"]
@@ -1228,16 +1320,70 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"The networks were built for samples of shape {self._data_shape}. Received: a batch "
                 f"of shape {shape}"
             )
+        known = None
+        if self._has_gaps:
+            conditions = dict(conditions or {})
+            known = conditions.pop("observed", None)
+            known = ops.logical_not(ops.isnan(samples)) if known is None else ops.cast(known, "bool")
+            samples = ops.where(known, samples, ops.zeros_like(samples))
         columns = self._columns(conditions, ops.shape(samples)[1] if self._num_columns else None)
         samples = ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
-        return self._without_padding(samples, columns), columns
+        samples = self._with_gaps(samples, Given(columns, known))
+        if self.completion:
+            observed = completion.draw_observed(tuple(ops.shape(samples)), seed, known)
+            columns = self._show(columns, self.gap_features(samples, observed))
+        return samples, Given(columns, known)
 
-    def _without_padding(self, samples: Tensor, columns: Tensor | None) -> Tensor:
-        """Return samples that are 0 where no step counts."""
+    def _with_gaps(self, samples: Tensor, given: Given) -> Tensor:
+        """Return samples that are 0 where no step counts, and bridged where a value is not known."""
+        if given.known is not None:
+            samples, _ = interpolation.interpolate(samples, given.known)
         if not self._variable_length:
             return samples
-        assert columns is not None
-        return ops.where(columns[..., :1] > 0, samples, ops.zeros_like(samples))
+        assert given.columns is not None
+        return ops.where(given.columns[..., :1] > 0, samples, ops.zeros_like(samples))
+
+    def _show(self, columns: Tensor | None, shown: Tensor) -> Tensor:
+        """Return the columns with what is observed of a sequence among them: last of the temporal."""
+        if columns is None:
+            return shown
+        count = self._num_conditions["temporal_conditions"] - shown.shape[-1]
+        return ops.concatenate([columns[..., :count], shown, columns[..., count:]], axis=-1)
+
+    @property
+    def _num_features(self) -> int:
+        assert self._data_shape is not None
+        assert self._data_shape[-1] is not None
+        return self._data_shape[-1]
+
+    def _shown(self, columns: Any) -> tuple[Tensor, Tensor]:
+        """Return the bridged values and the spreads among the columns."""
+        end = self._num_conditions["temporal_conditions"]
+        _, bridged, spread = GapFeatures.split(columns[..., end - 3 * self._num_features : end])
+        return bridged, spread
+
+    def _shown_nothing(self, given: Given) -> Given:
+        """Return what stands beside the samples where nothing of these is shown."""
+        if not self.completion:
+            return given
+        columns: Any = given.columns
+        end = self._num_conditions["temporal_conditions"]
+        nothing = self.gap_features.of_nothing(tuple(ops.shape(columns)[:2]))
+        parts = [columns[..., : end - nothing.shape[-1]], nothing, columns[..., end:]]
+        return given._replace(columns=ops.concatenate(parts, axis=-1))
+
+    def _completed(self, samples: Tensor, columns: Tensor | None) -> Tensor:
+        """Return generated samples in which what is observed is as it is."""
+        if not self.completion:
+            return samples
+        bridged, spread = self._shown(columns)
+        return ops.where(spread > 0, samples, ops.cast(bridged, samples.dtype))
+
+    def _completion_score(self, real: Tensor, completions: list[Tensor], given: Given) -> Tensor:
+        _, spread = self._shown(given.columns)
+        scale = spread * ops.convert_to_tensor(self.gap_features.deviation)
+        first, second = completions
+        return completion.score(real, first, second, scale, given.known)
 
     def _prediction_error(
         self, prediction: Tensor | None, samples: Tensor, columns: Tensor | None
@@ -1256,6 +1402,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _columns(self, conditions: Any, length: Any) -> Tensor | None:
         """Return the columns of conditions, `(batch, length, columns)`, where the model takes any."""
         names = [] if self.conditions is None else self.conditions.names
+        names = [name for name in names if name != "observed"]  # which is no column
         if sorted(conditions or ()) != sorted(names):
             raise ValueError(
                 f"This model takes the conditions {names or 'of no name'}. Received: a batch with "
@@ -1266,10 +1413,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         assert self.conditions is not None
         return self.conditions({k: conditions[k] for k in names}, length=length)
 
-    def _fake_samples(self, real: Tensor, columns: Tensor | None) -> Tensor:
-        noise = self._draw_noise(real, columns, self.seed_generator)
+    def _fake_samples(self, real: Tensor, given: Given) -> Tensor:
+        noise = self._draw_noise(real, given, self.seed_generator)
         with backend.no_gradient():
-            return ops.stop_gradient(self._make(noise))
+            return ops.stop_gradient(self._with_gaps(self._make(noise), given))
+
+    def _make_averaged(self, real: Tensor, given: Given) -> Tensor:
+        """Make samples to evaluate, as many as real ones, in the scaled space."""
+        noise = self._draw_noise(real, given, self.evaluation_seed_generator)
+        return ops.cast(self._generate_scaled(noise), "float32")
 
     def _make(self, noise: Nested) -> Tensor:
         """Make samples in training, in the scaled space.
@@ -1280,14 +1432,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         samples = ops.cast(self.generator(noise, training=True), "float32")
         samples = samples if self.scaler is None else self.scaler.copy(samples)
-        return self._without_padding(samples, noise["conditions"]) if self._variable_length else samples
+        return self._completed(samples, noise["conditions"]) if self.completion else samples
 
-    def _draw_noise(
-        self, real: Tensor, columns: Tensor | None, seed: keras.random.SeedGenerator
-    ) -> Nested:
+    def _draw_noise(self, real: Tensor, given: Given, seed: keras.random.SeedGenerator) -> Nested:
         assert self._noise_spec is not None
         shape = ops.shape(real)
-        return _beside(self._noise_spec.draw(shape[0], shape[1], seed), columns)
+        return _beside(self._noise_spec.draw(shape[0], shape[1], seed), given.columns)
 
     def _judge_each(self, sets: list[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
         """Judge sets of samples in training, in one pass where samples do not mix."""
@@ -1340,6 +1490,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self._check_noise(inputs)
         if training:
             samples = self.generator(inputs, training=True)
+            samples = self._completed(samples, inputs["conditions"]) if self.completion else samples
         else:
             samples = self._generate_scaled(inputs)
         samples = ops.cast(samples, "float32")
@@ -1376,7 +1527,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             value = scope.get_current_value(variable)
             if value is not None and not variable.trainable:
                 variable.assign(value)
-        return samples
+        return self._completed(samples, noise["conditions"]) if self.completion else samples
 
     def sample_conditions(self, num_samples: int, seed: int | None = None) -> dict[str, np.ndarray]:
         """Draw conditions as they were in the data: rows of the first `fit`, up to 65,536 of them.
@@ -1427,8 +1578,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
         noise = spec.draw_numpy(num_samples, steps, spec.streams(entropy))
-        stream = _condition_stream(entropy)
-        return _beside(noise, self._columns_of(given, num_samples, steps, stream, length))
+        rows = self._rows_of(given, num_samples, steps, _condition_stream(entropy), length)
+        return _beside(noise, self._columns_of(rows, num_samples, steps))
 
     def _asked_for(
         self, num_samples: int | None, length: int | None, conditions: Mapping[str, Any] | None
@@ -1471,32 +1622,52 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             steps = max(longest, encoder.max_length or 0) if steps is None else steps
         return given, count, steps
 
-    def _columns_of(
+    def _rows_of(
         self,
         given: dict[str, np.ndarray] | None,
         num_samples: int,
         length: int | None,
         random: np.random.Generator,
         forced: int | None = None,
-    ) -> np.ndarray | None:
-        """Return the columns of conditions, drawn from the data's where none are given.
+    ) -> dict[str, np.ndarray]:
+        """Return conditions as a `ConditionEncoder` takes them, the data's if none are given.
 
         Drawn ones hold for `length` steps; `forced` stands in for the sequences' own lengths.
         """
+        if given is not None or self.conditions is None:
+            return given or {}
+        given = self.conditions.sample(num_samples, random)
+        if forced is not None and self._variable_length:
+            given["length"] = np.full((num_samples, 1), forced, "int32")
+        temporal = (v for name, v in given.items() if v.ndim == 3 and name != "observed")
+        known = next((v.shape[1] for v in temporal), length)
+        if known != length:
+            raise ValueError(
+                f"The conditions at each step that are kept of the data have {known} steps. "
+                f"Received: length={length}. Pass conditions of that length, conditions={{…}}."
+            )
+        return given
+
+    def _columns_of(
+        self,
+        rows: dict[str, np.ndarray],
+        num_samples: int,
+        length: int | None,
+        shown: Tensor | None = None,
+    ) -> np.ndarray | None:
+        """Return the columns of conditions and of what is shown of sequences, nothing by default."""
         if not self._num_columns:
             return None
-        assert self.conditions is not None
-        if given is None:
-            given = self.conditions.sample(num_samples, random)
-            if forced is not None and self._variable_length:
-                given["length"] = np.full((num_samples, 1), forced, "int32")
-            known = next((v.shape[1] for v in given.values() if v.ndim == 3), length)
-            if known != length:
-                raise ValueError(
-                    f"The conditions at each step that are kept of the data have {known} steps. "
-                    f"Received: length={length}. Pass conditions of that length, conditions={{…}}."
-                )
-        return ops.convert_to_numpy(self.conditions(given, length=length))
+        rows = {name: values for name, values in rows.items() if name != "observed"}
+        columns = None
+        if rows:
+            assert self.conditions is not None
+            columns = self.conditions(rows, length=length)
+        if self.completion:
+            if shown is None:
+                shown = self.gap_features.of_nothing((num_samples, length))
+            columns = self._show(columns, shown)
+        return ops.convert_to_numpy(columns)
 
     def generate(
         self,
@@ -1506,6 +1677,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         batch_size: int = 256,
         scaled: bool = False,
         conditions: Mapping[str, Any] | None = None,
+        missing: bool = False,
     ) -> Any:
         """Generate samples.
 
@@ -1518,6 +1690,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             scaled: Whether to map them by the scaler to the networks' space.
             conditions: Dict of conditions, a row for each sample. A model that takes conditions draws
                 them from the data's where none are given (`sample_conditions` shows which).
+            missing: Whether to leave out, as NaN, what is not observed in sequences of the data, drawn
+                with the conditions, or in the condition `observed`. By default samples have no gaps.
 
         Returns:
             `(num_samples, length, features)` float32, in the data's units; where sequences have
@@ -1534,7 +1708,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             >>> gan.generate(5, seed=1).shape
             (5, 8, 2)
         """
-        parts = self.generate_batches(num_samples, batch_size, length, seed, scaled, conditions)
+        parts = self.generate_batches(
+            num_samples, batch_size, length, seed, scaled, conditions, missing
+        )
         if self._variable_length:
             return [sample for part in parts for sample in part]
         return np.concatenate(list(parts))
@@ -1547,6 +1723,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         seed: int | None = None,
         scaled: bool = False,
         conditions: Mapping[str, Any] | None = None,
+        missing: bool = False,
     ) -> Iterator[Any]:
         """Generate samples batch by batch, in memory that does not grow with their number.
 
@@ -1557,6 +1734,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             seed: As in `generate`.
             scaled: As in `generate`.
             conditions: As in `generate`.
+            missing: As in `generate`.
 
         Returns:
             An iterator of arrays, or of lists, that, joined, are what `generate` returns.
@@ -1566,6 +1744,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         """
         self._check_ready("generate")
         given, total, steps = self._asked_for(num_samples, length, conditions)
+        if missing and not self._has_gaps:
+            raise ValueError(
+                "This model was trained on sequences without gaps. Expected: missing=False. Received: "
+                "missing=True"
+            )
         size = min(checks.positive_int("batch_size", batch_size), total)
         spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
@@ -1575,27 +1758,39 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             for start in range(0, total, size):
                 count = min(size, total - start)
                 noise = spec.draw_numpy(count, steps, streams)
-                rows = None
+                part = None
                 if given is not None:
-                    rows = {name: values[start : start + count] for name, values in given.items()}
-                columns = self._columns_of(rows, count, steps, stream, length)
+                    part = {name: values[start : start + count] for name, values in given.items()}
+                rows = self._rows_of(part, count, steps, stream, length)
+                columns = self._columns_of(rows, count, steps)
                 noise = _beside(noise, columns)
-                # One shape, one compilation: the last batch is filled up.
-                noise = keras.tree.map_structure(
-                    lambda part, missing=size - count: np.pad(
-                        part, [(0, missing)] + [(0, 0)] * (part.ndim - 1)
-                    ),
-                    noise,
-                )
-                samples = self.predict_on_batch(noise)[:count]
+                samples = self._predict_padded(noise, size)
                 if scaled and self.scaler is not None:
                     samples = ops.convert_to_numpy(self.scaler(samples))
+                if missing:
+                    samples = batches.hide(samples, self._pattern(rows, samples.shape, stream))
                 if columns is not None and self._variable_length:
                     yield batches.unpad(samples, columns[..., 0].sum(axis=1))
                 else:
                     yield samples
 
         return make()
+
+    def _pattern(
+        self, rows: dict[str, np.ndarray], shape: Shape, random: np.random.Generator
+    ) -> np.ndarray:
+        """Return which values are observed, as given or drawn."""
+        assert self.conditions is not None
+        observed = rows.get("observed")
+        if observed is None:
+            observed = self.conditions.sample(shape[0] or 0, random)["observed"]
+        if observed.shape != shape:
+            raise ValueError(
+                f"The patterns of what is observed have the shape {observed.shape[1:]}. Received: "
+                f"samples of shape {shape[1:]}. Leave length= out, or pass "
+                "conditions={'observed': …}."
+            )
+        return observed
 
     def stream(
         self,
@@ -1642,6 +1837,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"`steps` must be a multiple of the generator's emission_steps="
                 f"{self.generator.emission_steps}. Received: steps={steps}"
             )
+        if self.completion:
+            raise ValueError(
+                "A model that completes sequences reads them whole, both ways. Expected: a model made "
+                "without completion=True. Use forecast(history, steps=…), of any length."
+            )
         if self._num_conditions["temporal_conditions"]:
             raise ValueError(
                 "An endless sequence has no conditions at each step and no length of its own, and this "
@@ -1650,7 +1850,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         given, count, _ = self._asked_for(None if conditions else num_samples, None, conditions)
         spec, _ = self._sampling(steps)
         entropy = self._entropy(seed)
-        columns = self._columns_of(given, count, steps, _condition_stream(entropy))
+        rows = self._rows_of(given, count, steps, _condition_stream(entropy))
+        columns = self._columns_of(rows, count, steps)
         streams = spec.streams(entropy)
         model = Continuation(self.generator, self._averaged.value, self.ema_weights)
 
@@ -1669,6 +1870,235 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 inputs = {"noise": _beside(fresh, columns), "state": list(state)}
 
         return make()
+
+    def impute(
+        self,
+        x: Any,
+        num_samples: int | None = None,
+        quantiles: Sequence[float] | None = None,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Fill what is missing in sequences; what is observed stays exactly as it is.
+
+        Args:
+            x: Sequences in their own units, `(samples, time, features)`, of any length, NaN where a
+                value is missing.
+            num_samples: How many ways each is filled, drawn from the distribution given what is
+                observed. By default each value is filled by the median of 32 draws, which is near the
+                truth on average but smoother.
+            quantiles: Levels between 0 and 1 of the draws' quantiles to return in their place.
+            seed: The same seed gives the same draws; by default every call gives new ones.
+            conditions: Conditions of the sequences, where the model takes some.
+            batch_size: How many sequences are made at a time.
+
+        Returns:
+            `(samples, time, features)`; with `num_samples` `(samples, num_samples, time, features)`;
+            with `quantiles` `(samples, quantiles, time, features)`. Float32; values of integers and
+            categories keep to their steps, but may leave the range of the data.
+
+        Raises:
+            ValueError: If the model was not made with `completion=True` or not trained, or the
+                sequences are not as in training.
+
+        Example:
+            >>> import numpy as np, keras_rgan as kr
+            >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
+            >>> gan = kr.RecurrentGAN(completion=True, seed=0)
+            >>> gan.compile()
+            >>> history = gan.fit(sines, batch_size=32, verbose=0)
+            >>> gaps = sines[:3].copy()
+            >>> gaps[:, 2:5] = np.nan
+            >>> filled = gan.impute(gaps, seed=1)
+            >>> bool(np.all(filled[:, 5:] == sines[:3, 5:]) and np.all(np.isfinite(filled)))
+            True
+
+        Reference:
+            Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987; Yoon et al., "GAIN: Missing
+            Data Imputation using Generative Adversarial Nets", ICML 2018.
+        """
+        sequences, rows = self._to_complete("impute", x, conditions)
+        count = completion.NUM_DRAWS if num_samples is None else num_samples
+        single = num_samples is None and quantiles is None
+        found = [
+            completion.summarize(complete(part, 0), [0.5] if single else quantiles)
+            for part, complete in self._completers(sequences, rows, count, seed, batch_size)
+        ]
+        filled = np.concatenate(found)
+        return filled[:, 0] if single else filled
+
+    def forecast(
+        self,
+        history: Any,
+        steps: int,
+        num_samples: int = 100,
+        quantiles: Sequence[float] | None = None,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Draw how sequences go on.
+
+        A model sees as many steps as it was trained on: the last of the history that leave room for the
+        steps that are asked for, and at least half of them. Of more it draws one part after another.
+
+        Args:
+            history: Sequences in their own units, `(series, time, features)`, or one, `(time,
+                features)`; NaN where a value is missing.
+            steps: How many further steps.
+            num_samples: How many futures are drawn of each.
+            quantiles: Levels between 0 and 1 of the draws' quantiles, step by step, to return in place
+                of the draws.
+            seed: The same seed gives the same draws; by default every call gives new ones.
+            conditions: Conditions of the sequences, where the model takes some; those at each step for
+                all steps, of history and future.
+            batch_size: How many sequences are made at a time.
+
+        Returns:
+            `(series, num_samples, steps, features)`, or `(series, quantiles, steps, features)`; without
+            the first axis for a single series. Float32.
+
+        Raises:
+            ValueError: If the model was not made with `completion=True` or not trained, or the
+                sequences are not as in training.
+
+        Example:
+            >>> import keras_rgan as kr
+            >>> sines = kr.datasets.make_sines(64, length=12, num_features=2)
+            >>> gan = kr.RecurrentGAN(completion=True, seed=0)
+            >>> gan.compile()
+            >>> history = gan.fit(sines, batch_size=32, verbose=0)
+            >>> gan.forecast(sines[:5, :8], steps=4, num_samples=10, seed=1).shape
+            (5, 10, 4, 2)
+            >>> gan.forecast(sines[0, :8], steps=20, quantiles=[0.1, 0.9], seed=1).shape
+            (2, 20, 2)
+
+        Reference:
+            Koochali et al., "Probabilistic Forecasting of Sensory Data with Generative Adversarial
+            Networks - ForGAN", IEEE Access 2019.
+        """
+        steps = checks.positive_int("steps", steps)
+        values = batches.to_numpy(history)
+        alone = values.ndim == 2
+        sequences, rows = self._to_complete(
+            "forecast", values[None] if alone else values, conditions, steps
+        )
+        assert self._data_shape is not None
+        window = self._data_shape[1] or sequences.shape[1] + steps
+        found = [
+            completion.summarize(completion.roll(complete, part, steps, window), quantiles)
+            for part, complete in self._completers(sequences, rows, num_samples, seed, batch_size)
+        ]
+        paths = np.concatenate(found)
+        return paths[0] if alone else paths
+
+    def _to_complete(
+        self, where: str, x: Any, conditions: Mapping[str, Any] | None, further: int = 0
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Check sequences with gaps, and return them with their conditions as a step takes them."""
+        self._check_ready(where)
+        if not self.completion:
+            raise ValueError(
+                f"{where} needs a model that learned to complete sequences. Expected: "
+                "RecurrentGAN(completion=True). Received: completion=False"
+            )
+        values = batches.to_numpy(x)
+        if values.ndim != 3 or not values.size:
+            raise ValueError(
+                "Expected sequences of shape (samples, time, features), NaN where a value is missing. "
+                f"Received: shape {values.shape}"
+            )
+        self._check_samples(values, gaps=True)
+        self._sampling(values.shape[1] + further)
+        if self.conditions is None or self.conditions.names == ["observed"]:
+            if conditions is not None:
+                raise ValueError(
+                    "This model was trained without conditions. Received: conditions="
+                    f"{sorted(map(str, conditions))}"
+                )
+            return values.astype("float32"), {}
+        if conditions is None:
+            names = [name for name in self.conditions.names if name != "observed"]
+            raise ValueError(
+                f"This model takes the conditions {names}. Received: none. Pass them as "
+                "conditions={…}, a row for each sequence."
+            )
+        given, count, _ = self._asked_for(None, values.shape[1] + further, conditions)
+        if count != len(values):
+            raise ValueError(
+                f"Expected one row of the conditions for each of {len(values)} sequences. Received: "
+                f"{count}"
+            )
+        return values.astype("float32"), given or {}
+
+    def _completers(
+        self,
+        sequences: np.ndarray,
+        rows: dict[str, np.ndarray],
+        num_samples: int,
+        seed: int | None,
+        batch_size: int,
+    ) -> Iterator[tuple[np.ndarray, completion.Complete]]:
+        """Yield sequences, some at a time to save memory, and what completes windows of them."""
+        checks.positive_int("num_samples", num_samples)
+        checks.positive_int("batch_size", batch_size)
+        assert self._noise_spec is not None
+        streams = self._noise_spec.streams(self._entropy(seed))
+        size = min(batch_size, len(sequences) * num_samples)
+        count = -(-4 * batch_size // num_samples)
+        free = (
+            contextlib.nullcontext() if self.scaler is None else self.scaler.unconstrained(lattice=True)
+        )
+        with free:
+            for first in range(0, len(sequences), count):
+                chosen = {name: values[first : first + count] for name, values in rows.items()}
+
+                def complete(
+                    windows: np.ndarray, start: int, chosen: dict[str, np.ndarray] = chosen
+                ) -> np.ndarray:
+                    if windows.ndim == 3:
+                        windows = np.repeat(windows[:, None], num_samples, axis=1)
+                    return self._complete(windows, start, chosen, streams, size)
+
+                yield sequences[first : first + count], complete
+
+    def _complete(
+        self,
+        windows: np.ndarray,
+        start: int,
+        rows: dict[str, np.ndarray],
+        streams: Sequence[np.random.Generator],
+        size: int,
+    ) -> np.ndarray:
+        """Fill windows, `(sequences, draws, time, features)`, `size` at a time."""
+        assert self._noise_spec is not None
+        flat = windows.reshape(-1, *windows.shape[2:])
+        (count, length), observed = flat.shape[:2], ~np.isnan(flat)
+        scaled = np.nan_to_num(flat)
+        if self.scaler is not None:
+            scaled = ops.convert_to_numpy(self.scaler(scaled))
+        shown = self.gap_features(scaled, observed)
+        beside = {}
+        for name, values in rows.items():
+            part = values[:, start : start + length] if values.ndim == 3 else values
+            beside[name] = np.repeat(part, windows.shape[1], axis=0)
+        columns = self._columns_of(beside, count, length, shown)
+        assert columns is not None
+        made = []
+        for first in range(0, count, size):
+            part = columns[first : first + size]
+            noise = self._noise_spec.draw_numpy(len(part), length, streams)
+            made.append(self._predict_padded(_beside(noise, part), size))
+        return np.where(observed, flat, np.concatenate(made)).reshape(windows.shape)
+
+    def _predict_padded(self, noise: Nested, size: int) -> np.ndarray:
+        """Make samples of noise of at most `size` rows, filled up: one shape, one compilation."""
+        count = len(keras.tree.flatten(noise)[0])
+        whole = keras.tree.map_structure(
+            lambda part: np.pad(part, [(0, size - count)] + [(0, 0)] * (part.ndim - 1)), noise
+        )
+        return self.predict_on_batch(whole)[:count]
 
     def _sampling(self, length: int | None) -> tuple[NoiseSpec, int | None]:
         self._ensure_built()
@@ -1730,6 +2160,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         return {
             **super().get_config(),
             **{k: keras.saving.serialize_keras_object(v) for k, v in networks.items()},
+            "completion": self.completion,
             "noise": self.noise,
             "noise_mean": self.noise_mean,
             "noise_scale": self.noise_scale,
@@ -1851,14 +2282,17 @@ def default_increments(parts: list[np.ndarray]) -> int:
     as first ones, as in sines of more than 12 steps a period. Else 1.
     """
     every = -(-sum(len(part) for part in parts) // 2000)
-    moves, bends = [], []
+    moves: list[np.ndarray] = []
+    bends: list[np.ndarray] = []
     for part in parts:
         steps = np.diff(batches.to_numpy(part[::every]).astype("float32"), axis=1)
-        moves.append(np.abs(steps).reshape(-1, steps.shape[-1]))
-        bends.append(np.abs(np.diff(steps, axis=1)).reshape(-1, steps.shape[-1]))
-    if not sum(len(x) for x in bends):
+        bent = np.diff(steps, axis=1)
+        for kept, found in ((moves, steps), (bends, bent)):
+            kept.append(np.stack([batches.total_of(np.abs(found)), batches.count_of(found)]))
+    (moved, num_moves), (bent, num_bends) = (np.sum(x, axis=0) for x in (moves, bends))
+    if not num_bends.any():
         return 1
-    moved, bent = (np.concatenate(x).mean(axis=0) for x in (moves, bends))
+    moved, bent = moved / np.maximum(num_moves, 1.0), bent / np.maximum(num_bends, 1.0)
     return 2 if bool((bent <= 0.5 * moved).all()) else 1
 
 

@@ -95,6 +95,7 @@ MADE = {
     "layers.ConditionEncoder": lambda: kr.layers.ConditionEncoder(
         [{"name": "x", "kind": "categorical", "width": 1, "temporal": False, "categories": [1, 3]}]
     ),
+    "layers.GapFeatures": kr.layers.GapFeatures,
     "layers.IncrementFeatures": lambda: kr.layers.IncrementFeatures(0.1),
     "layers.ElmanCell": lambda: kr.layers.ElmanCell(3, 2, "relu", "sigmoid"),
     "layers.MinibatchDiscrimination": lambda: kr.layers.MinibatchDiscrimination(3, 2),

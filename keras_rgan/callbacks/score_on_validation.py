@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_rgan import checks, metrics
 from keras_rgan.data import batches
 from keras_rgan.data.pad_sequences import pad_sequences
+from keras_rgan.interpolation import interpolate
 
 SCORES: dict[str, Callable[..., Any]] = {
     name: getattr(metrics, name)
@@ -41,7 +43,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
     Args:
         validation_data: Real sequences in their own units, `(samples, time, features)`; or a pair of
             them and a dict of conditions, under which as many are generated. Sequences of different
-            lengths are compared in arrays in which each repeats its last step to the end.
+            lengths are compared in arrays in which each repeats its last step to the end, and those
+            with gaps (NaN) with generated ones of the same gaps, both bridged by straight lines.
         scores: Names of functions of `keras_rgan.metrics`, or a dict of names and functions
             `f(real, generated)` that return a number, a `Score` or a dict of numbers.
         every: Epochs from one scoring to the next; the first epoch is always scored, and so is the one
@@ -125,8 +128,13 @@ class ScoreOnValidation(keras.callbacks.Callback):
             )
             if isinstance(generated, list):
                 generated, _ = pad_sequences(generated, self.validation_data.shape[1])
+            real, observed = self.validation_data, ~np.isnan(self.validation_data)
+            if not observed.all():
+                real, generated = (
+                    keras.ops.convert_to_numpy(interpolate(x, observed)[0]) for x in (real, generated)
+                )
             for name, function in self.scores.items():
-                value = function(self.validation_data, generated)
+                value = function(real, generated)
                 values = value if isinstance(value, Mapping) else {name: value}
                 self.last.update({f"val_{k}": float(v) for k, v in values.items()})
         if logs is not None:

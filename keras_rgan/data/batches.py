@@ -47,12 +47,13 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
     """Split sequences from the conditions beside them: `(sequences, {name: values})`, or as targets.
 
     Lengths replace a condition `mask`, True where a step counts, and padding repeats the last step.
+    What the condition `observed` leaves out, `(samples, time, features)` or `(samples, time)`, is NaN.
 
     Returns:
         The sequences, and a dict or None.
 
     Raises:
-        ValueError: If a mask has gaps.
+        ValueError: If a mask has gaps, or `observed` is of another shape.
     """
     data, targets = _unpaired(data, targets)
     if not isinstance(targets, Mapping):
@@ -64,6 +65,9 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
             conditions = _with_lengths(conditions, lengths)
         if "length" in conditions:
             data = _filled(data, to_numpy(conditions["length"]))
+        if "observed" in conditions:
+            conditions["observed"] = _observed(to_numpy(conditions["observed"]), tuple(data.shape))
+            data = hide(data, conditions["observed"])
     return data, conditions or None
 
 
@@ -135,6 +139,26 @@ def _filled(data: Any, lengths: np.ndarray) -> Any:
     return np.take_along_axis(to_numpy(data), np.maximum(steps, 0)[..., None], axis=1)
 
 
+def _observed(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return which values are observed, one by one."""
+    if mask.ndim == 2 and len(shape) == 3:
+        mask = mask[..., None]
+    if mask.shape not in (shape, (*shape[:-1], 1)) or not np.isin(mask, (0, 1)).all():
+        raise ValueError(
+            f"Expected `observed` of shape {shape} or {shape[:-1]}, True where a value was observed "
+            f"and False where not. Received: shape {mask.shape}, dtype {mask.dtype}"
+        )
+    return np.broadcast_to(mask.astype(bool), shape)
+
+
+def hide(data: Any, observed: np.ndarray) -> np.ndarray:
+    """Return sequences that are NaN where they are not observed."""
+    values = to_numpy(data)
+    if values.dtype.kind != "f":
+        values = values.astype("float32")
+    return np.where(observed, values, np.asarray(np.nan, values.dtype))
+
+
 def unpad(sequences: np.ndarray, lengths: Any) -> list[np.ndarray]:
     """Return every sequence without its padding."""
     return [x[:n] for x, n in zip(sequences, np.ravel(to_numpy(lengths)).astype(int), strict=True)]
@@ -157,11 +181,17 @@ def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
             without their padding.
         limit: The most batches to read; needed where there is no end.
     """
+    return (sequences for sequences, _ in iterate_with_gaps(data, limit))
+
+
+def iterate_with_gaps(data: Any, limit: int | None = None) -> Iterator[tuple[np.ndarray, bool]]:
+    """Yield what `iterate` does, and whether NaN stands for what `observed` leaves out."""
     for sequences, conditions in iterate_pairs(data, limit):
+        gaps = "observed" in (conditions or {})
         if conditions is not None and "length" in conditions:
-            yield from by_length(sequences, conditions["length"])
+            yield from ((part, gaps) for part in by_length(sequences, conditions["length"]))
         else:
-            yield sequences
+            yield sequences, gaps
 
 
 def iterate_pairs(
@@ -173,7 +203,11 @@ def iterate_pairs(
         for start in range(0, len(data), CHUNK):
             part = slice(start, start + CHUNK)
             some = None if conditions is None else {k: v[part] for k, v in conditions.items()}
-            yield to_numpy(data[part]), some
+            values = to_numpy(data[part])
+            observed = (some or {}).get("observed")
+            if observed is not None:
+                values = hide(values, _observed(to_numpy(observed), values.shape))
+            yield values, some
         return
     batches: Iterable[Any] = data
     if isinstance(data, keras.utils.PyDataset):
@@ -213,10 +247,26 @@ def summed(
     return sums
 
 
-def describe_non_finite(values: np.ndarray) -> str | None:
-    """Return which features hold NaN or infinite values and how many, or None where none does."""
+def count_of(rows: np.ndarray) -> np.ndarray:
+    """Return how many values of each feature, last, are observed: not NaN."""
+    return (~np.isnan(rows)).sum(axis=tuple(range(rows.ndim - 1))).astype("float64")
+
+
+def total_of(rows: np.ndarray) -> np.ndarray:
+    """Return the sum of what is observed of each feature, last."""
+    return np.nansum(rows, axis=tuple(range(rows.ndim - 1)))
+
+
+def describe_non_finite(values: np.ndarray, gaps: bool = False) -> str | None:
+    """Return which features hold NaN or infinite values and how many, or None where none does.
+
+    With `gaps` NaN is as good as a value.
+    """
     if values.dtype.kind not in "fc" or np.isfinite(values).all():
         return None
+    if gaps:
+        values = np.where(np.isnan(values), 0.0, values)
+        return describe_non_finite(values)
     rows = values.reshape(-1, values.shape[-1])
     found = []
     for i, column in enumerate(rows.T):

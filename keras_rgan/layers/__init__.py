@@ -5,6 +5,7 @@ from keras_rgan.layers.condition_encoder import ConditionEncoder
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
+from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.lstm import LSTM
@@ -23,6 +24,7 @@ __all__ = [
     "ConvolutionBlock",
     "ElmanCell",
     "ExponentialSmoothing",
+    "GapFeatures",
     "IncrementFeatures",
     "MinGRU",
     "MinGRUCell",

@@ -37,6 +37,8 @@ class ConditionEncoder(keras.layers.Layer):
 
     The name `length` stands for how many steps of each sequence count, a whole number a sample: it
     becomes two columns, which come first, whether a step counts and the share of steps that are left.
+    The name `observed` stands for which values of each sequence there are, True or False for every one,
+    `(batch, time, features)`: rows of it are kept to draw from, but it becomes no column.
 
     Args:
         conditions: What `adapt` learned, as `get_config` returns it; None before.
@@ -199,18 +201,23 @@ class ConditionEncoder(keras.layers.Layer):
         """
         arrays = _arrays(conditions)
         missing, unknown = set(self.names) - set(arrays), set(arrays) - set(self.names)
+        missing -= {"observed"}  # which can be left out where sequences are made
         if missing or unknown:
             raise ValueError(
                 f"Expected the conditions {self.names}. Received: {sorted(arrays)}"
                 + (f"; missing: {sorted(missing)}" if missing else "")
                 + (f"; unknown: {sorted(unknown)}" if unknown else "")
             )
-        return {c["name"]: _encode(c, arrays[c["name"]]) for c in self.conditions}
+        return {
+            c["name"]: _encode(c, arrays[c["name"]]) for c in self.conditions if c["name"] in arrays
+        }
 
     def restore(self, encoded: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return conditions as users pass them, of what `encode` returned."""
         found = {}
         for condition in self.conditions:
+            if condition["name"] not in encoded:
+                continue
             values = np.asarray(encoded[condition["name"]])
             if condition["kind"] == "categorical":
                 known = np.asarray(condition["categories"])
@@ -223,7 +230,7 @@ class ConditionEncoder(keras.layers.Layer):
         """Return the columns."""
         columns = []
         if length is None:
-            temporal = [c["name"] for c in self.conditions if _rank(c) == 3]
+            temporal = [c["name"] for c in self.conditions if _rank(c) == 3 and _num_columns(c)]
             if temporal:
                 length = ops.shape(inputs[temporal[0]])[1]
             elif self.max_length is not None:
@@ -234,6 +241,8 @@ class ConditionEncoder(keras.layers.Layer):
             values = ops.convert_to_tensor(inputs[condition["name"]])
             if len(values.shape) == 1:
                 values = values[:, None]
+            if condition["kind"] == "observed":
+                continue
             if condition["kind"] == "length":
                 left = ops.cast(values, "float32") - ops.arange(length, dtype="float32")
                 counts = ops.cast(left > 0, "float32")
@@ -262,6 +271,8 @@ class ConditionEncoder(keras.layers.Layer):
         """
         rows, start, found = ops.convert_to_numpy(columns), 0, {}
         for condition in self.conditions:
+            if condition["kind"] == "observed":
+                continue
             part = rows[..., start : start + _num_columns(condition)]
             start += _num_columns(condition)
             if condition["kind"] == "length":
@@ -321,6 +332,9 @@ class _Column:
         if name == "length":
             _check_lengths(values)
             self.kind = "length"
+        if name == "observed":
+            _check_observed(values)
+            self.kind = "observed"
         self.width = 1 if values.ndim == 1 else values.shape[-1]
         self.rank = values.ndim
         if self.kind == "categorical" and self.width != 1:
@@ -338,6 +352,8 @@ class _Column:
         """Take a batch in."""
         if self.kind == "length":
             self.longest = max(self.longest, int(values.max()))
+            return
+        if self.kind == "observed":
             return
         if self.kind == "categorical":
             self.categories.update(np.unique(_plain(values)).tolist())
@@ -370,6 +386,8 @@ class _Column:
         }
         if self.kind == "length":
             return {**found, "max": self.longest}
+        if self.kind == "observed":
+            return found
         if self.kind == "categorical":
             return {**found, "categories": sorted(self.categories)}
         mean = self.total / self.count
@@ -385,6 +403,8 @@ class _Column:
 def _num_columns(condition: dict[str, Any]) -> int:
     if condition["kind"] == "length":
         return 2
+    if condition["kind"] == "observed":
+        return 0
     return len(condition["categories"]) if condition["kind"] == "categorical" else condition["width"]
 
 
@@ -433,6 +453,15 @@ def _check_lengths(values: np.ndarray) -> None:
         )
 
 
+def _check_observed(values: np.ndarray) -> None:
+    wrong = values.dtype.kind not in "biuf" or not np.isin(values, (0, 1)).all()
+    if values.ndim != 3 or wrong:
+        raise ValueError(
+            "Expected the condition 'observed' of shape (samples, time, features), True where a value "
+            f"was observed and False where not. Received: shape {values.shape}, dtype {values.dtype}"
+        )
+
+
 def _check_finite(name: str, values: np.ndarray) -> None:
     if not np.isfinite(values).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
@@ -465,6 +494,9 @@ def _encode(condition: dict[str, Any], values: np.ndarray) -> np.ndarray:
     if condition["kind"] == "length":
         _check_lengths(values)
         return values.astype("int32")
+    if condition["kind"] == "observed":
+        _check_observed(values)
+        return values.astype("bool")
     known = np.asarray(condition["categories"])
     text = known.dtype.kind == "U"
     broken = values.dtype.kind == "f" and not np.array_equal(values, values.round())

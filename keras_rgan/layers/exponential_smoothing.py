@@ -97,12 +97,20 @@ class ExponentialSmoothing(keras.layers.Layer):
 
         def measure(rows: np.ndarray) -> list[np.ndarray]:
             if rows.shape[1] < 2:
-                return [np.zeros(rows.shape[-1])] * 3 + [np.zeros(())]
-            steps, centred = np.diff(rows, axis=1), rows - rows.mean(axis=1, keepdims=True)
-            parts = np.square(steps), np.square(centred), steps == 0.0
-            return [len(rows) * part.mean(axis=(0, 1)) for part in parts] + [np.array(len(rows))]
+                return [np.zeros(rows.shape[-1])] * 5
+            steps, known = np.diff(rows, axis=1), (~np.isnan(rows)).sum(axis=1, keepdims=True)
+            centred = rows - np.nansum(rows, axis=1, keepdims=True) / np.maximum(known, 1)
+            return [
+                batches.total_of(np.square(steps)),
+                batches.count_of(steps),
+                batches.total_of(np.square(centred)),
+                batches.count_of(rows),
+                (steps == 0.0).sum(axis=(0, 1)).astype("float64"),
+            ]
 
-        squares, variances, held, count = batches.summed(data, limit, measure)
+        squares, count, variances, num_values, held = batches.summed(data, limit, measure)
+        squares = squares / np.maximum(count, 1.0)
+        variances = variances / np.maximum(num_values, 1.0)
         if not self.built:
             self.build((None, None, len(squares)))
         if not variances.any():

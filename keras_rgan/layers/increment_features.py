@@ -80,14 +80,15 @@ class IncrementFeatures(keras.layers.Layer):
         def measure(rows: np.ndarray) -> list[np.ndarray]:
             steps = [np.abs(np.diff(rows, n + 1, axis=1)) for n in range(self.order)]
             return [
-                np.asarray(float(rows.shape[0] * rows.shape[1])),
-                rows.sum(axis=(0, 1)),
-                np.square(rows).sum(axis=(0, 1)),
-                np.array([[float(x.shape[0] * x.shape[1])] for x in steps]),
-                np.stack([x.sum(axis=(0, 1)) for x in steps]),
+                batches.count_of(rows),
+                batches.total_of(rows),
+                batches.total_of(np.square(rows)),
+                np.stack([batches.count_of(x) for x in steps]),
+                np.stack([batches.total_of(x) for x in steps]),
             ]
 
         count, total, squares, step_count, step_total = batches.summed(data, limit, measure)
+        count = np.maximum(count, 1.0)
         mean = total / count
         deviation = np.sqrt(np.maximum(squares / count - np.square(mean), 0.0))
         deviation = np.where(deviation > 1e-6, deviation, 1.0)

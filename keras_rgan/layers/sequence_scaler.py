@@ -137,8 +137,8 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             data: An array `(samples, time, features)` (any shape with features last), or something
                 that yields such batches: a `tf.data.Dataset`, `keras.utils.PyDataset`, `torch`
-                DataLoader or iterable. Of more than 100,000 time steps "robust" uses a uniform
-                sample of that size.
+                DataLoader or iterable. A pair with `{"observed": mask}` may have gaps. Of more than
+                100,000 time steps "robust" uses a uniform sample of that size.
             limit: The most batches to read of `data`.
 
         Raises:
@@ -153,11 +153,17 @@ class SequenceScaler(keras.layers.Layer):
             support.update(rows)
         if statistics is None:
             raise ValueError("`adapt` expects at least one sample. Received: none")
+        assert support.low is not None
+        assert support.high is not None
+        nowhere = np.flatnonzero(np.isnan(support.low))
+        if len(nowhere):
+            raise ValueError(
+                "Expected one observed value of each feature at the least. Received: none of the "
+                f"features {nowhere[:10].tolist()}. Leave these out."
+            )
         offset, scale = statistics.result()
         if not self.built:
             self.build((None, len(offset)))
-        assert support.low is not None
-        assert support.high is not None
         for weight, value in (
             (self.offset, offset),
             (self.scale, scale),
@@ -209,8 +215,8 @@ class SequenceScaler(keras.layers.Layer):
             raise ValueError("The scaler was never adapted to data. Call adapt(data) first.")
         made, real = (self._sample(values, limit) for values in (generated, data))
         fine = np.linspace(0.0, 1.0, 1001)
-        off = np.abs(np.quantile(made, fine, axis=0) - np.quantile(real, fine, axis=0)).mean(axis=0)
-        knots, images = (np.quantile(rows, _LEVELS, axis=0) for rows in (made, real))
+        off = np.abs(np.quantile(made, fine, axis=0) - np.nanquantile(real, fine, axis=0)).mean(axis=0)
+        knots, images = (np.nanquantile(rows, _LEVELS, axis=0) for rows in (made, real))
         # Knots that coincide are moved apart, by less than what anyone would see.
         gap = 1e-6 * np.maximum(knots[-1] - knots[0], 1e-30)
         knots = np.maximum.accumulate(knots, axis=0) + gap * np.arange(len(knots))[:, None]
@@ -219,7 +225,7 @@ class SequenceScaler(keras.layers.Layer):
             (self.generated_quantiles, knots),
             (self.data_quantiles, images),
             (self.slopes, _monotone_slopes(knots, images)),
-            (self.calibrated, (off > TOLERANCE * real.std(axis=0)) & (step == 0.0)),
+            (self.calibrated, (off > TOLERANCE * np.nanstd(real, axis=0)) & (step == 0.0)),
         ):
             weight.assign(value.astype("float32"))
 
@@ -238,24 +244,33 @@ class SequenceScaler(keras.layers.Layer):
             self.calibrated.assign(ops.zeros(self.calibrated.shape))
 
     @contextlib.contextmanager
-    def unconstrained(self) -> Iterator[None]:
+    def unconstrained(self, lattice: bool = False) -> Iterator[None]:
         """Let `restore` neither calibrate, round nor clip within a `with` block.
 
         What was compiled before stays valid: only the values of weights change, for a while.
+
+        Args:
+            lattice: Whether to round all the same.
         """
-        weights = (self.calibrated, self.step, self.low, self.high)
-        kept = [ops.convert_to_numpy(ops.convert_to_tensor(w)) for w in weights]
+        changed: dict[str, Any] = {"calibrated": 0.0, "step": 0.0, "low": -np.inf, "high": np.inf}
+        kept = {
+            name: ops.convert_to_numpy(ops.convert_to_tensor(getattr(self, name))) for name in changed
+        }
+        if lattice:  # which begins at the smallest value
+            changed = {"calibrated": 0.0, "high": np.inf}
+            changed["low"] = np.where(kept["step"] > 0.0, kept["low"], -np.inf)
         try:
-            for weight, value in zip(weights, (0.0, 0.0, -np.inf, np.inf), strict=True):
-                weight.assign(np.full(weight.shape, value, "float32"))
+            for name, value in changed.items():
+                weight = getattr(self, name)
+                weight.assign(np.broadcast_to(value, weight.shape).astype("float32"))
             yield
         finally:
-            for weight, value in zip(weights, kept, strict=True):
-                weight.assign(value)
+            for name in changed:
+                getattr(self, name).assign(kept[name])
 
     def _rows(self, data: Any, action: str, limit: int | None) -> Iterator[np.ndarray]:
         """Yield the steps of all sequences in float64, batch by batch, and refuse what is wrong."""
-        for batch in batches.iterate(data, limit):
+        for batch, gaps in batches.iterate_with_gaps(data, limit):
             if batch.ndim < 2 or batch.dtype.kind not in "fiub":
                 raise ValueError(
                     f"`{action}` expects numbers of shape (samples, time, features). Received: shape "
@@ -263,11 +278,12 @@ class SequenceScaler(keras.layers.Layer):
                 )
             if not batch.size:
                 continue
-            problem = batches.describe_non_finite(batch)
+            problem = batches.describe_non_finite(batch, gaps)
             if problem:
                 raise ValueError(
                     f"`{action}` expects finite values. Received: NaN or infinite values in "
-                    f"{problem}. Drop or fill them first."
+                    f"{problem}. Drop or fill them first, or say which values there are: (data, "
+                    "{'observed': mask})."
                 )
             self._check_num_features(batch.shape[-1])
             yield batch.reshape(-1, batch.shape[-1]).astype("float64")
@@ -418,15 +434,16 @@ class _Support:
 
     def update(self, rows: np.ndarray) -> None:
         columns = np.ascontiguousarray(rows.T)
-        low, high = columns.min(axis=1), columns.max(axis=1)
+        # fmin and fmax pass over what is missing
+        low, high = np.fmin.reduce(columns, axis=1), np.fmax.reduce(columns, axis=1)
         if self.low is None or self.high is None:
             self.low, self.high = low, high
             self.values = [np.empty(0)] * len(columns)
             self.digests = [hashlib.blake2b() for _ in columns]
-        self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+        self.low, self.high = np.fmin(self.low, low), np.fmax(self.high, high)
         for i, column in enumerate(columns):
             self.digests[i].update((column + 0.0).tobytes())  # -0.0 is 0.0
-            self.values[i] = _distinct(self.values[i], column)
+            self.values[i] = _distinct(self.values[i], column[~np.isnan(column)])
 
     def step(self) -> np.ndarray:
         """Return each feature's step from one value to the next; 0 where it is continuous."""
@@ -495,9 +512,9 @@ class _MinMax(_Statistics):
     high: np.ndarray | None = None
 
     def update(self, rows: np.ndarray) -> None:
-        low, high = rows.min(axis=0), rows.max(axis=0)
-        self.low = low if self.low is None else np.minimum(self.low, low)
-        self.high = high if self.high is None else np.maximum(self.high, high)
+        low, high = np.fmin.reduce(rows), np.fmax.reduce(rows)
+        self.low = low if self.low is None else np.fmin(self.low, low)
+        self.high = high if self.high is None else np.fmax(self.high, high)
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
         assert self.low is not None
@@ -510,20 +527,22 @@ class _MinMax(_Statistics):
 class _Standard(_Statistics):
     """Welford's mean and variance, merged by the formula of Chan et al."""
 
-    count = 0
+    count: np.ndarray | float = 0.0
     mean: np.ndarray | float = 0.0
     squares: np.ndarray | float = 0.0
 
     def update(self, rows: np.ndarray) -> None:
-        total = self.count + len(rows)
-        mean = rows.mean(axis=0)
+        count = batches.count_of(rows)
+        total = self.count + count
+        some = np.maximum(total, 1.0)
+        mean = batches.total_of(rows) / np.maximum(count, 1.0)
         shift = mean - self.mean
-        self.squares += ((rows - mean) ** 2).sum(axis=0) + shift**2 * (self.count * len(rows) / total)
-        self.mean = self.mean + shift * (len(rows) / total)
+        self.squares += batches.total_of((rows - mean) ** 2) + shift**2 * (self.count * count / some)
+        self.mean = self.mean + shift * (count / some)
         self.count = total
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.asarray(self.mean), np.sqrt(np.asarray(self.squares) / self.count)
+        return np.asarray(self.mean), np.sqrt(self.squares / np.maximum(self.count, 1.0))
 
 
 class _Reservoir:
@@ -555,7 +574,7 @@ class _Robust(_Standard):
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
         assert self.reservoir.rows is not None
-        lower, median, upper = np.percentile(self.reservoir.rows, [25, 50, 75], axis=0)
+        lower, median, upper = np.nanpercentile(self.reservoir.rows, [25, 50, 75], axis=0)
         spread = upper - lower
         return median, np.where(spread > 0, spread, super().result()[1])
 

@@ -10,8 +10,10 @@ import keras
 from keras_rgan import checks
 from keras_rgan.metrics.autocorrelation_difference import autocorrelation, autocorrelation_difference
 from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
+from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
 from keras_rgan.metrics.correlational_score import correlational_score
 from keras_rgan.metrics.discriminative_score import discriminative_score
+from keras_rgan.metrics.interval_coverage import interval_coverage
 from keras_rgan.metrics.marginal_wasserstein_distance import marginal_wasserstein_distance
 from keras_rgan.metrics.maximum_mean_discrepancy import MaximumMeanDiscrepancy
 from keras_rgan.metrics.memorisation import memorisation
@@ -29,9 +31,11 @@ __all__ = [
     "autocorrelation_difference",
     "constant_score",
     "context_fid",
+    "continuous_ranked_probability_score",
     "correlational_score",
     "discriminative_score",
     "get",
+    "interval_coverage",
     "marginal_wasserstein_distance",
     "memorisation",
     "precision_recall",

@@ -12,6 +12,7 @@ from keras_rgan.layers import recurrence
 from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
+from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import conditions
 from keras_rgan.types import Nested, Shape, Tensor
@@ -46,6 +47,12 @@ class RecurrentGenerator(keras.Model):
             its noise.
         static_conditions: How many columns of conditions hold for the whole sequence.
         condition_dim: Width to which static conditions are embedded, beside the latent.
+        context_units: Width of a recurrent layer that reads the conditions of the steps from the end
+            to the beginning and stands beside these, so that every step knows what is to come; 0 for
+            none.
+        completion: Whether the last `3 * num_features` of the temporal conditions are what
+            `layers.GapFeatures` makes of sequences with gaps. The output is then the bridged values,
+            and from there as far as their spread reaches: where values are observed, these.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -98,6 +105,8 @@ class RecurrentGenerator(keras.Model):
         temporal_conditions: int = 0,
         static_conditions: int = 0,
         condition_dim: int = 16,
+        context_units: int = 0,
+        completion: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -122,6 +131,19 @@ class RecurrentGenerator(keras.Model):
         self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
         self.condition_dim = checks.positive_int("condition_dim", condition_dim)
+        self.context_units = checks.non_negative_int("context_units", context_units)
+        if context_units and not temporal_conditions:
+            raise ValueError(
+                "A context is read of conditions at each step. Received: "
+                f"context_units={context_units}, temporal_conditions=0"
+            )
+        self.completion = completion
+        if completion and temporal_conditions < 3 * num_features:
+            raise ValueError(
+                "Completion needs three columns of every feature among the conditions of a step: "
+                f"temporal_conditions of {3 * num_features} at least. Received: "
+                f"{temporal_conditions}"
+            )
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
         self.encoder = RecurrentNoiseEncoder(
@@ -135,6 +157,17 @@ class RecurrentGenerator(keras.Model):
             name="encoder",
         )
         self.embedding = conditions.embedding(condition_dim, static_conditions, seed, self.dtype_policy)
+        self.context: list[keras.layers.RNN] = []
+        if context_units:
+            self.context = recurrence.stack(
+                context_units,
+                "gru",
+                1,
+                seed=seed,
+                dtype=self.dtype_policy,
+                go_backwards=True,
+                name="context",
+            )
         self.blocks: list[ConvolutionBlock | AttentionBlock] = []
         if convolution_units:
             self.blocks.append(
@@ -201,7 +234,10 @@ class RecurrentGenerator(keras.Model):
 
     def build(self, input_shape: Nested = None) -> None:
         """Build the layers; the input's shape is known from the arguments."""
-        step_noise = self.emission_steps * (self.noise_dim + self.temporal_conditions)
+        for layer in self.context:
+            layer.build((None, None, self.temporal_conditions))
+        beside = self.temporal_conditions + self.context_units
+        step_noise = self.emission_steps * (self.noise_dim + beside)
         latent_dim = self.latent_dim
         if self.embedding is not None:
             self.embedding.build((None, self.static_conditions))
@@ -239,7 +275,8 @@ class RecurrentGenerator(keras.Model):
         Args:
             inputs: As in a call; the latent must be the one that the sequences began with.
             state: The state after the last step, or None to begin. All parts of a sequence but the
-                last must have a length that is a multiple of `emission_steps`.
+                last must have a length that is a multiple of `emission_steps`. A context begins at the
+                end of each part.
             training: Whether the layers train.
 
         Returns:
@@ -252,7 +289,8 @@ class RecurrentGenerator(keras.Model):
             *state, values, known = state
             memory = values, known
         length = ops.shape(inputs["noise"])[1]
-        inputs = self._condition(inputs)
+        columns = inputs.get("conditions")
+        inputs = self._condition(inputs, training)
         step_noise = self._fold(inputs["noise"], length)
         hidden, *state = self.encoder(
             {**inputs, "noise": step_noise}, initial_state=state, training=training
@@ -265,13 +303,18 @@ class RecurrentGenerator(keras.Model):
         if self.hidden is not None:
             hidden = self.hidden(hidden)
         outputs = self._unfold(self.head(hidden), length)
-        if self.smoother is None:
-            return outputs, state
-        changes = None if self.gate is None else self._unfold(self.gate(hidden), length)
-        outputs, last = self.smoother(outputs, initial_state=last, changes=changes)
-        return outputs, [*state, last]
+        if self.smoother is not None:
+            changes = None if self.gate is None else self._unfold(self.gate(hidden), length)
+            outputs, last = self.smoother(outputs, initial_state=last, changes=changes)
+            state = [*state, last]
+        if self.completion:
+            end = self.temporal_conditions
+            shown = ops.cast(columns[..., end - 3 * self.num_features : end], outputs.dtype)
+            _, bridged, spread = GapFeatures.split(shown)
+            outputs = bridged + spread * outputs
+        return outputs, state
 
-    def _condition(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _condition(self, inputs: dict[str, Tensor], training: bool) -> dict[str, Tensor]:
         """Return a latent and noise that conditions have joined."""
         columns = inputs.get("conditions")
         conditions.check_columns(columns, self.temporal_conditions, self.static_conditions)
@@ -280,7 +323,11 @@ class RecurrentGenerator(keras.Model):
         inputs = {k: v for k, v in inputs.items() if k != "conditions"}
         if self.temporal_conditions:
             noise, known = inputs["noise"], columns[..., : self.temporal_conditions]
-            inputs["noise"] = ops.concatenate([noise, ops.cast(known, noise.dtype)], axis=-1)
+            parts = [noise, known]
+            if self.context:
+                context, *_ = recurrence.run(self.context[0], known, None, None, training, None)
+                parts.append(ops.flip(context, axis=1))
+            inputs["noise"] = ops.concatenate([ops.cast(x, noise.dtype) for x in parts], axis=-1)
         if self.embedding is not None:
             embedded = self.embedding(columns[:, 0, self.temporal_conditions :])
             latent = inputs.get("latent")
@@ -356,5 +403,7 @@ class RecurrentGenerator(keras.Model):
             "temporal_conditions": self.temporal_conditions,
             "static_conditions": self.static_conditions,
             "condition_dim": self.condition_dim,
+            "context_units": self.context_units,
+            "completion": self.completion,
             "seed": self.seed,
         }

@@ -297,3 +297,47 @@ def test_bad_groups():
         metrics.discriminative_score(real, real, groups=range(19))
     with pytest.raises(ValueError, match=r"at least two groups. Received: shape \(20,\), 1 groups"):
         metrics.discriminative_score(real, real, groups=[0] * 20)
+
+
+def test_ranked_probability_score_is_the_normal_ones():
+    """Of N(m, s) and a truth y it is s (z (2 F(z) - 1) + 2 f(z) - 1 / sqrt(pi)), z = (y - m) / s."""
+    rng = np.random.default_rng(0)
+    real = rng.normal(size=(40, 5, 2))
+    mean, deviation = 0.3, 2.0
+    draws = rng.normal(mean, deviation, size=(40, 2000, 5, 2))
+    z = (real - mean) / deviation
+    law = scipy.stats.norm
+    exact = deviation * (z * (2 * law.cdf(z) - 1) + 2 * law.pdf(z) - 1 / np.sqrt(np.pi))
+    found = metrics.continuous_ranked_probability_score(real, draws, per_feature=True)
+    np.testing.assert_allclose(found, exact.mean(axis=(0, 1)), atol=0.01)
+    assert metrics.continuous_ranked_probability_score(real, draws) == pytest.approx(found.mean())
+
+
+def test_ranked_probability_score_by_hand():
+    real, draws = np.zeros((1, 1, 1)), np.array([1.0, 3.0]).reshape(1, 2, 1, 1)
+    score = metrics.continuous_ranked_probability_score
+    assert score(real, draws) == pytest.approx(2.0 - 0.5 * 2.0)
+    assert score(real, draws, unbiased=False) == pytest.approx(2.0 - 0.5 * 1.0)
+    assert score(real, draws[:, :1], unbiased=False) == pytest.approx(1.0)
+    gaps = np.concatenate([real, np.full((1, 1, 1), np.nan)], axis=1)
+    assert score(gaps, np.repeat(draws, 2, axis=2)) == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="at least 2 draws"):
+        score(real, draws[:, :1])
+    with pytest.raises(ValueError, match="draws of shape"):
+        score(real, draws[0])
+    with pytest.raises(ValueError, match="finite draws"):
+        score(real, np.full_like(draws, np.nan))
+
+
+def test_interval_coverage():
+    rng = np.random.default_rng(0)
+    real = rng.normal(size=(300, 6, 2))
+    draws = rng.normal(size=(300, 400, 6, 2)) * np.array([1.0, 0.1])
+    found = metrics.interval_coverage(real, draws, 0.8, per_feature=True)
+    exact = 2 * scipy.stats.norm.cdf(0.1 * scipy.stats.norm.ppf(0.9)) - 1
+    np.testing.assert_allclose(found, [0.8, exact], atol=0.03)
+    assert metrics.interval_coverage(real, draws) == pytest.approx(found.mean())
+    real[0, 0, 0] = np.nan
+    assert 0.4 < metrics.interval_coverage(real, draws) < 0.6
+    with pytest.raises(ValueError, match="level"):
+        metrics.interval_coverage(real, draws, 1.5)

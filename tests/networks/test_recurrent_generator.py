@@ -148,3 +148,37 @@ def test_in_a_functional_model():
     model = keras.Model([latent, noise], outputs)
     assert model.output_shape == (None, None, 2)
     assert_close(model([NOISE["latent"], NOISE["noise"]]), make()(NOISE), 1e-5)
+
+
+COLUMNS = RNG.random(size=(4, 6, 7)).astype("float32")
+COLUMNS[:, :3, 5:] = 0.0  # nothing is uncertain in the first half
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"smoothing": True, "gated_smoothing": True, "emission_steps": 2}]
+)
+def test_a_completion_keeps_what_is_observed(kwargs, tmp_path):
+    options = {"temporal_conditions": 7, "context_units": 3, "completion": True, **kwargs}
+    noise = {**NOISE, "conditions": COLUMNS}
+    generator = run_layer_test(lambda: make(**options), noise, (4, 6, 2), tmp_path, tolerance=1e-5)
+    made = to_numpy(generator(noise))
+    assert (made[:, :3] == COLUMNS[:, :3, 3:5]).all()
+    assert (made[:, 3:] != COLUMNS[:, 3:, 3:5]).all()
+
+
+def test_a_context_knows_what_is_to_come():
+    noise = {**NOISE, "conditions": COLUMNS}
+    changed = {**noise, "conditions": COLUMNS.copy()}
+    changed["conditions"][:, 5, 0] += 1.0
+    for units, blind in ((3, False), (0, True)):
+        generator = make(temporal_conditions=7, context_units=units)
+        difference = np.abs(to_numpy(generator(changed)) - to_numpy(generator(noise)))
+        assert (difference[:, :5] == 0.0).all() == blind
+        assert (difference[:, 5] > 0.0).any()
+
+
+def test_bad_arguments_of_completion():
+    with pytest.raises(ValueError, match="context_units=3, temporal_conditions=0"):
+        make(context_units=3)
+    with pytest.raises(ValueError, match="temporal_conditions of 6 at least"):
+        make(temporal_conditions=5, completion=True)

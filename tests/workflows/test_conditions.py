@@ -191,10 +191,10 @@ def test_shuffling_keeps_rows_together():
     seen = []
 
     class Watching(kr.RecurrentGAN):
-        def _real_samples(self, data):
-            real, columns = super()._real_samples(data)
-            seen.append(to_numpy((real, columns)))
-            return real, columns
+        def _real_samples(self, data, seed):
+            real, given = super()._real_samples(data, seed)
+            seen.append(to_numpy((real, given.columns)))
+            return real, given
 
     gan = Watching(*networks(static_conditions=0), scaler="standard", seed=0)
     gan.compile(run_eagerly=True)

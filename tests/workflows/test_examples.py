@@ -13,6 +13,7 @@ WRITES = {
     "dense_images": ["digits.png"],
     "digits_on_request": ["digits.png"],
     "variable_length": ["sequences.png"],
+    "gaps_and_futures": ["completion.png"],
 }
 RUN = """
 import runpy, sys

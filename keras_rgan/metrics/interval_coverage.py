@@ -1,0 +1,50 @@
+"""Do intervals of draws hold what came as often as they should?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_rgan import checks
+from keras_rgan.metrics.continuous_ranked_probability_score import check_draws
+
+
+def interval_coverage(real: Any, draws: Any, level: float = 0.8, per_feature: bool = False) -> Any:
+    """Return the share of values that lie in the central interval of draws of them.
+
+    Args:
+        real: What came, `(series, time, features)`; what is NaN does not count.
+        draws: What was drawn, `(series, draws, time, features)`, as `RecurrentGAN.forecast` returns it.
+        level: Share of the draws that the interval holds, between their quantiles at (1 - level) / 2
+            and (1 + level) / 2.
+        per_feature: Whether to return every feature's share rather than that of all values.
+
+    Returns:
+        A float, or an array `(features,)`; `level` is ideal, less for draws too sure of themselves.
+
+    Raises:
+        ValueError: If the shapes do not fit, draws hold NaN or infinite values, or the level is not
+            between 0 and 1.
+
+    Example:
+        >>> import numpy as np, keras_rgan as kr
+        >>> normal = np.random.default_rng(0).normal
+        >>> real, draws = normal(size=(200, 24, 1)), normal(size=(200, 1000, 24, 1))
+        >>> round(kr.metrics.interval_coverage(real, draws), 1)
+        0.8
+
+    Reference:
+        Gneiting, Balabdaoui and Raftery, "Probabilistic Forecasts, Calibration and Sharpness", JRSS B
+        2007.
+    """
+    level = checks.number("level", level, 0.0, 1.0)
+    real, draws = check_draws(real, draws)
+    ends = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
+    low, high = np.quantile(draws, ends, axis=1)
+    inside = np.where(np.isnan(real), np.nan, (real >= low) & (real <= high))
+    if not per_feature:
+        return float(np.nanmean(inside))
+    known = np.isfinite(inside).sum(axis=(0, 1))
+    share = np.full(real.shape[-1], np.nan)
+    return np.divide(np.nansum(inside, axis=(0, 1)), known, out=share, where=known > 0)
