@@ -1993,6 +1993,32 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         paths = np.concatenate(found)
         return paths[0] if alone else paths
 
+    def continue_from(
+        self,
+        history: Any,
+        steps: int,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+    ) -> np.ndarray:
+        """Draw one way in which each of some sequences goes on: `forecast` of a single future.
+
+        Args:
+            history: Sequences in their own units, `(series, time, features)`, or one, `(time,
+                features)`.
+            steps: How many further steps.
+            seed: The same seed gives the same steps; by default every call gives new ones.
+            conditions: Conditions, as `forecast` takes them.
+
+        Returns:
+            `(series, steps, features)`, or `(steps, features)` for a single series: what stands behind
+            the history in one sequence.
+
+        Raises:
+            ValueError: As `forecast`.
+        """
+        paths = self.forecast(history, steps, num_samples=1, seed=seed, conditions=conditions)
+        return paths[..., 0, :, :]
+
     def _to_complete(
         self, where: str, x: Any, conditions: Mapping[str, Any] | None, further: int = 0
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:

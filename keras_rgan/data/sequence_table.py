@@ -56,8 +56,14 @@ class SequenceTable:
 
     @property
     def data(self) -> Any:
-        """What `fit` takes: the sequences, with their conditions where there are any."""
-        return (self.sequences, self.conditions) if self.conditions else self.sequences
+        """What `fit` takes: the sequences, with their conditions where there are any.
+
+        One is `observed` where values are missing.
+        """
+        conditions = dict(self.conditions)
+        if isinstance(self.sequences, np.ndarray) and np.isnan(self.sequences).any():
+            conditions["observed"] = ~np.isnan(self.sequences)
+        return (self.sequences, conditions) if conditions else self.sequences
 
     def to_frame(
         self,
@@ -65,6 +71,7 @@ class SequenceTable:
         conditions: Mapping[str, Any] | None = None,
         start: Any = None,
         seed: int = 0,
+        as_data: bool = False,
     ) -> DataFrame:
         """Return sequences as a table in long format.
 
@@ -76,6 +83,8 @@ class SequenceTable:
             start: Time of the first step of all sequences; by default each starts where one of the
                 data's does, drawn with `seed`.
             seed: Seed of the draws.
+            as_data: Whether the sequences stand for the data's, one for each, as `impute` fills them:
+                with their ids, times and static columns.
 
         Returns:
             A `pandas.DataFrame` of the table's columns in their order and types, sorted by sequence and
@@ -87,9 +96,10 @@ class SequenceTable:
         """
         import pandas as pd
 
-        known = sequences is None
+        known = sequences is None or as_data
         if known:
-            sequences, conditions = self.sequences, self.conditions
+            sequences = self.sequences if sequences is None else sequences
+            conditions = self.conditions
         parts = [np.asarray(x) for x in sequences]
         count = len(parts)
         wrong = next((x.shape for x in parts if x.ndim != 2 or x.shape[1] != len(self.features)), None)
@@ -97,6 +107,11 @@ class SequenceTable:
             raise ValueError(
                 f"Expected sequences of the {len(self.features)} features {self.features}. Received: "
                 + (f"one of shape {wrong}" if count else "none")
+            )
+        if as_data and [len(x) for x in parts] != [len(x) for x in self.sequences]:
+            raise ValueError(
+                f"Expected the {len(self.sequences)} sequences of the data, as long as they were. "
+                f"Received: {count} sequences. Leave as_data out for generated ones."
             )
         conditions = dict(conditions or {})
         missing = set(self.conditions) - set(conditions)
@@ -167,6 +182,7 @@ def from_frame(
     length: int | None = None,
     stride: int = 1,
     resample: Any = None,
+    missing: bool = False,
 ) -> SequenceTable:
     """Read sequences from a table in long format: a row for each step.
 
@@ -183,14 +199,18 @@ def from_frame(
             Sequences of fewer steps are left out.
         stride: Steps from the start of a window to the start of the next.
         resample: Distance of times, as "10min" or a number, to which to bring rows at any times and in
-            any order: means within a step, straight lines between; None expects them as they should be.
+            any order: means within a step, straight lines between (with `missing` gaps); None expects
+            them as they should be.
+        missing: Whether features may be missing here and there. They are NaN in the sequences, which
+            then are of one length.
 
     Returns:
         A `SequenceTable`.
 
     Raises:
-        ValueError: If a column is missing or of another kind, values are missing, times are not sorted,
-            appear twice or are not at one distance, or a static column changes within a sequence.
+        ValueError: If a column is missing or of another kind, values are missing that may not be, times
+            are not sorted, appear twice or are not at one distance, or a static column changes within a
+            sequence.
         ImportError: If pandas is not installed.
 
     Example:
@@ -219,11 +239,11 @@ def from_frame(
         features = [c for c in frame.columns if c not in (*named, *static)]
     features = [features] if isinstance(features, str) else list(features)
     columns = [c for c in frame.columns if c in (*named, *static, *features)]
-    missing = [c for c in (*named, *static, *features) if c not in frame.columns]
-    if missing:
+    absent = [c for c in (*named, *static, *features) if c not in frame.columns]
+    if absent:
         raise ValueError(
             f"Expected the columns {[*named, *static, *features]}. Received: {list(frame.columns)}; "
-            f"missing: {missing}. Bring an index in with frame.reset_index()."
+            f"missing: {absent}. Bring an index in with frame.reset_index()."
         )
     if not features or not len(frame):
         raise ValueError(
@@ -242,7 +262,7 @@ def from_frame(
                 "leave it out of features=."
             )
     holes = frame[columns].isna().sum()
-    if resample is None:
+    if resample is None and not missing:
         _refuse_holes(holes)
     else:
         _refuse_holes(holes[[*named, *static]])
@@ -258,12 +278,19 @@ def from_frame(
                 )
     if time is not None and resample is not None:
         resample = _distance(resample, frame[time])
-        groups = [(key, _resampled(part, time, features, static, resample)) for key, part in groups]
+        groups = [
+            (key, _resampled(part, time, features, static, resample, missing)) for key, part in groups
+        ]
     step = None if time is None else _common_step(groups, id, time, resample)
     ids, starts, arrays, times = [], [], [], []
     values: dict[str, list[Any]] = {name: [] for name in static}
     for key, part in groups:
-        rows = part[features].to_numpy(dtype=np.result_type(*_plain_types(part, features)))
+        kind = np.result_type(*_plain_types(part, features))
+        if part[features].isna().to_numpy().any():
+            kind = np.result_type(kind, "float32")
+            rows = part[features].to_numpy(dtype=kind, na_value=np.nan)
+        else:
+            rows = part[features].to_numpy(dtype=kind)
         size = len(rows) if length is None else checks.positive_int("length", length)
         for first in range(0, len(rows) - size + 1, checks.positive_int("stride", stride)):
             arrays.append(rows[first : first + size])
@@ -279,6 +306,11 @@ def from_frame(
             f"Expected sequences of at least length={length} steps. Received: at most {longest}"
         )
     whole = len({len(x) for x in arrays}) == 1
+    if missing and not whole:
+        raise ValueError(
+            "Sequences with missing values must be of one length. Received: "
+            f"{min(map(len, arrays))} to {max(map(len, arrays))} steps. Pass length=."
+        )
     return SequenceTable(
         sequences=np.stack(arrays) if whole else arrays,
         conditions={name: _condition(pd.Series(v), frame[name].dtype) for name, v in values.items()},
@@ -298,7 +330,7 @@ def _refuse_holes(holes: Any) -> None:
     if holes:
         raise ValueError(
             f"Expected no missing values. Received: {holes} rows without. Fill or drop them first "
-            "(frame.dropna())."
+            "(frame.dropna()), or pass missing=True where features are missing."
         )
 
 
@@ -359,8 +391,10 @@ def _common_step(groups: list[Any], id: str | None, time: str, wanted: Any) -> A
     return found
 
 
-def _resampled(part: Any, time: str, features: list[str], static: list[str], step: Any) -> Any:
-    """Return rows at one distance: means within a step, straight lines between."""
+def _resampled(
+    part: Any, time: str, features: list[str], static: list[str], step: Any, missing: bool
+) -> Any:
+    """Return rows at one distance: means within a step, straight lines or gaps between."""
     import pandas as pd
 
     part = part.sort_values(time, kind="stable")
@@ -369,8 +403,10 @@ def _resampled(part: Any, time: str, features: list[str], static: list[str], ste
         first = first.floor(step)
     place = np.floor((part[time] - first) / step + 1e-9).astype(int)
     means = part[features].astype("float64").groupby(place.to_numpy()).mean()
-    means = means.reindex(range(int(place.max()) + 1)).interpolate().ffill().bfill()
-    if means.isna().to_numpy().any():
+    means = means.reindex(range(int(place.max()) + 1))
+    if not missing:
+        means = means.interpolate().ffill().bfill()
+    if not missing and means.isna().to_numpy().any():
         raise ValueError("Expected values to interpolate between. Received: a feature without any")
     made = {time: first + pd.Series(means.index) * step}
     made.update({name: means[name].to_numpy() for name in features})
@@ -402,7 +438,10 @@ def _typed(values: Any, dtype: Any) -> Any:
         return (values.astype("float64") >= 0.5).astype(dtype)
     if pd.api.types.is_integer_dtype(dtype) and values.dtype.kind == "f":
         info = np.iinfo(plain)
-        return values.round().clip(float(info.min), float(info.max)).astype(dtype)
+        values = values.round().clip(float(info.min), float(info.max))
+        if values.isna().any() and plain is dtype:  # NumPy's integers know no missing value
+            return values
+        return values.astype(dtype)
     if isinstance(dtype, pd.CategoricalDtype):
         known = {str(c): c for c in dtype.categories}
         values = values.map(lambda v: known.get(str(v), v))

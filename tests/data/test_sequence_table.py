@@ -208,3 +208,44 @@ def test_without_pandas_the_extra_is_named():
         "except ImportError as error:\n    print(error)"
     )
     assert "pip install 'keras_rgan[data]'" in run_python(code).stdout
+
+
+def test_missing_values_come_and_go():
+    frame = patients().drop(columns=["awake"])
+    frame["pulse"] = frame["pulse"].astype("Int16")
+    frame.loc[[1, 5], "pulse"] = pd.NA
+    frame.loc[4, "pressure"] = pd.NA
+    table = read(frame, length=3, missing=True)
+    holes = np.isnan(table.sequences)
+    assert holes.sum() == 1 + 2 + 3  # of one, two and three windows
+    _, conditions = table.data
+    np.testing.assert_array_equal(conditions["observed"], ~holes)
+    assert set(conditions) == {"sex", "age", "observed"}
+    whole = read(frame, length=3, stride=3, missing=True)
+    kept = frame.groupby("patient").head(3).reset_index(drop=True)
+    pd.testing.assert_frame_equal(whole.to_frame(), kept)
+    filled = whole.to_frame(np.nan_to_num(whole.sequences, nan=7.0), as_data=True)
+    assert filled["pulse"].tolist() == kept["pulse"].fillna(7).tolist()
+    assert filled.drop(columns=["pulse", "pressure"]).equals(kept.drop(columns=["pulse", "pressure"]))
+    assert filled.dtypes.equals(kept.dtypes)
+    with pytest.raises(ValueError, match="Expected the 3 sequences of the data"):
+        whole.to_frame(whole.sequences[:1], as_data=True)
+    with pytest.raises(ValueError, match="of one length. Received: 3 to 5"):
+        read(frame, missing=True)
+    with pytest.raises(ValueError, match="missing=True"):
+        read(frame)
+
+
+def test_gaps_of_generated_integers_stay_gaps():
+    frame = pd.DataFrame({"t": range(6), "n": range(6)})
+    table = kr.data.from_frame(frame, time="t", length=3)
+    made = np.array([1.2, np.nan, 3.0]).reshape(1, 3, 1)
+    column = table.to_frame(made)["n"]
+    assert column.isna().tolist() == [False, True, False]
+    assert column[0] == 1.0
+
+
+def test_resampled_with_gaps():
+    frame = pd.DataFrame({"t": [0.0, 0.4, 3.0], "x": [1.0, 3.0, 5.0]})
+    table = kr.data.from_frame(frame, time="t", resample=1, missing=True)
+    np.testing.assert_array_equal(table.sequences[0, :, 0], [2.0, np.nan, np.nan, 5.0])

@@ -89,6 +89,9 @@ def test_forecasts(trained):
     assert_close(trained.impute(whole, num_samples=6, seed=0)[:, :, 5:], paths)
     assert trained.forecast(DATA[0], steps=21, num_samples=6).shape == (6, 21, 2)
     assert trained.forecast(GAPS[:2], steps=2, quantiles=[0.1, 0.5, 0.9]).shape == (2, 3, 2, 2)
+    further = trained.continue_from(DATA[:3, :5], steps=20, seed=0)
+    assert_close(further, trained.forecast(DATA[:3, :5], 20, num_samples=1, seed=0)[:, 0])
+    assert trained.continue_from(DATA[0], steps=4).shape == (4, 2)
     # Of a long history the last steps count, as many as leave room in a window.
     long = np.concatenate([DATA[:3] + 1.0, DATA[:3]], axis=1)
     assert_close(

@@ -14,6 +14,7 @@ WRITES = {
     "digits_on_request": ["digits.png"],
     "variable_length": ["sequences.png"],
     "gaps_and_futures": ["completion.png"],
+    "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
 }
 RUN = """
 import runpy, sys
