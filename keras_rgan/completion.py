@@ -65,8 +65,8 @@ def score(
 ) -> Tensor:
     """Return the mean continuous ranked probability score of two draws of what is hidden.
 
-    Half the mean distance of the draws to the truth, less half of theirs to each other: on average it
-    is least for draws of the true distribution given what is observed, whatever that is.
+    The mean distance of the draws to the truth less half of theirs to each other: on average it is
+    least for draws of the true distribution given what is observed, whatever that is.
 
     Args:
         real: The truth, `(batch, time, features)`.
@@ -114,19 +114,37 @@ def roll(complete: Complete, history: np.ndarray, steps: int, window: int) -> np
     return np.concatenate(parts, axis=-2)
 
 
-def summarize(paths: np.ndarray, quantiles: Sequence[float] | None = None) -> np.ndarray:
-    """Return draws as they are, or their quantiles, `(sequences, levels, time, features)`.
-
-    Args:
-        paths: `(sequences, draws, time, features)`.
-        quantiles: Levels between 0 and 1, or None for the draws.
+def check_levels(quantiles: Sequence[float] | None) -> np.ndarray | None:
+    """Return the levels of quantiles, or None where there are none.
 
     Raises:
         ValueError: If a level is not between 0 and 1.
     """
     if quantiles is None:
-        return paths
+        return None
     levels = np.ravel(np.asarray(quantiles, "float64"))
     if not levels.size or not ((levels >= 0.0) & (levels <= 1.0)).all():
         raise ValueError(f"`quantiles` must be levels between 0 and 1. Received: quantiles={quantiles}")
-    return np.moveaxis(np.quantile(paths, levels, axis=1), 0, 1).astype(paths.dtype)
+    return levels
+
+
+def summarize(
+    paths: np.ndarray, levels: np.ndarray | None, categories: Sequence[tuple[int, int]] = ()
+) -> np.ndarray:
+    """Return draws as they are, or their quantiles, `(sequences, levels, time, features)`.
+
+    A quantile is one of the draws, so that integers stay such. Of categories, one-hot between the
+    features of each pair, the most frequent stands for every level.
+
+    Args:
+        paths: `(sequences, draws, time, features)`.
+        levels: Levels between 0 and 1, or None for the draws.
+        categories: Pairs of the first feature of a group and the one behind its last.
+    """
+    if levels is None:
+        return paths
+    found = np.moveaxis(np.quantile(paths, levels, axis=1, method="inverted_cdf"), 0, 1)
+    for first, last in categories:
+        votes = paths[..., first:last].mean(axis=1, keepdims=True)
+        found[..., first:last] = votes == votes.max(axis=-1, keepdims=True)
+    return found.astype(paths.dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import math
 import warnings
 import zipfile
@@ -89,6 +90,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     with `completion=True`. Losses, penalties and metrics see both real and generated sequences with the
     same gaps, bridged by straight lines. What is generated has none, or on request those of the data,
     drawn apart from the values.
+
+    Features may be categories, one-hot: side by side, of which always one is 1 and the others are 0.
+    Generators made here draw them as such.
 
     With `completion=True` the generator is shown part of a sequence, and judged by how it goes on: one
     model then fills gaps (`impute`), draws futures (`forecast`) and, shown nothing, generates. What is
@@ -250,24 +254,26 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             self._start_average()
         self._finish_compile()
 
-    def _check_completion(self, shape: Shape) -> None:
-        if self.completion and (len(shape) != 3 or self._variable_length):
+    def _check_completion(self, shape: Shape, lengths: bool = False) -> None:
+        if self.completion and (len(shape) != 3 or lengths):
             raise ValueError(
                 "completion=True is for sequences of one length, (samples, time, features). Received: "
-                + ("sequences of different lengths" if self._variable_length else f"shape {shape}")
+                + ("sequences of different lengths" if lengths else f"shape {shape}")
             )
 
     def _start_average(self) -> None:
         for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
             average.assign(ops.copy(variable.value))
 
-    def _make_networks(self, shape: Shape, increments: int = 1) -> None:
+    def _make_networks(
+        self, shape: Shape, increments: int = 1, categories: Sequence[tuple[int, int]] = ()
+    ) -> None:
         if (self.generator is None or self.discriminator is None) and len(shape) != 3:
             raise ValueError(
                 "The networks made by default are for sequences of shape (samples, time, features). "
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
-        self._check_completion(shape)
+        self._check_completion(shape, self._variable_length)
         num_features = shape[-1] or 0
         counts = self._count_conditions(num_features)
         units, judging_units = default_widths(num_features)
@@ -278,6 +284,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 hidden_units=units,
                 smoothing=True,
                 gated_smoothing=True,
+                categories=categories,
                 completion=self.completion,
                 context_units=units // 2 if self.completion else 0,
                 **counts,
@@ -433,6 +440,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "(time, features) of different lengths; labels go in a dict, (sequences, {'label': "
                 "labels})."
             )
+        if self.completion and "length" in (conditions or {}):
+            self._check_completion((None, None, None), True)
         if batches.is_array(data):
             self._check_samples(data, gaps="observed" in (conditions or {}))
             sample = data
@@ -469,18 +478,36 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     parts = [sample]
                     if "length" in (conditions or {}):
                         parts = list(batches.by_length(sample, conditions["length"]))
-                    self._make_networks(sample.shape, default_increments(parts))
+                    categories = self._find_categories(whole, sample, conditions, limit)
+                    self._make_networks(sample.shape, default_increments(parts), categories)
             self.build((None, *sample.shape[1:]))
         if needs_scaler:
             self.scaler.adapt(whole, limit)
         # Networks that come with an adapted scaler may have learned with it.
         if needs_scaler or (first and (self.scaler is None or fresh)):
             self._adapt_networks(whole, limit)
+        if self.completion and not self.gap_features.adapted:
+            self.gap_features.adapt(self._scaled(whole, limit))
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
         self.examples = batches.to_numpy(sample)[chosen].astype("float32")
         if "length" in (conditions or {}):  # what is padded is not drawn
             lengths = np.ravel(conditions["length"])[chosen, None]
             self.examples[np.arange(self.examples.shape[1]) >= lengths] = np.nan
+
+    def _find_categories(
+        self, data: Any, sample: Any, conditions: Any, limit: int | None
+    ) -> list[tuple[int, int]]:
+        """Return which features of the data are one-hot; most data shows at once that none are."""
+        if self.generator is not None or self.scaler is None:
+            return []
+        if self.scaler.adapted:
+            return self.scaler.categories
+        first = sample[:1000]
+        if conditions is not None:
+            first = first, {name: values[:1000] for name, values in conditions.items()}
+        if not self.scaler.find_categories(first):
+            return []
+        return self.scaler.find_categories(data, limit)
 
     def _adapt_conditions(self, data: Any, first: Any, sample: Any, limit: int | None) -> None:
         """Learn what conditions there are, of which `first` stand beside `sample`, and check them."""
@@ -527,15 +554,23 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         _check_rows(encoded, samples)
         return encoded
 
-    def _gather(self, where: str, x: Any, y: Any, weights: dict[str, Any]) -> tuple[Any, Any]:
-        """Return sequences, padded if need be, and their conditions; refuse targets that are none."""
+    def _gather(
+        self, where: str, x: Any, y: Any, weights: dict[str, Any], gaps: bool = False
+    ) -> tuple[Any, Any]:
+        """Return sequences, padded if need be, and their conditions; refuse targets that are none.
+
+        With `gaps`, and where the model knows such, what is observed is always among these.
+        """
         x, conditions = batches.gather(x, y)
         _refuse_targets(where, conditions, weights)
-        if batches.is_array(x) and (self._has_gaps or (self.completion and not self.built)):
+        gaps = gaps or self._has_gaps
+        if batches.is_array(x) and (gaps or (self.completion and not self.built)):
             values = batches.to_numpy(x)
-            gaps = values.dtype.kind == "f" and values.ndim == 3 and np.isnan(values)
-            if "observed" not in (conditions or {}) and (self._has_gaps or np.any(gaps)):
-                conditions = {**(conditions or {}), "observed": np.broadcast_to(~gaps, values.shape)}
+            missing = np.zeros(values.shape, bool)
+            if values.dtype.kind == "f" and values.ndim == 3:
+                missing = np.isnan(values)
+            if "observed" not in (conditions or {}) and (gaps or missing.any()):
+                conditions = {**(conditions or {}), "observed": ~missing}
         if conditions is None:
             return x, None
         if not batches.is_array(x):
@@ -598,9 +633,13 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             _, length = self._sampling(None)
             num_samples = min(5000, max(500, 1_000_000 // (length or 1)))
         with self.scaler.unconstrained():
-            generated = list(self.generate_batches(num_samples, seed=CALIBRATION_SEED))
+            generated = list(
+                self.generate_batches(num_samples, seed=CALIBRATION_SEED, missing=self._has_gaps)
+            )
             if self._variable_length:
                 generated = [np.concatenate(part)[None] for part in generated]
+            if self._has_gaps:
+                generated = [(part, {"observed": ~np.isnan(part)}) for part in generated]
         whole = samples if conditions is None else (samples, conditions)
         self.scaler.calibrate(whole, generated, limit)
 
@@ -629,7 +668,6 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             for layer in (
                 getattr(self.generator, "smoother", None),
                 getattr(self.discriminator, "view", None),
-                self.gap_features,
             )
             if layer is not None
         ]
@@ -680,9 +718,12 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             hint = "Drop or fill them first"
             if not gaps and not self.built:
                 hint += (
-                    ", or train on what is observed: pass (samples, {'observed': "
-                    "~np.isnan(samples)}), or make the model with completion=True, where NaN is a gap"
+                    ", or train on what is observed: pass (samples, {'observed': ~np.isnan(samples)})"
                 )
+                if not self.completion:
+                    hint += ", or make the model with completion=True, to which arrays may hold NaN"
+            elif not gaps and self.completion and self._has_gaps:
+                hint += ", or yield batches (samples, {'observed': mask})"
             elif not gaps:
                 hint += ", or make a new model: this one was first trained on sequences without gaps"
             raise ValueError(
@@ -969,7 +1010,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             if not isinstance(validation_data, list):  # which is one of sequences
                 validation_data, held, weight = keras.utils.unpack_x_y_sample_weight(validation_data)
             weights = {"sample_weight": weight}
-            validation_data, held = self._gather("validation_data", validation_data, held, weights)
+            gaps = "observed" in (conditions or {})
+            validation_data, held = self._gather(
+                "validation_data", validation_data, held, weights, gaps
+            )
             if batches.is_array(validation_data):
                 checks.even_shares(len(validation_data), validation_size, backend.device_count(self))
         self.adapt(x if conditions is None else (x, conditions), limit=steps_per_epoch)
@@ -1015,6 +1059,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self._assert_compile_called("train_on_batch")
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
         x, conditions = self._gather("train_on_batch", x, y, weights)
+        if self.built:
+            self._check_samples(x, self._has_gaps)
         if not self.built or not (self.scaler is None or self.scaler.adapted):
             self.adapt(x if conditions is None else (x, conditions))
         return super().train_on_batch(self._paired(x, conditions), return_dict=return_dict)
@@ -1080,6 +1126,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         self._assert_compile_called("test_on_batch")
         x, conditions = self._gather("test_on_batch", x, y, {"sample_weight": sample_weight})
         self._check_ready("test_on_batch")
+        self._check_samples(x, self._has_gaps)
         with self._evaluation():
             return super().test_on_batch(self._paired(x, conditions), return_dict=return_dict)
 
@@ -1157,7 +1204,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         given = self._shown_nothing(shown)
         fake = self._make_averaged(real, given)
         if self.scaler is not None:
-            fake = self._with_gaps(self.scaler(self.scaler.restore(fake)), given)
+            fake = self.scaler(self.scaler.restore(fake))
+        fake = self._with_gaps(fake, given)
         real_judgement, _ = self._judge(self._look(real, given.columns), training=False)
         fake_judgement, prediction = self._judge(self._look(fake, given.columns), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
@@ -1323,10 +1371,16 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         known = None
         if self._has_gaps:
             conditions = dict(conditions or {})
-            known = conditions.pop("observed", None)
-            known = ops.logical_not(ops.isnan(samples)) if known is None else ops.cast(known, "bool")
+            observed = conditions.pop("observed", None)
+            known = ops.logical_not(ops.isnan(samples))
+            if observed is not None:
+                observed = ops.cast(observed, "bool")
+                known = known & (observed if len(observed.shape) == 3 else observed[..., None])
             samples = ops.where(known, samples, ops.zeros_like(samples))
         columns = self._columns(conditions, ops.shape(samples)[1] if self._num_columns else None)
+        if known is not None and self._variable_length:
+            assert columns is not None
+            known = known & (columns[..., :1] > 0)
         samples = ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
         samples = self._with_gaps(samples, Given(columns, known))
         if self.completion:
@@ -1921,11 +1975,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         sequences, rows = self._to_complete("impute", x, conditions)
         count = completion.NUM_DRAWS if num_samples is None else num_samples
         single = num_samples is None and quantiles is None
-        found = [
-            completion.summarize(complete(part, 0), [0.5] if single else quantiles)
-            for part, complete in self._completers(sequences, rows, count, seed, batch_size)
-        ]
-        filled = np.concatenate(found)
+        filled = self._in_parts(
+            lambda complete, part: complete(part, 0),
+            sequences,
+            rows,
+            count,
+            [0.5] if single else quantiles,
+            seed,
+            batch_size,
+        )
         return filled[:, 0] if single else filled
 
     def forecast(
@@ -1986,11 +2044,15 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         )
         assert self._data_shape is not None
         window = self._data_shape[1] or sequences.shape[1] + steps
-        found = [
-            completion.summarize(completion.roll(complete, part, steps, window), quantiles)
-            for part, complete in self._completers(sequences, rows, num_samples, seed, batch_size)
-        ]
-        paths = np.concatenate(found)
+        paths = self._in_parts(
+            lambda complete, part: completion.roll(complete, part, steps, window),
+            sequences,
+            rows,
+            num_samples,
+            quantiles,
+            seed,
+            batch_size,
+        )
         return paths[0] if alone else paths
 
     def continue_from(
@@ -2029,13 +2091,17 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"{where} needs a model that learned to complete sequences. Expected: "
                 "RecurrentGAN(completion=True). Received: completion=False"
             )
+        x, conditions = batches.split(x, conditions)
+        if conditions is not None:
+            conditions = {k: v for k, v in conditions.items() if k != "observed"} or None
         values = batches.to_numpy(x)
         if values.ndim != 3 or not values.size:
             raise ValueError(
                 "Expected sequences of shape (samples, time, features), NaN where a value is missing. "
                 f"Received: shape {values.shape}"
             )
-        self._check_samples(values, gaps=True)
+        whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
+        self._check_samples(whole, gaps=True)
         self._sampling(values.shape[1] + further)
         if self.conditions is None or self.conditions.names == ["observed"]:
             if conditions is not None:
@@ -2058,65 +2124,87 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
         return values.astype("float32"), given or {}
 
-    def _completers(
+    def _in_parts(
         self,
+        work: Callable[[completion.Complete, np.ndarray], np.ndarray],
         sequences: np.ndarray,
         rows: dict[str, np.ndarray],
         num_samples: int,
+        quantiles: Sequence[float] | None,
         seed: int | None,
         batch_size: int,
-    ) -> Iterator[tuple[np.ndarray, completion.Complete]]:
-        """Yield sequences, some at a time to save memory, and what completes windows of them."""
+    ) -> np.ndarray:
+        """Return draws or quantiles that `work` makes of sequences, some at a time to save memory."""
         checks.positive_int("num_samples", num_samples)
         checks.positive_int("batch_size", batch_size)
+        levels = completion.check_levels(quantiles)
         assert self._noise_spec is not None
-        streams = self._noise_spec.streams(self._entropy(seed))
+        entropy = self._entropy(seed)
+        streams: list[list[np.random.Generator]] = []
         size = min(batch_size, len(sequences) * num_samples)
         count = -(-4 * batch_size // num_samples)
+        categories = [] if self.scaler is None else self.scaler.categories
         free = (
             contextlib.nullcontext() if self.scaler is None else self.scaler.unconstrained(lattice=True)
         )
+        found = []
         with free:
             for first in range(0, len(sequences), count):
                 chosen = {name: values[first : first + count] for name, values in rows.items()}
+                windows = itertools.count()
 
                 def complete(
-                    windows: np.ndarray, start: int, chosen: dict[str, np.ndarray] = chosen
+                    window: np.ndarray,
+                    start: int,
+                    chosen: dict[str, np.ndarray] = chosen,
+                    windows: Iterator[int] = windows,
                 ) -> np.ndarray:
-                    if windows.ndim == 3:
-                        windows = np.repeat(windows[:, None], num_samples, axis=1)
-                    return self._complete(windows, start, chosen, streams, size)
+                    number = next(windows)  # each has draws of its own, however many rows at a time
+                    if number == len(streams):
+                        own = [*entropy, number] if number else entropy
+                        streams.append(self._noise_spec.streams(own))  # type: ignore[union-attr]
+                    return self._complete(window, start, chosen, num_samples, streams[number], size)
 
-                yield sequences[first : first + count], complete
+                draws = work(complete, sequences[first : first + count])
+                found.append(completion.summarize(draws, levels, categories))
+        return np.concatenate(found)
 
     def _complete(
         self,
         windows: np.ndarray,
         start: int,
         rows: dict[str, np.ndarray],
+        num_samples: int,
         streams: Sequence[np.random.Generator],
         size: int,
     ) -> np.ndarray:
-        """Fill windows, `(sequences, draws, time, features)`, `size` at a time."""
+        """Fill windows, `(sequences, time, features)` or `(sequences, draws, time, features)`.
+
+        `size` of them are made at a time.
+        """
         assert self._noise_spec is not None
-        flat = windows.reshape(-1, *windows.shape[2:])
-        (count, length), observed = flat.shape[:2], ~np.isnan(flat)
+        alike = windows.ndim == 3  # all draws begin with the same
+        flat = windows.reshape(-1, *windows.shape[-2:])
+        length, observed = flat.shape[1], ~np.isnan(flat)
         scaled = np.nan_to_num(flat)
         if self.scaler is not None:
             scaled = ops.convert_to_numpy(self.scaler(scaled))
-        shown = self.gap_features(scaled, observed)
+        shown = ops.convert_to_numpy(self.gap_features(scaled, observed))
+        if alike:
+            flat, shown = (np.repeat(x, num_samples, axis=0) for x in (flat, shown))
         beside = {}
         for name, values in rows.items():
             part = values[:, start : start + length] if values.ndim == 3 else values
-            beside[name] = np.repeat(part, windows.shape[1], axis=0)
-        columns = self._columns_of(beside, count, length, shown)
+            beside[name] = np.repeat(part, num_samples, axis=0)
+        columns = self._columns_of(beside, len(flat), length, ops.convert_to_tensor(shown))
         assert columns is not None
         made = []
-        for first in range(0, count, size):
+        for first in range(0, len(flat), size):
             part = columns[first : first + size]
             noise = self._noise_spec.draw_numpy(len(part), length, streams)
             made.append(self._predict_padded(_beside(noise, part), size))
-        return np.where(observed, flat, np.concatenate(made)).reshape(windows.shape)
+        whole = np.where(np.isnan(flat), np.concatenate(made), flat)
+        return whole.reshape(-1, num_samples, *flat.shape[1:])
 
     def _predict_padded(self, noise: Nested, size: int) -> np.ndarray:
         """Make samples of noise of at most `size` rows, filled up: one shape, one compilation."""

@@ -110,9 +110,18 @@ def test_rolls_on_in_windows(length, steps, window):
 
 def test_quantiles_are_numpys():
     paths = np.random.default_rng(0).normal(size=(2, 50, 3, 4)).astype("float32")
-    found = completion.summarize(paths, [0.1, 0.5])
+    found = completion.summarize(paths, completion.check_levels([0.1, 0.5]))
     assert found.shape == (2, 2, 3, 4)
-    np.testing.assert_allclose(found[:, 1], np.median(paths, axis=1), rtol=1e-5)
-    assert completion.summarize(paths) is paths
-    with pytest.raises(ValueError, match="levels between 0 and 1"):
-        completion.summarize(paths, [1.5])
+    np.testing.assert_array_equal(found[:, 1], np.sort(paths, axis=1)[:, 24])
+    assert completion.summarize(paths, completion.check_levels(None)) is paths
+    for wrong in ([1.5], [], [-0.1, 0.5]):
+        with pytest.raises(ValueError, match="levels between 0 and 1"):
+            completion.check_levels(wrong)
+
+
+def test_the_most_frequent_category_stands_for_all_quantiles():
+    """Of three, none of which most draws have, the median of each would be 0."""
+    drawn = np.repeat([0, 1, 2], [4, 3, 3])
+    paths = np.concatenate([np.arange(10.0)[:, None], np.eye(3)[drawn]], axis=-1)[None, :, None]
+    found = completion.summarize(paths, np.array([0.5, 0.9]), [(1, 4)])
+    np.testing.assert_array_equal(found[0, :, 0], [[4, 1, 0, 0], [8, 1, 0, 0]])

@@ -51,7 +51,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
             in which another callback stops the training, where that comes first in the list.
         minutes: Minutes from one scoring to the next at the least, in place of epochs.
         num_samples: How many sequences are generated; by default as many as there are real ones, and
-            with conditions always.
+            with conditions or gaps always.
         seed: Seed of the noise.
         calibrate: Whether to calibrate the model to `validation_data` before it is scored (see
             `RecurrentGAN.calibrate`). Checkpoints written at that time are calibrated.
@@ -120,15 +120,16 @@ class ScoreOnValidation(keras.callbacks.Callback):
             if self.calibrate:
                 real = self.validation_data
                 self.model.calibrate(real if conditions is None else (real, conditions))
+            real, observed = self.validation_data, ~np.isnan(self.validation_data)
+            count = self.num_samples if observed.all() else len(real)
             generated = self.model.generate(
-                self.num_samples if conditions is None else None,
+                count if conditions is None else None,
                 length=length,
                 seed=self.seed,
                 conditions=conditions,
             )
             if isinstance(generated, list):
                 generated, _ = pad_sequences(generated, self.validation_data.shape[1])
-            real, observed = self.validation_data, ~np.isnan(self.validation_data)
             if not observed.all():
                 real, generated = (
                     keras.ops.convert_to_numpy(interpolate(x, observed)[0]) for x in (real, generated)

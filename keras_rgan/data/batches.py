@@ -47,7 +47,8 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
     """Split sequences from the conditions beside them: `(sequences, {name: values})`, or as targets.
 
     Lengths replace a condition `mask`, True where a step counts, and padding repeats the last step.
-    What the condition `observed` leaves out, `(samples, time, features)` or `(samples, time)`, is NaN.
+    What the condition `observed` leaves out, `(samples, time, features)` or `(samples, time)`, is NaN,
+    and what is NaN is not observed.
 
     Returns:
         The sequences, and a dict or None.
@@ -66,8 +67,12 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
         if "length" in conditions:
             data = _filled(data, to_numpy(conditions["length"]))
         if "observed" in conditions:
-            conditions["observed"] = _observed(to_numpy(conditions["observed"]), tuple(data.shape))
-            data = hide(data, conditions["observed"])
+            observed = _observed(to_numpy(conditions["observed"]), tuple(data.shape))
+            if "length" in conditions:
+                lengths = np.reshape(to_numpy(conditions["length"]), (-1, 1, 1))
+                observed = observed & (np.arange(data.shape[1])[None, :, None] < lengths)
+            data = hide(data, observed)
+            conditions["observed"] = ~np.isnan(data)  # NaN is nowhere observed
     return data, conditions or None
 
 

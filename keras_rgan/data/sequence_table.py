@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+MAX_CATEGORIES = 256
+"""A feature of more categories than these is taken for a mistake."""
+
+
 @dataclasses.dataclass
 class SequenceTable:
     """Sequences and conditions of a table in long format, and what is needed to write such a table.
@@ -32,6 +36,8 @@ class SequenceTable:
         features: Names of the columns of features.
         columns: The table's columns in their order, with their types.
         times: The times of every sequence, as they stood in the table.
+        categories: Of each feature of text or categories these: in the sequences it has a column for
+            each, one-hot, where a feature of numbers has one.
 
     Example:
         >>> import pandas as pd, keras_rgan as kr
@@ -53,6 +59,12 @@ class SequenceTable:
     features: list[str]
     columns: dict[str, Any]
     times: Any = dataclasses.field(default=None, repr=False)
+    categories: dict[str, list[Any]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def num_columns(self) -> int:
+        """How many columns the features have in the sequences."""
+        return sum(len(self.categories.get(name, [0])) for name in self.features)
 
     @property
     def data(self) -> Any:
@@ -102,11 +114,11 @@ class SequenceTable:
             conditions = self.conditions
         parts = [np.asarray(x) for x in sequences]
         count = len(parts)
-        wrong = next((x.shape for x in parts if x.ndim != 2 or x.shape[1] != len(self.features)), None)
+        wrong = next((x.shape for x in parts if x.ndim != 2 or x.shape[1] != self.num_columns), None)
         if wrong is not None or not count:
             raise ValueError(
-                f"Expected sequences of the {len(self.features)} features {self.features}. Received: "
-                + (f"one of shape {wrong}" if count else "none")
+                f"Expected sequences of {self.num_columns} columns of the features {self.features}. "
+                "Received: " + (f"one of shape {wrong}" if count else "none")
             )
         if as_data and [len(x) for x in parts] != [len(x) for x in self.sequences]:
             raise ValueError(
@@ -150,8 +162,15 @@ class SequenceTable:
             made["sequence"] = pd.Series(row)
         if self.time is not None:
             made[self.time] = self._times(lengths, known, start, seed)
-        for name, values in zip(self.features, rows.T, strict=True):
-            made[name] = values
+        first = 0
+        for name in self.features:
+            known_categories = self.categories.get(name)
+            width = 1 if known_categories is None else len(known_categories)
+            values = rows[:, first : first + width]
+            first += width
+            made[name] = (
+                values[:, 0] if known_categories is None else _named_by(values, known_categories)
+            )
         for name in self.conditions:
             made[name] = pd.Series(np.asarray(conditions[name], dtype=object)[row])
         order = [*(["sequence"] if "sequence" in made else []), *self.columns]
@@ -193,7 +212,8 @@ def from_frame(
         id: Column that tells which rows belong together; None where all do.
         time: Column of times or numbers, by which rows stand in order and at one distance; None where
             rows simply follow each other.
-        features: Columns of numbers that change with time; by default all others.
+        features: Columns that change with time; by default all others. Text and categories become a
+            column each, one-hot.
         static: Columns that hold for a whole sequence: `conditions`.
         length: Cuts each sequence into windows of so many steps; None for whole ones.
             Sequences of fewer steps are left out.
@@ -255,17 +275,19 @@ def from_frame(
             "`resample` is a distance of times. Expected: time=, their column. Received: None"
         )
     for name in features:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
+        if frame[name].dtype.kind in "mM":
             raise ValueError(
-                f"Expected numbers in the feature {name!r}. Received: dtype {frame[name].dtype}. "
-                "Number its categories, name it under static= where it holds for a whole sequence, or "
-                "leave it out of features=."
+                f"Expected numbers, text or categories in the feature {name!r}. Received: dtype "
+                f"{frame[name].dtype}. Name it under time=, turn it into numbers, or leave it out of "
+                "features=."
             )
     holes = frame[columns].isna().sum()
     if resample is None and not missing:
         _refuse_holes(holes)
     else:
         _refuse_holes(holes[[*named, *static]])
+    types = {name: frame[name].dtype for name in columns}
+    frame, spread, categories = _one_hot(frame, features)
     groups = (
         [(0, frame)] if id is None else list(frame.groupby(id, sort=False, observed=True, dropna=False))
     )
@@ -279,18 +301,19 @@ def from_frame(
     if time is not None and resample is not None:
         resample = _distance(resample, frame[time])
         groups = [
-            (key, _resampled(part, time, features, static, resample, missing)) for key, part in groups
+            (key, _resampled(part, time, spread, static, resample, missing)) for key, part in groups
         ]
     step = None if time is None else _common_step(groups, id, time, resample)
     ids, starts, arrays, times = [], [], [], []
     values: dict[str, list[Any]] = {name: [] for name in static}
     for key, part in groups:
-        kind = np.result_type(*_plain_types(part, features))
-        if part[features].isna().to_numpy().any():
+        numbers = [column for group in spread for column in group]
+        kind = np.result_type(*_plain_types(part, numbers))
+        if part[numbers].isna().to_numpy().any():
             kind = np.result_type(kind, "float32")
-            rows = part[features].to_numpy(dtype=kind, na_value=np.nan)
+            rows = part[numbers].to_numpy(dtype=kind, na_value=np.nan)
         else:
-            rows = part[features].to_numpy(dtype=kind)
+            rows = part[numbers].to_numpy(dtype=kind)
         size = len(rows) if length is None else checks.positive_int("length", length)
         for first in range(0, len(rows) - size + 1, checks.positive_int("stride", stride)):
             arrays.append(rows[first : first + size])
@@ -320,8 +343,9 @@ def from_frame(
         id=id,
         time=time,
         features=features,
-        columns={name: frame[name].dtype for name in columns},
+        columns=types,
         times=times,
+        categories=categories,
     )
 
 
@@ -332,6 +356,48 @@ def _refuse_holes(holes: Any) -> None:
             f"Expected no missing values. Received: {holes} rows without. Fill or drop them first "
             "(frame.dropna()), or pass missing=True where features are missing."
         )
+
+
+def _one_hot(frame: Any, features: list[str]) -> tuple[Any, list[list[Any]], dict[str, list[Any]]]:
+    """Return a table with a column for each category, the columns of each feature, and categories."""
+    import pandas as pd
+
+    spread: list[list[Any]] = []
+    categories: dict[str, list[Any]] = {}
+    made: dict[Any, Any] = {}
+    for name in features:
+        column = frame[name]
+        if not _is_text(column.dtype):
+            spread.append([name])
+            continue
+        known = column.dropna().unique()
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            known = [c for c in column.dtype.categories if c in set(known)]
+        else:
+            known = sorted(known, key=str)
+        if not 1 <= len(known) <= MAX_CATEGORIES:
+            raise ValueError(
+                f"Expected 1 to {MAX_CATEGORIES} categories of the feature {name!r}. Received: "
+                f"{len(known)}. Leave it out of features=, or merge some."
+            )
+        flags = pd.DataFrame({(name, c): (column == c).astype("float32") for c in known})
+        flags = flags.mask(column.isna(), axis=0) if column.isna().any() else flags
+        made.update(dict(flags.items()))
+        spread.append([(name, c) for c in known])
+        categories[name] = list(known)
+    if made:
+        kept = frame.drop(columns=list(categories))
+        frame = pd.DataFrame({**dict(kept.items()), **made}, index=frame.index)
+    return frame, spread, categories
+
+
+def _named_by(flags: np.ndarray, categories: list[Any]) -> np.ndarray:
+    """Return the category of each row, None where it is missing."""
+    named = np.empty(len(flags), dtype=object)
+    missing = np.isnan(flags).any(axis=1)
+    named[:] = [categories[i] for i in np.where(np.isnan(flags), 0.0, flags).argmax(axis=1)]
+    named[missing] = None
+    return named
 
 
 def _plain_types(part: Any, features: list[str]) -> list[Any]:
@@ -392,9 +458,12 @@ def _common_step(groups: list[Any], id: str | None, time: str, wanted: Any) -> A
 
 
 def _resampled(
-    part: Any, time: str, features: list[str], static: list[str], step: Any, missing: bool
+    part: Any, time: str, spread: list[list[Any]], static: list[str], step: Any, missing: bool
 ) -> Any:
-    """Return rows at one distance: means within a step, straight lines or gaps between."""
+    """Return rows at one distance: means within a step, straight lines or gaps between.
+
+    Of categories the most frequent within a step, and the last between.
+    """
     import pandas as pd
 
     part = part.sort_values(time, kind="stable")
@@ -402,8 +471,15 @@ def _resampled(
     if part[time].dtype.kind == "M":
         first = first.floor(step)
     place = np.floor((part[time] - first) / step + 1e-9).astype(int)
+    features = [column for group in spread for column in group]
     means = part[features].astype("float64").groupby(place.to_numpy()).mean()
     means = means.reindex(range(int(place.max()) + 1))
+    for group in spread:
+        if isinstance(group[0], tuple):
+            shares = means[group] if missing else means[group].ffill().bfill()
+            likeliest = np.nan_to_num(shares.to_numpy(), nan=-1.0).argmax(axis=1)
+            flags = np.eye(len(group))[likeliest]
+            means[group] = np.where(shares.isna().to_numpy(), np.nan, flags)
     if not missing:
         means = means.interpolate().ffill().bfill()
     if not missing and means.isna().to_numpy().any():

@@ -156,8 +156,11 @@ class ConditionEncoder(keras.layers.Layer):
             # Of all rows those with the largest keys: a uniform sample, in one pass.
             fresh_keys = random.random(len(next(iter(arrays.values()))))
             keys = np.concatenate([keys, fresh_keys])
-            size = sum(int(np.prod(v.shape[1:])) for v in arrays.values())
-            limit = min(MAX_ROWS, max(MAX_NUMBERS // size, 1))
+            size = sum(
+                int(np.prod(v.shape[1:])) // (16 if name == "observed" else 1)  # which are flags
+                for name, v in arrays.items()
+            )
+            limit = min(MAX_ROWS, max(MAX_NUMBERS // max(size, 1), 1))
             chosen = np.sort(np.argsort(-keys, kind="stable")[:limit])
             keys = keys[chosen]
             before = len(next(iter(kept.values()))) if kept else 0
@@ -238,11 +241,11 @@ class ConditionEncoder(keras.layers.Layer):
             else:
                 raise ValueError("Static conditions alone need `length`: for how many steps they hold")
         for condition in self.conditions:
+            if condition["kind"] == "observed":
+                continue
             values = ops.convert_to_tensor(inputs[condition["name"]])
             if len(values.shape) == 1:
                 values = values[:, None]
-            if condition["kind"] == "observed":
-                continue
             if condition["kind"] == "length":
                 left = ops.cast(values, "float32") - ops.arange(length, dtype="float32")
                 counts = ops.cast(left > 0, "float32")

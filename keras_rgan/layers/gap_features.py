@@ -27,6 +27,9 @@ class GapFeatures(keras.layers.Layer):
     Args:
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
+    Attributes:
+        adapted: Whether the statistics were taken from data.
+
     Call arguments:
         inputs: Sequences, `(batch, time, features)`, finite where they are observed.
         observed: Of the same shape, or `(batch, time, 1)`, True or 1 where a value is observed.
@@ -53,12 +56,16 @@ class GapFeatures(keras.layers.Layer):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(autocast=False, **kwargs)
+        self.adapted = False
 
     def build(self, input_shape: Shape) -> None:
         """Create the deviations of levels and of increments, which are 1 before `adapt`."""
         options = {"shape": (input_shape[-1],), "initializer": "ones", "trainable": False}
         self.deviation = self.add_weight(name="deviation", autocast=False, **options)
         self.increment = self.add_weight(name="increment", autocast=False, **options)
+        self.adapted_flag = self.add_weight(
+            shape=(), initializer="zeros", trainable=False, name="adapted", autocast=False
+        )
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Take the deviations of levels and of increments of `data`, in one pass.
@@ -87,6 +94,8 @@ class GapFeatures(keras.layers.Layer):
         self.deviation.assign(np.where(constant, 1.0, deviation).astype("float32"))
         increment = np.where(constant | (increment <= 0.0), deviation, increment)
         self.increment.assign(np.where(constant, 1.0, increment).astype("float32"))
+        self.adapted_flag.assign(1.0)
+        self.adapted = True
 
     def call(self, inputs: Tensor, observed: Tensor) -> Tensor:
         """Return increments, bridged values and spreads."""
@@ -106,6 +115,11 @@ class GapFeatures(keras.layers.Layer):
         """Return what a call would where nothing is observed of sequences of `(batch, time)`."""
         count = self.deviation.shape[0]
         return ops.concatenate([ops.zeros((*shape, 2 * count)), ops.ones((*shape, count))], axis=-1)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load the statistics, and whether they were taken from data."""
+        super().load_own_variables(store)
+        self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
 
     def compute_output_shape(self, inputs_shape: Shape, observed_shape: Any = None) -> Shape:
         """Return `(batch, time, 3 * features)`."""

@@ -32,7 +32,7 @@ MAX_VALUES = 256
 MAX_GAPS = 10
 """A feature whose lattice has more points than these for each value is continuous."""
 
-CONSTRAINTS = ("range", "lattice", "copies")
+CONSTRAINTS = ("range", "lattice", "copies", "categories")
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -51,11 +51,15 @@ class SequenceScaler(keras.layers.Layer):
             value of the feature to the largest; "lattice", whole steps from the smallest value, where
             a feature has at most 256 values and all are (counts, codes, readings in tenths) and at
             least a tenth of the steps occur; "copies", where a feature was always equal to an earlier
-            one. They hold for good: adapt to all that may come, or leave them out. None for none.
+            one; "categories", where of some features side by side always one was 1 and the others were
+            0 (one-hot). They hold for good: adapt to all that may come, or leave them out. None for
+            none.
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
     Attributes:
         adapted: Whether the statistics were taken from data; until then the map is the identity.
+        categories: The first feature and the one behind the last of each group that is one-hot. These
+            map to -1 and 1, whatever the kind.
 
     Call arguments:
         inputs: `(batch, time, features)`, or any shape with features last.
@@ -102,6 +106,7 @@ class SequenceScaler(keras.layers.Layer):
         self.supports_masking = True
         self.adapted = False
         self.has_copies = False
+        self.categories: list[tuple[int, int]] = []
 
     def build(self, input_shape: Shape) -> None:
         """Create the statistics of each feature."""
@@ -116,6 +121,8 @@ class SequenceScaler(keras.layers.Layer):
                 self, name, self.add_weight(shape=shape, initializer=constant, name=name, **options)
             )
         self.source = self.add_weight(shape=shape, initializer=_indices, name="source", **options)
+        # The number of the group that a feature belongs to, from 1; 0 for none.
+        self.group = self.add_weight(shape=shape, initializer="zeros", name="group", **options)
         for name in ("generated_quantiles", "data_quantiles", "slopes"):
             knots = self.add_weight(
                 shape=(NUM_SEGMENTS + 1, *shape), initializer="zeros", name=name, **options
@@ -162,6 +169,11 @@ class SequenceScaler(keras.layers.Layer):
                 f"features {nowhere[:10].tolist()}. Leave these out."
             )
         offset, scale = statistics.result()
+        group = np.zeros(len(offset))
+        for i, (first, last) in enumerate(support.categories(), 1):
+            group[first:last] = i
+        if "categories" in self.constraints:
+            offset, scale = np.where(group > 0, 0.5, offset), np.where(group > 0, 0.5, scale)
         if not self.built:
             self.build((None, len(offset)))
         for weight, value in (
@@ -171,12 +183,13 @@ class SequenceScaler(keras.layers.Layer):
             (self.high, support.high),
             (self.step, support.step()),
             (self.source, support.source()),
+            (self.group, group),
         ):
             weight.assign(value.astype("float32"))
         self.forget_calibration()
         self.adapted_flag.assign(1.0)
         self.adapted = True
-        self._look_for_copies()
+        self._look_at_structure()
 
     def calibrate(self, data: Any, generated: Any, limit: int | None = None) -> None:
         """Give generated values the marginal distributions of `data` from now on, in `restore`.
@@ -194,7 +207,8 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             data: Sequences in their own units, as `adapt` takes them.
             generated: As many or other generated ones in the same units, neither rounded, clipped nor
-                calibrated (see `unconstrained`); or something that yields such batches.
+                calibrated (see `unconstrained`); or something that yields such batches. Of data with
+                gaps pairs, as `adapt` takes them, with the same.
             limit: The most batches to read of either.
 
         Raises:
@@ -215,7 +229,9 @@ class SequenceScaler(keras.layers.Layer):
             raise ValueError("The scaler was never adapted to data. Call adapt(data) first.")
         made, real = (self._sample(values, limit) for values in (generated, data))
         fine = np.linspace(0.0, 1.0, 1001)
-        off = np.abs(np.quantile(made, fine, axis=0) - np.nanquantile(real, fine, axis=0)).mean(axis=0)
+        off = np.abs(np.nanquantile(made, fine, axis=0) - np.nanquantile(real, fine, axis=0)).mean(
+            axis=0
+        )
         knots, images = (np.nanquantile(rows, _LEVELS, axis=0) for rows in (made, real))
         # Knots that coincide are moved apart, by less than what anyone would see.
         gap = 1e-6 * np.maximum(knots[-1] - knots[0], 1e-30)
@@ -317,7 +333,7 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             inputs: Generated values in the networks' space, features last.
         """
-        values = self.inverse(self.copy(inputs))
+        values = values_before = self.inverse(self.copy(inputs))
         moved = _map_through(values, self.generated_quantiles, self.data_quantiles, self.slopes)
         values = ops.where(ops.convert_to_tensor(self.calibrated) > 0.0, moved, values)
         if "lattice" in self.constraints:
@@ -328,13 +344,37 @@ class SequenceScaler(keras.layers.Layer):
             values = ops.where(discrete, nearest, values)
         if "range" in self.constraints:
             values = ops.maximum(ops.minimum(values, self.high), self.low)
+        for first, last in self.categories:
+            likeliest = ops.one_hot(ops.argmax(values_before[..., first:last], axis=-1), last - first)
+            parts = values[..., :first], ops.cast(likeliest, values.dtype), values[..., last:]
+            values = ops.concatenate(parts, axis=-1)
         return values
 
-    def _look_for_copies(self) -> None:
-        """Know without a look at the weights whether there are any: most data has none."""
+    def _look_at_structure(self) -> None:
+        """Know without a look at the weights what copies and groups there are: most data has none."""
         if self.built:
-            source = ops.convert_to_numpy(ops.convert_to_tensor(self.source))
+            source, group = (
+                ops.convert_to_numpy(ops.convert_to_tensor(w)) for w in (self.source, self.group)
+            )
             self.has_copies = bool((source != np.arange(len(source))).any())
+            known = "categories" in self.constraints
+            found = (
+                [np.flatnonzero(group == i) for i in range(1, int(group.max()) + 1)] if known else []
+            )
+            self.categories = [(int(f[0]), int(f[-1]) + 1) for f in found]
+
+    def find_categories(self, data: Any, limit: int | None = None) -> list[tuple[int, int]]:
+        """Return which features of `data` are one-hot, as `adapt` would find them, and change nothing.
+
+        Args:
+            data: As in `adapt`.
+            limit: The most batches to read of `data`.
+        """
+        support = _Support()
+        if "categories" in self.constraints:
+            for rows in self._rows(data, "adapt", limit):
+                support.update(rows)
+        return support.categories()
 
     def copy(self, inputs: Tensor) -> Tensor:
         """Give features that are copies the values of those that they copy, in the networks' space.
@@ -357,7 +397,7 @@ class SequenceScaler(keras.layers.Layer):
         """Load the statistics, and whether they were taken from data."""
         super().load_own_variables(store)
         self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
-        self._look_for_copies()
+        self._look_at_structure()
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -431,6 +471,7 @@ class _Support:
         self.high: np.ndarray | None = None
         self.values: list[np.ndarray | None] = []  # None: too many
         self.digests: list[Any] = []
+        self.sums: np.ndarray | None = None
 
     def update(self, rows: np.ndarray) -> None:
         columns = np.ascontiguousarray(rows.T)
@@ -444,6 +485,45 @@ class _Support:
         for i, column in enumerate(columns):
             self.digests[i].update((column + 0.0).tobytes())  # -0.0 is 0.0
             self.values[i] = _distinct(self.values[i], column[~np.isnan(column)])
+
+        self._update_sums(columns)
+
+    def _update_sums(self, columns: np.ndarray) -> None:
+        """Take in the smallest and largest sum of features i to j side by side, all 0 or 1."""
+        count = len(columns)
+        if self.sums is None:
+            self.sums = np.full((2, count, count), np.nan)
+        flags = np.array([v is not None and np.isin(v, (0.0, 1.0)).all() for v in self.values])
+        for i in np.flatnonzero(flags):
+            total = np.zeros(columns.shape[1])
+            for j in range(i, count):
+                if not flags[j]:
+                    break
+                total = total + columns[j]
+                low, high = np.fmin.reduce(total), np.fmax.reduce(total)
+                self.sums[0, i, j] = np.fmin(self.sums[0, i, j], low)
+                self.sums[1, i, j] = np.fmax(self.sums[1, i, j], high)
+                if self.sums[1, i, j] > 1.0:  # and so with whatever follows
+                    self.sums[1, i, j:] = np.inf
+                    break
+
+    def categories(self) -> list[tuple[int, int]]:
+        """Return the groups of features of which always one is 1 and the others are 0."""
+        found: list[tuple[int, int]] = []
+        if self.sums is None:
+            return found
+        flags = [v is not None and bool(np.isin(v, (0.0, 1.0)).all()) for v in self.values]
+        first = 0
+        while first < len(flags):
+            last = first
+            while last < len(flags) and flags[last] and self.sums[1, first, last] <= 1.0:
+                if last > first and self.sums[0, first, last] == 1.0:
+                    found.append((first, last + 1))
+                    first = last
+                    break
+                last += 1
+            first += 1
+        return found
 
     def step(self) -> np.ndarray:
         """Return each feature's step from one value to the next; 0 where it is continuous."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -16,6 +18,9 @@ from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import conditions
 from keras_rgan.types import Nested, Shape, Tensor
+
+TEMPERATURE = 2.0 / 3.0
+"""Of the softmax whose gradient a drawn category has."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -53,14 +58,19 @@ class RecurrentGenerator(keras.Model):
         completion: Whether the last `3 * num_features` of the temporal conditions are what
             `layers.GapFeatures` makes of sequences with gaps. The output is then the bridged values,
             and from there as far as their spread reaches: where values are observed, these.
+        categories: The first feature and the one behind the last of each group that is one-hot, in the
+            scaled space -1 or 1, as `SequenceScaler.categories` has them. At every step one of a group
+            is drawn by a straight-through Gumbel-softmax, with the gradient of the softmax, before the
+            head, which reads it. Its noise, N(0, 1) as any, follows that of the step, a column for each
+            such feature.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
     Call arguments:
         inputs: Dict of `latent`, `(batch, latent_dim)` (left out where `latent_dim` is 0), and
-            `noise`, `(batch, time, noise_dim)`; noise of width 0 gives the length alone. With
-            conditions also `conditions`, `(batch, time, temporal_conditions + static_conditions)`, as a
-            `ConditionEncoder` returns them.
+            `noise`, `(batch, time, noise_dim)`, with categories wider; noise of width 0 gives the
+            length alone. With conditions also `conditions`, `(batch, time, temporal_conditions +
+            static_conditions)`, as a `ConditionEncoder` returns them.
         initial_state: List of states, to continue a sequence; see `continue_from`.
 
     Output shape:
@@ -82,7 +92,8 @@ class RecurrentGenerator(keras.Model):
     Reference:
         Esteban et al., "Real-valued (Medical) Time Series Generation with Recurrent Conditional
         GANs", 2017; Mogren, "C-RNN-GAN", 2016; Mirza and Osindero, "Conditional Generative
-        Adversarial Nets", 2014.
+        Adversarial Nets", 2014; Jang, Gu and Poole, "Categorical Reparameterization with
+        Gumbel-Softmax", ICLR 2017.
     """
 
     def __init__(
@@ -107,6 +118,7 @@ class RecurrentGenerator(keras.Model):
         condition_dim: int = 16,
         context_units: int = 0,
         completion: bool = False,
+        categories: Sequence[Sequence[int]] = (),
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -143,6 +155,13 @@ class RecurrentGenerator(keras.Model):
                 "Completion needs three columns of every feature among the conditions of a step: "
                 f"temporal_conditions of {3 * num_features} at least. Received: "
                 f"{temporal_conditions}"
+            )
+        self.categories = [(int(first), int(last)) for first, last in categories]
+        ends = [0, *(n for group in self.categories for n in group), num_features]
+        if ends != sorted(ends) or any(last - first < 2 for first, last in self.categories):
+            raise ValueError(
+                "`categories` must be pairs (first, behind the last) of at least two features each, in "
+                f"order, within {num_features} features. Received: {self.categories}"
             )
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
@@ -202,6 +221,16 @@ class RecurrentGenerator(keras.Model):
             if hidden_units
             else None
         )
+        self.choice = (
+            keras.layers.Dense(
+                emission_steps * self.num_choices,
+                kernel_initializer=seeding.glorot(seed, "choice"),
+                dtype=self.dtype_policy,
+                name="choice",
+            )
+            if self.categories
+            else None
+        )
         self.head = keras.layers.Dense(
             emission_steps * num_features,
             activation=output_activation,
@@ -230,14 +259,19 @@ class RecurrentGenerator(keras.Model):
     def noise_shape(self) -> dict[str, Shape]:
         """The shapes of the inputs, without the batch; the length is open."""
         latent: dict[str, Shape] = {"latent": (self.latent_dim,)} if self.latent_dim else {}
-        return {**latent, "noise": (None, self.noise_dim)}
+        return {**latent, "noise": (None, self.noise_dim + self.num_choices)}
+
+    @property
+    def num_choices(self) -> int:
+        """How many features are categories."""
+        return sum(last - first for first, last in self.categories)
 
     def build(self, input_shape: Nested = None) -> None:
         """Build the layers; the input's shape is known from the arguments."""
         for layer in self.context:
             layer.build((None, None, self.temporal_conditions))
         beside = self.temporal_conditions + self.context_units
-        step_noise = self.emission_steps * (self.noise_dim + beside)
+        step_noise = self.emission_steps * (self.noise_dim + self.num_choices + beside)
         latent_dim = self.latent_dim
         if self.embedding is not None:
             self.embedding.build((None, self.static_conditions))
@@ -249,6 +283,9 @@ class RecurrentGenerator(keras.Model):
             block.build((None, None, width))
             width = self.convolution_units or width
         width += step_noise
+        if self.choice is not None:
+            self.choice.build((None, None, width))
+            width += self.emission_steps * self.num_choices
         if self.hidden is not None:
             self.hidden.build((None, None, width))
             width = self.hidden_units
@@ -289,7 +326,8 @@ class RecurrentGenerator(keras.Model):
             *state, values, known = state
             memory = values, known
         length = ops.shape(inputs["noise"])[1]
-        columns = inputs.get("conditions")
+        columns: Any = inputs.get("conditions")
+        choice_noise = inputs["noise"][..., self.noise_dim :]
         inputs = self._condition(inputs, training)
         step_noise = self._fold(inputs["noise"], length)
         hidden, *state = self.encoder(
@@ -300,18 +338,39 @@ class RecurrentGenerator(keras.Model):
             state = [*state, *memory]
         if step_noise.shape[-1]:
             hidden = ops.concatenate([hidden, ops.cast(step_noise, hidden.dtype)], axis=-1)
+        bridged: Any = None
+        spread: Any = None
+        if self.completion:
+            end = self.temporal_conditions
+            shown = columns[..., end - 3 * self.num_features : end]
+            _, bridged, spread = GapFeatures.split(ops.cast(shown, hidden.dtype))
+        chosen: list[Tensor] = []
+        if self.choice is not None:
+            logits = self._unfold(self.choice(hidden), length, self.num_choices)
+            start = 0
+            for first, behind in self.categories:
+                part = slice(start, start := start + behind - first)
+                drawn = _choose(logits[..., part], choice_noise[..., part])
+                if self.completion:  # what is observed is no choice
+                    known = bridged[..., first:behind]
+                    drawn = ops.where(spread[..., first:behind] > 0, drawn, known)
+                chosen.append(drawn)
+            read = self._fold(ops.concatenate(chosen, axis=-1), length)
+            hidden = ops.concatenate([hidden, ops.cast(read, hidden.dtype)], axis=-1)
         if self.hidden is not None:
             hidden = self.hidden(hidden)
-        outputs = self._unfold(self.head(hidden), length)
+        outputs = self._unfold(self.head(hidden), length, self.num_features)
         if self.smoother is not None:
-            changes = None if self.gate is None else self._unfold(self.gate(hidden), length)
+            changes = None
+            if self.gate is not None:
+                changes = self._unfold(self.gate(hidden), length, self.num_features)
             outputs, last = self.smoother(outputs, initial_state=last, changes=changes)
             state = [*state, last]
         if self.completion:
-            end = self.temporal_conditions
-            shown = ops.cast(columns[..., end - 3 * self.num_features : end], outputs.dtype)
-            _, bridged, spread = GapFeatures.split(shown)
             outputs = bridged + spread * outputs
+        for (first, behind), drawn in zip(self.categories, chosen, strict=True):
+            parts = outputs[..., :first], ops.cast(drawn, outputs.dtype), outputs[..., behind:]
+            outputs = ops.concatenate(parts, axis=-1)
         return outputs, state
 
     def _condition(self, inputs: dict[str, Tensor], training: bool) -> dict[str, Tensor]:
@@ -345,13 +404,13 @@ class RecurrentGenerator(keras.Model):
         noise = ops.pad(noise, [[0, 0], [0, steps - 1], [0, 0]])[:, : count * steps]
         return ops.reshape(noise, (ops.shape(noise)[0], count, steps * noise.shape[-1]))
 
-    def _unfold(self, outputs: Tensor, length: Any) -> Tensor:
+    def _unfold(self, outputs: Tensor, length: Any, width: int) -> Tensor:
         """Put the steps that one recurrent step makes behind one another."""
         if self.emission_steps == 1:
             return outputs
         batch, steps = ops.shape(outputs)[:2]
         steps = steps * self.emission_steps if steps is not None else -1
-        return ops.reshape(outputs, (batch, steps, self.num_features))[:, :length]
+        return ops.reshape(outputs, (batch, steps, width))[:, :length]
 
     def _apply_blocks(
         self, hidden: Tensor, memory: tuple[Tensor, Tensor] | None
@@ -405,5 +464,21 @@ class RecurrentGenerator(keras.Model):
             "condition_dim": self.condition_dim,
             "context_units": self.context_units,
             "completion": self.completion,
+            "categories": self.categories,
             "seed": self.seed,
         }
+
+
+def _choose(logits: Tensor, noise: Tensor) -> Tensor:
+    """Return a category drawn from each softmax as 1 among -1, with the gradient of a softmax.
+
+    Args:
+        logits: `(batch, time, categories)`.
+        noise: N(0, 1), of the same shape, which is turned into Gumbel's law.
+    """
+    dtype, logits, noise = logits.dtype, ops.cast(logits, "float32"), ops.cast(noise, "float32")
+    share = ops.clip(0.5 + 0.5 * ops.erf(noise / math.sqrt(2.0)), 1e-6, 1.0 - 1e-6)
+    disturbed = logits - ops.log(-ops.log(share))
+    soft = ops.softmax(disturbed / TEMPERATURE, axis=-1)
+    hard = ops.one_hot(ops.argmax(disturbed, axis=-1), logits.shape[-1], dtype="float32")
+    return ops.cast(2.0 * (soft + ops.stop_gradient(hard - soft)) - 1.0, dtype)

@@ -97,7 +97,7 @@ def test_generated_sequences_become_the_same_kind_of_table():
         ValueError, match=r"static columns \['age', 'sex'\].* Missing: \['age', 'sex'\]"
     ):
         table.to_frame(made)
-    with pytest.raises(ValueError, match=r"the 3 features .*one of shape \(4, 2\)"):
+    with pytest.raises(ValueError, match=r"3 columns .*one of shape \(4, 2\)"):
         table.to_frame(np.ones((2, 4, 2)), gan.sample_conditions(2))
 
 
@@ -143,7 +143,11 @@ def test_refuses():
     frame = patients()
     refuses("Expected a pandas.DataFrame. Received: dict", {"a": 1})
     refuses(r"the columns \['patient', 'when'", time="when")
-    refuses("numbers in the feature 'sex'. Received: dtype category", static=["age"])
+    visits = frame.assign(visit=frame["time"])
+    refuses("numbers, text or categories in the feature 'visit'. Received: dtype datetime", visits)
+    many = pd.DataFrame({"t": range(300), "x": [f"c{i}" for i in range(300)]})
+    with pytest.raises(ValueError, match="1 to 256 categories of the feature 'x'. Received: 300"):
+        kr.data.from_frame(many, time="t")
     refuses(
         "'pulse' to hold for a whole sequence. Received: .* patient='p0'",
         static=["pulse", "sex", "age"],
@@ -249,3 +253,67 @@ def test_resampled_with_gaps():
     frame = pd.DataFrame({"t": [0.0, 0.4, 3.0], "x": [1.0, 3.0, 5.0]})
     table = kr.data.from_frame(frame, time="t", resample=1, missing=True)
     np.testing.assert_array_equal(table.sequences[0, :, 0], [2.0, np.nan, np.nan, 5.0])
+
+
+def weather(missing=False):
+    """Return a table of hours of two places with a feature of every kind."""
+    random = np.random.default_rng(0)
+    sky = pd.Categorical(random.choice(["rain", "sun"], 24), categories=["sun", "hail", "rain"])
+    frame = pd.DataFrame(
+        {
+            "place": np.repeat(["A", "B"], 12),
+            "hour": [*range(12)] * 2,
+            "sky": sky,
+            "wet": random.random(24) < 0.5,
+            "wind": random.choice(["north", "south", "west"], 24),
+            "cars": random.poisson(9.0, 24),
+            "degrees": random.normal(size=24),
+        }
+    )
+    if missing:
+        frame.loc[3, ["sky", "wind"]] = None
+    return frame
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_categories_are_one_hot_and_come_back(missing):
+    frame = weather(missing)
+    table = kr.data.from_frame(frame, id="place", time="hour", length=6, stride=6, missing=missing)
+    assert table.num_columns == 2 + 1 + 3 + 1 + 1
+    assert table.categories == {"sky": ["sun", "rain"], "wind": ["north", "south", "west"]}
+    flags = table.sequences[..., [0, 1, 3, 4, 5]]
+    known = ~np.isnan(flags)
+    assert np.isin(flags[known], [0.0, 1.0]).all()
+    assert (np.nansum(flags[..., :2], axis=-1) == known[..., 0]).all()
+    assert (~known).sum() == (5 if missing else 0)
+    pd.testing.assert_frame_equal(table.to_frame(), frame)
+    shifted = table.to_frame(np.nan_to_num(table.sequences) + 0.2, start=100)
+    assert shifted.dtypes.equals(frame.dtypes)
+    whole = ~frame["sky"].isna()
+    assert (shifted["wind"][whole] == frame["wind"][whole]).all()
+
+
+def test_categories_at_one_distance():
+    frame = pd.DataFrame({"t": [0.0, 0.1, 0.2, 2.0], "x": ["a", "b", "b", "a"]})
+    options = {"time": "t", "resample": 1}
+    table = kr.data.from_frame(frame, **options)
+    np.testing.assert_array_equal(table.sequences[0], [[0, 1], [0, 1], [1, 0]])
+    gaps = kr.data.from_frame(frame, **options, missing=True)
+    np.testing.assert_array_equal(np.isnan(gaps.sequences[0, :, 0]), [False, True, False])
+
+
+def test_a_table_of_mixed_types_is_learned_and_generated():
+    frame = weather()
+    table = kr.data.from_frame(frame, id="place", time="hour", length=4)
+    gan = kr.RecurrentGAN(
+        kr.networks.RecurrentGenerator(8, 4, noise_dim=2, categories=[(0, 2), (3, 6)], seed=0),
+        kr.networks.RecurrentDiscriminator(4, bidirectional=False, seed=1),
+        seed=0,
+    )
+    gan.compile(run_eagerly=True)
+    gan.fit(table, batch_size=6, verbose=0)
+    assert gan.scaler.categories == [(0, 2), (3, 6)]
+    made = table.to_frame(gan.generate(20, seed=0))
+    assert set(made["sky"]) == {"sun", "rain"}
+    assert set(made["wind"]) == {"north", "south", "west"}
+    assert made[list(frame.columns[2:])].dtypes.equals(frame[list(frame.columns[2:])].dtypes)

@@ -373,3 +373,53 @@ def test_calibration_refuses_what_is_wrong():
             with pytest.raises(ValueError, match=message):
                 scaler.calibrate(*pair)
     assert not to_numpy(scaler.calibrated.value).any()
+
+
+def mixed(count=300):
+    random = np.random.default_rng(0)
+    sky, wind = (np.eye(n)[random.integers(0, n, (count, 4))] for n in (3, 2))
+    level = random.normal(size=(count, 4, 1))
+    flag = (random.random((count, 4, 1)) < 0.3).astype(float)
+    return np.concatenate([level, sky, flag, wind], axis=-1)
+
+
+@pytest.mark.parametrize("kind", ["min_max", "standard", "robust"])
+def test_categories(kind, tmp_path):
+    data = mixed()
+    scaler = kr.layers.SequenceScaler(kind)
+    assert scaler.find_categories(iter(np.array_split(data, 7))) == [(1, 4), (5, 7)]
+    assert not scaler.adapted
+    scaler.adapt(iter(np.array_split(data, 7)))
+    assert scaler.categories == [(1, 4), (5, 7)]
+    scaled = to_numpy(scaler(data))
+    assert set(np.unique(scaled[..., [1, 2, 3, 5, 6]])) == {-1.0, 1.0}
+    noisy = scaled + np.random.default_rng(1).uniform(-0.9, 0.9, scaled.shape)
+    np.testing.assert_array_equal(to_numpy(scaler.restore(noisy))[..., 1:4], data[..., 1:4])
+    np.testing.assert_allclose(to_numpy(scaler.restore(scaled)), data, atol=1e-4)
+    path = tmp_path / "scaler.keras"
+    inputs = keras.Input((4, 7))
+    keras.Model(inputs, scaler(inputs)).save(path)
+    assert keras.models.load_model(path).layers[-1].categories == scaler.categories
+
+
+def test_what_is_not_one_hot():
+    data = mixed()
+    data[5, 2, 1:4] = 0.0  # at one step none
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(data)
+    assert scaler.categories == [(5, 7)]
+    data[7, 1, 5:7] = 1.0  # at one step both
+    scaler.adapt(data)
+    assert scaler.categories == []
+    free = kr.layers.SequenceScaler(constraints="range")
+    free.adapt(mixed())
+    assert free.categories == free.find_categories(mixed()) == []
+
+
+def test_categories_with_gaps():
+    data = mixed()
+    observed = np.ones(data.shape, bool)
+    observed[:, 1, 1:4] = False
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt((data, {"observed": observed}))
+    assert scaler.categories == [(1, 4), (5, 7)]

@@ -1,8 +1,11 @@
 import keras
 import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
 
 import keras_rgan as kr
+from keras_rgan.networks.recurrent_generator import TEMPERATURE, _choose
 from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
 
 RNG = np.random.default_rng(0)
@@ -182,3 +185,76 @@ def test_bad_arguments_of_completion():
         make(context_units=3)
     with pytest.raises(ValueError, match="temporal_conditions of 6 at least"):
         make(temporal_conditions=5, completion=True)
+
+
+CHOICES = {"latent": NOISE["latent"], "noise": RNG.normal(size=(4, 6, 5)).astype("float32")}
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"smoothing": True, "emission_steps": 4, "hidden_units": 3}])
+def test_categories_are_drawn(kwargs, tmp_path):
+    def make_one():
+        return kr.networks.RecurrentGenerator(
+            5, 4, latent_dim=3, noise_dim=2, categories=[(1, 4)], seed=0, **kwargs
+        )
+
+    generator = run_layer_test(make_one, CHOICES, (4, 6, 5), tmp_path, tolerance=1e-5)
+    assert generator.noise_shape["noise"] == (None, 5)
+    flags = to_numpy(generator(CHOICES))[..., 1:4]
+    np.testing.assert_allclose(
+        np.sort(flags, axis=-1), np.broadcast_to([-1, -1, 1], flags.shape), atol=1e-6
+    )
+
+
+def test_categories_follow_their_logits():
+    """Shares of draws are those of the softmax, by Gumbel's trick, and the gradient that of the softmax."""
+    logits = np.broadcast_to(np.log([0.6, 0.3, 0.1]), (50_000, 1, 3)).astype("float32")
+    noise = RNG.normal(size=logits.shape).astype("float32")
+    drawn = to_numpy(_choose(logits, noise))
+    np.testing.assert_allclose((drawn > 0).mean(axis=(0, 1)), [0.6, 0.3, 0.1], atol=0.01)
+    one = np.array([[[0.5, -0.2, 0.1]]], "float32")
+    gumbel = -np.log(-np.log(scipy.stats.norm.cdf(noise[:1])))
+    soft = scipy.special.softmax((one + gumbel) / TEMPERATURE)
+    weights = np.array([1.0, 3.0, -2.0], "float32")
+    expected = 2.0 / TEMPERATURE * soft * (weights - (soft * weights).sum())
+    found = gradient_of(
+        lambda x: keras.ops.sum(_choose(x, noise[:1]) * keras.ops.convert_to_tensor(weights)), one
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def gradient_of(function, x):
+    if BACKEND == "jax":
+        import jax
+
+        return np.asarray(jax.grad(function)(x))
+    if BACKEND == "torch":
+        import torch
+
+        x = torch.tensor(x, requires_grad=True)
+        function(x).backward()
+        return x.grad.numpy()
+    import tensorflow as tf
+
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    return tape.gradient(y, x).numpy()
+
+
+def test_observed_categories_are_no_choice():
+    columns = RNG.random(size=(4, 6, 15)).astype("float32")
+    columns[..., 10:] = np.array([0, 1])[np.arange(6) % 2][:, None]  # every other step is observed
+    columns[..., 6:9] = [-1, 1, -1]
+    generator = kr.networks.RecurrentGenerator(
+        5, 4, latent_dim=3, noise_dim=2, categories=[(1, 4)], completion=True, temporal_conditions=15
+    )
+    made = to_numpy(generator({**CHOICES, "conditions": columns}))
+    assert (made[:, ::2] == columns[:, ::2, 5:10]).all()
+    assert len({x.tobytes() for x in (made[:, 1::2, 1:4] > 0).reshape(-1, 3)}) > 1
+
+
+@pytest.mark.parametrize("categories", [[(1, 2)], [(2, 6)], [(0, 3), (2, 4)], [(3, 1)]])
+def test_bad_categories(categories):
+    with pytest.raises(ValueError, match="pairs"):
+        kr.networks.RecurrentGenerator(5, 4, categories=categories)

@@ -10,6 +10,7 @@ from tests.testing import (
     assert_close,
     slow_but_on_tensorflow,
     state_of,
+    to_numpy,
     windows,
 )
 
@@ -50,8 +51,8 @@ def test_trains_evaluates_and_saves(tmp_path):
     assert_close(loaded.impute(GAPS[:3], seed=1), gan.impute(GAPS[:3], seed=1))
     for a, b in zip(state_of(gan), state_of(loaded), strict=True):
         np.testing.assert_array_equal(a, b)
-    loaded.fit(DATA, batch_size=16, verbose=0)
-    gan.fit(DATA, batch_size=16, verbose=0)
+    further = [m.fit(DATA, batch_size=16, shuffle=False, verbose=0).history for m in (loaded, gan)]
+    assert further[0] == further[1]
 
 
 def test_what_is_observed_stays_to_the_bit(trained):
@@ -71,7 +72,7 @@ def test_draws_and_quantiles(trained):
     assert (spread[hidden] > 0).all()
     assert (spread[~hidden] < 1e-4).all()
     median = trained.impute(GAPS[:5], seed=3)
-    assert_close(median, np.median(draws, axis=1), 1e-5)
+    assert_close(median, np.sort(draws, axis=1)[:, 15], 1e-5)
     both = trained.impute(GAPS[:5], num_samples=32, quantiles=[0.25, 0.5], seed=3)
     assert_close(both[:, 1], median, 1e-5)
     assert (both[:, 0] <= both[:, 1]).all()
@@ -82,6 +83,8 @@ def test_draws_and_quantiles(trained):
 
 def test_forecasts(trained):
     paths = trained.forecast(DATA[:3, :5], steps=3, num_samples=6, seed=0)
+    far = trained.forecast(DATA[:3, :5], steps=20, num_samples=6, seed=0)
+    assert_close(trained.forecast(DATA[:3, :5], 20, 6, seed=0, batch_size=2), far, 1e-3)
     assert paths.shape == (3, 6, 3, 2)
     assert (paths.std(axis=1) > 0).all()
     np.testing.assert_array_equal(paths, trained.forecast(DATA[:3, :5], 3, 6, seed=0))
@@ -123,8 +126,36 @@ def test_integers_are_filled_with_integers():
     counts = np.random.default_rng(0).poisson(5.0, DATA.shape).astype("float32")
     gan = completing(**EAGER)
     gan.fit(counts, batch_size=16, verbose=0)
-    filled = gan.impute(np.where(OBSERVED, counts, np.nan), num_samples=3, seed=0)
-    np.testing.assert_array_equal(filled, np.round(filled))
+    gaps = np.where(OBSERVED, counts, np.nan)
+    for filled in (gan.impute(gaps, seed=0), gan.impute(gaps, num_samples=3, seed=0)):
+        np.testing.assert_array_equal(filled, np.round(filled))
+
+
+def test_a_model_made_of_known_parts_knows_the_spreads():
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(DATA)
+    gan = completing(scaler=scaler)
+    gan.adapt(DATA)
+    expected = to_numpy(scaler(DATA)).std(axis=(0, 1))
+    assert_close(gan.gap_features.deviation, expected, 1e-4)
+    bare = completing(scaler=None)
+    bare.build((None, LENGTH, 2))
+    bare.adapt(to_numpy(scaler(DATA)))
+    assert_close(bare.gap_features.deviation, expected, 1e-4)
+
+
+def test_networks_of_one_length():
+    noise, columns = keras.Input((3,), name="noise"), keras.Input((LENGTH, 6), name="conditions")
+    hidden = keras.layers.Dense(LENGTH * 2)(noise)
+    made = keras.layers.Dense(2)(columns) + keras.layers.Reshape((LENGTH, 2))(hidden)
+    generator = keras.Model({"noise": noise, "conditions": columns}, made)
+    discriminator = kr.networks.RecurrentDiscriminator(4, temporal_conditions=6)
+    gan = kr.RecurrentGAN(generator, discriminator, completion=True, seed=0)
+    gan.adapt(DATA)
+    np.testing.assert_array_equal(gan.impute(GAPS)[OBSERVED], DATA[OBSERVED])
+    assert gan.forecast(DATA[:2, :6], steps=2, num_samples=3).shape == (2, 3, 2, 2)
+    with pytest.raises(ValueError, match="of shape"):
+        gan.forecast(DATA[:2, :6], steps=4)
 
 
 @slow_but_on_tensorflow
@@ -206,14 +237,19 @@ def test_bad_input(trained):
         trained.forecast(DATA[:2], steps=2, num_samples=0)
     with pytest.raises(ValueError, match="levels between 0 and 1"):
         trained.forecast(DATA[:2], steps=2, quantiles=[10, 90])
+    assert np.isfinite(to_numpy(trained.scaler.high)).all()  # constraints are back
+    with pytest.raises(ValueError, match="NaN"):
+        trained.train_on_batch(GAPS)
     with pytest.raises(ValueError, match="trained without conditions"):
         trained.impute(GAPS[:2], conditions={"label": [0, 1]})
     with pytest.raises(ValueError, match="reads them whole|completes sequences"):
         trained.stream()
     with pytest.raises(ValueError, match="first trained on sequences without gaps"):
         trained.fit(GAPS, batch_size=16)
+    refused = completing()
     with pytest.raises(ValueError, match="different lengths"):
-        kr.RecurrentGAN(completion=True).adapt([x[: 4 + i % 2] for i, x in enumerate(DATA)])
+        refused.adapt([x[: 4 + i % 2] for i, x in enumerate(DATA)])
+    refused.adapt(DATA)  # is as good as new
     with pytest.raises(ValueError, match="three columns a feature"):
         kr.RecurrentGAN(
             kr.networks.RecurrentGenerator(2, 4), kr.networks.RecurrentDiscriminator(4), completion=True
@@ -240,17 +276,108 @@ def test_what_is_missing_is_never_seen(make):
     """Losses, penalties, gradients, scaler and metrics are equal to the bit, whatever stands there."""
     found = []
     for value in (np.nan, 1e6):
-        data = np.where(OBSERVED, DATA, np.float32(value)), {"observed": OBSERVED}
+
+        class Pairs(keras.utils.PyDataset):
+            num_batches = 3
+            data = np.where(OBSERVED, DATA, np.float32(value))
+
+            def __getitem__(self, i):
+                part = slice(i * 16, (i + 1) * 16)
+                return self.data[part], {"observed": OBSERVED[part]}
+
         gan = make(**EAGER)
-        history = gan.fit(
-            data, batch_size=16, epochs=2, shuffle=False, verbose=0, validation_data=data
-        ).history
+        history = gan.fit(Pairs(), epochs=2, shuffle=False, verbose=0, validation_data=Pairs()).history
         found.append((history, state_of(gan)))
     (history, state), (other_history, other_state) = found
     assert all(np.isfinite(values).all() for values in history.values())
     assert history == other_history
     for a, b in zip(state, other_state, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def with_labels(lengths=None):
+    """Return a model of sequences with gaps and labels, trained on what nothing but these differ in."""
+    options = {"static_conditions": 2, "temporal_conditions": 0 if lengths is None else 2}
+    generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, seed=1, **options)
+    discriminator = kr.networks.RecurrentDiscriminator(
+        4, bidirectional=False, variable_length=lengths is not None, seed=2, **options
+    )
+    gan = kr.RecurrentGAN(generator, discriminator, seed=0)
+    gan.compile(**EAGER)
+    return gan
+
+
+def test_gaps_beside_labels():
+    gan, labels = with_labels(), np.arange(COUNT) % 2
+    gan.fit((GAPS, {"observed": OBSERVED, "label": labels}), batch_size=16, verbose=0)
+    assert set(gan.sample_conditions(3)) == {"label", "observed"}
+    assert np.isfinite(gan.generate(conditions={"label": [0, 1]})).all()
+    made = gan.generate(40, missing=True, seed=0)
+    np.testing.assert_array_equal(np.isnan(made), ~gan.sample_conditions(40, seed=0)["observed"])
+    scores = gan.evaluate((GAPS, {"observed": OBSERVED, "label": labels}), verbose=0)
+    assert np.isfinite(scores).all()
+
+
+def test_gaps_beside_lengths():
+    """Neither what is padded nor a hidden last step is seen, whether or not the mask is padded."""
+    lengths = np.where(np.arange(COUNT) % 2, LENGTH, LENGTH - 3)
+    labels = np.arange(COUNT) % 2
+    counts = (np.arange(LENGTH) < lengths[:, None])[..., None]
+    states = []
+    for value, flag in ((np.nan, False), (0.0, True), (1e3, True)):
+        data = np.where(OBSERVED & counts, DATA, np.float32(value))
+        observed = np.where(counts, OBSERVED, flag)
+        gan = with_labels(lengths)
+        conditions = {"observed": observed, "label": labels, "length": lengths}
+        gan.fit((data, conditions), batch_size=16, shuffle=False, verbose=0)
+        states.append(state_of(gan))
+        assert all(np.isfinite(x).all() for x in states[-1])
+    for state in states[1:]:
+        for a, b in zip(states[0], state, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_whole_data_validates_a_model_with_gaps():
+    gan = plain(**EAGER)
+    data = GAPS, {"observed": OBSERVED}
+    history = gan.fit(data, batch_size=16, verbose=0, validation_data=DATA[:20]).history
+    assert np.isfinite(history["val_mmd"]).all()
+    assert np.isfinite(gan.evaluate(DATA.astype("int64"), verbose=0)).all()
+
+
+@pytest.mark.parametrize("scaler", ["auto", None])
+def test_metrics_see_the_same_gaps_in_both(scaler):
+    seen = []
+
+    class Watching(kr.metrics.Roughness):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            seen.append(to_numpy((y_true, y_pred)))
+
+    generator, discriminator = plain().generator, plain().discriminator
+    gan = kr.RecurrentGAN(generator, discriminator, scaler=scaler, seed=0)
+    gan.compile(metrics=Watching(), **EAGER)
+    observed = np.ones(DATA.shape, bool)
+    observed[:, 2:6] = False
+    data = DATA / 100.0 - 1.1, {"observed": observed}
+    gan.adapt(data)
+    gan.evaluate(data, verbose=0)
+    for pair in seen:
+        for x in pair:
+            line = x[:, 1:2] + (x[:, 6:7] - x[:, 1:2]) * np.arange(1, 5)[:, None] / 5
+            np.testing.assert_allclose(x[:, 2:6], line, atol=1e-4)
+
+
+def test_calibration_compares_what_is_observed():
+    """Of values that grow with time and are seen less and less, those of a perfect model stay."""
+    rng = np.random.default_rng(0)
+    shape = (4000, 5, 1)
+    real, made = (np.arange(5.0)[:, None] + rng.normal(size=shape) for _ in range(2))
+    observed = rng.random(shape) < np.linspace(1.0, 0.2, 5)[:, None]
+    scaler = kr.layers.SequenceScaler(constraints=None)
+    scaler.adapt((real, {"observed": observed}))
+    scaler.calibrate((real, {"observed": observed}), (made, {"observed": observed}))
+    restored = to_numpy(scaler.restore(scaler(made)))
+    np.testing.assert_allclose(restored.mean(axis=0), made.mean(axis=0), atol=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +424,10 @@ def test_every_way_to_pass_gaps_is_the_same():
     size = {"batch_size": 16}
     expected = state((GAPS, {"observed": OBSERVED}), **size)
     pairs = tf.data.Dataset.from_tensor_slices((GAPS, {"observed": OBSERVED})).batch(16)
+    steps = OBSERVED & OBSERVED[..., :1] & OBSERVED[..., 1:]
+    by_step = tf.data.Dataset.from_tensor_slices((DATA, {"observed": steps[..., 0]})).batch(16)
+    for a, b in zip(state(by_step), state((DATA, {"observed": steps}), **size), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     for found in (state(GAPS, **size), state(pairs), state(GAPS, y={"observed": OBSERVED}, **size)):
         for a, b in zip(expected, found, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
@@ -308,10 +439,12 @@ def test_pictures_scores_and_calibration_with_gaps(tmp_path, with_gaps):
     scores = kr.callbacks.ScoreOnValidation(
         (GAPS[:20], {"observed": OBSERVED[:20]}), ["roughness"], calibrate=True
     )
+    few = kr.callbacks.ScoreOnValidation(GAPS[:20], {"other": lambda a, b: len(b)}, num_samples=10)
     data = (GAPS, {"observed": OBSERVED})
     history = gan.fit(
-        data, batch_size=16, verbose=0, callbacks=[scores, kr.callbacks.SampleGrid(tmp_path)]
+        data, batch_size=16, verbose=0, callbacks=[scores, few, kr.callbacks.SampleGrid(tmp_path)]
     ).history
+    assert history["val_other"] == [20.0]
     assert np.isfinite(history["val_roughness"]).all()
     np.testing.assert_array_equal(np.isnan(gan.examples), ~OBSERVED[np.linspace(0, 47, 48).astype(int)])
     before = kr.metrics.marginal_wasserstein_distance(DATA, gan.generate(500, seed=0))
