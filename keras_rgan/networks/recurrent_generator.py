@@ -19,8 +19,8 @@ from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import conditions
 from keras_rgan.types import Nested, Shape, Tensor
 
-TEMPERATURE = 2.0 / 3.0
-"""Of the softmax whose gradient a drawn category has."""
+TEMPERATURE = 0.4
+"""Of the softmax that stands for a drawn category in training."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -60,9 +60,10 @@ class RecurrentGenerator(keras.Model):
             and from there as far as their spread reaches: where values are observed, these.
         categories: The first feature and the one behind the last of each group that is one-hot, in the
             scaled space -1 or 1, as `SequenceScaler.categories` has them. At every step one of a group
-            is drawn by a straight-through Gumbel-softmax, with the gradient of the softmax, before the
-            head, which reads it. Its noise, N(0, 1) as any, follows that of the step, a column for each
-            such feature.
+            is drawn before the head, which reads it: by Gumbel's trick, and in training by a softmax of
+            temperature 0.4 in its place (penalties keep a discriminator flat about real categories,
+            so that a hard choice, its gradient passed straight through, learns little). The noise of
+            the choice, N(0, 1) as any, follows that of the step, a column for each such feature.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -350,7 +351,7 @@ class RecurrentGenerator(keras.Model):
             start = 0
             for first, behind in self.categories:
                 part = slice(start, start := start + behind - first)
-                drawn = _choose(logits[..., part], choice_noise[..., part])
+                drawn = _choose(logits[..., part], choice_noise[..., part], relaxed=training)
                 if self.completion:  # what is observed is no choice
                     known = bridged[..., first:behind]
                     drawn = ops.where(spread[..., first:behind] > 0, drawn, known)
@@ -469,16 +470,19 @@ class RecurrentGenerator(keras.Model):
         }
 
 
-def _choose(logits: Tensor, noise: Tensor) -> Tensor:
-    """Return a category drawn from each softmax as 1 among -1, with the gradient of a softmax.
+def _choose(logits: Tensor, noise: Tensor, relaxed: bool) -> Tensor:
+    """Return a category drawn from each softmax, as 1 among -1.
 
     Args:
         logits: `(batch, time, categories)`.
         noise: N(0, 1), of the same shape, which is turned into Gumbel's law.
+        relaxed: Whether a softmax stands for the choice, which has a gradient.
     """
     dtype, logits, noise = logits.dtype, ops.cast(logits, "float32"), ops.cast(noise, "float32")
     share = ops.clip(0.5 + 0.5 * ops.erf(noise / math.sqrt(2.0)), 1e-6, 1.0 - 1e-6)
     disturbed = logits - ops.log(-ops.log(share))
-    soft = ops.softmax(disturbed / TEMPERATURE, axis=-1)
-    hard = ops.one_hot(ops.argmax(disturbed, axis=-1), logits.shape[-1], dtype="float32")
-    return ops.cast(2.0 * (soft + ops.stop_gradient(hard - soft)) - 1.0, dtype)
+    if relaxed:
+        chosen = ops.softmax(disturbed / TEMPERATURE, axis=-1)
+    else:
+        chosen = ops.one_hot(ops.argmax(disturbed, axis=-1), logits.shape[-1], dtype="float32")
+    return ops.cast(2.0 * chosen - 1.0, dtype)
