@@ -55,7 +55,7 @@ def main() -> None:
     gan.fit(table, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
 
     days = kr.data.from_frame(log, time="time", length=24, stride=24, resample="1h", missing=True)
-    filled = days.to_frame(gan.impute(days.sequences, seed=0), as_data=True)
+    filled = days.to_frame(gan.impute(days, seed=0), as_data=True)
     filled.to_csv(options.folder / "filled.csv", index=False)
     generated = table.to_frame(gan.generate(500, seed=0))
     generated.to_parquet(options.folder / "days.parquet")

@@ -18,7 +18,7 @@ from keras import ops
 from keras_rgan import backend, checks, completion, interpolation, losses, penalties, saving, seeding
 from keras_rgan import metrics as gan_metrics
 from keras_rgan.continuation import Continuation, averaged_scope
-from keras_rgan.data import batches
+from keras_rgan.data import SequenceTable, batches
 from keras_rgan.draws import LAWS, NoiseSpec
 from keras_rgan.layers import ConditionEncoder, GapFeatures, SequenceScaler
 from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
@@ -979,7 +979,8 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         Raises:
             ValueError: If the data has a wrong shape, is too small for a batch, comes with targets,
-                or holds NaN or infinite values (arrays; and datasets where the scaler adapts to them).
+                or holds NaN (other than gaps) or infinite values (arrays; and datasets where the scaler
+                adapts to them).
         """
         self._assert_compile_called("fit")
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
@@ -1661,7 +1662,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             )
         lengths = {f"the condition {name!r}": v.shape[1] for name, v in given.items() if v.ndim == 3}
         if length is not None:
-            lengths["length="] = length
+            lengths["the sequences"] = length
         if len(set(lengths.values())) > 1:
             raise ValueError(f"Expected conditions of one length at each step. Received: {lengths}")
         steps = next(iter(lengths.values()), None)
@@ -1938,7 +1939,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         Args:
             x: Sequences in their own units, `(samples, time, features)`, of any length, NaN where a
-                value is missing.
+                value is missing; or the table of such that `fit` took, with its conditions.
             num_samples: How many ways each is filled, drawn from the distribution given what is
                 observed. By default each value is filled by the median of 32 draws, which is near the
                 truth on average but smoother.
@@ -1972,7 +1973,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987; Yoon et al., "GAIN: Missing
             Data Imputation using Generative Adversarial Nets", ICML 2018.
         """
-        sequences, rows = self._to_complete("impute", x, conditions)
+        sequences, rows = self._to_complete("impute", *_with_nan(x, conditions))
         count = completion.NUM_DRAWS if num_samples is None else num_samples
         single = num_samples is None and quantiles is None
         filled = self._in_parts(
@@ -2004,7 +2005,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         Args:
             history: Sequences in their own units, `(series, time, features)`, or one, `(time,
                 features)`; NaN where a value is missing.
-            steps: How many further steps.
+            steps: How many further steps. They may leave the range of the data, as the history may.
             num_samples: How many futures are drawn of each.
             quantiles: Levels between 0 and 1 of the draws' quantiles, step by step, to return in place
                 of the draws.
@@ -2037,11 +2038,10 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
             Networks - ForGAN", IEEE Access 2019.
         """
         steps = checks.positive_int("steps", steps)
-        values = batches.to_numpy(history)
+        values, conditions = _with_nan(history, conditions)
         alone = values.ndim == 2
-        sequences, rows = self._to_complete(
-            "forecast", values[None] if alone else values, conditions, steps
-        )
+        values = values[None] if alone else values
+        sequences, rows = self._to_complete("forecast", values, conditions, steps)
         assert self._data_shape is not None
         window = self._data_shape[1] or sequences.shape[1] + steps
         paths = self._in_parts(
@@ -2082,7 +2082,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         return paths[..., 0, :, :]
 
     def _to_complete(
-        self, where: str, x: Any, conditions: Mapping[str, Any] | None, further: int = 0
+        self,
+        where: str,
+        values: np.ndarray,
+        conditions: Mapping[str, Any] | None,
+        further: int = 0,
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Check sequences with gaps, and return them with their conditions as a step takes them."""
         self._check_ready(where)
@@ -2091,14 +2095,11 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 f"{where} needs a model that learned to complete sequences. Expected: "
                 "RecurrentGAN(completion=True). Received: completion=False"
             )
-        x, conditions = batches.split(x, conditions)
-        if conditions is not None:
-            conditions = {k: v for k, v in conditions.items() if k != "observed"} or None
-        values = batches.to_numpy(x)
         if values.ndim != 3 or not values.size:
             raise ValueError(
                 "Expected sequences of shape (samples, time, features), NaN where a value is missing. "
                 f"Received: shape {values.shape}"
+                + (". Pass a single sequence as x[None]." if values.ndim == 2 else "")
             )
         whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
         self._check_samples(whole, gaps=True)
@@ -2466,6 +2467,21 @@ def _refuse_targets(where: str, targets: Any, weights: dict[str, Any]) -> None:
             f"Received: {', '.join(named)} in {where}. Pass the sequences only, or conditions beside "
             "them as a dict, (sequences, {'label': labels})."
         )
+
+
+def _with_nan(x: Any, conditions: Any) -> tuple[np.ndarray, Any]:
+    """Return sequences that are NaN where they are not observed, and their other conditions."""
+    if isinstance(x, SequenceTable):
+        x, conditions = x.sequences, conditions or x.conditions or None
+    if isinstance(x, list | tuple) and len({len(part) for part in x if np.ndim(part) == 2}) > 1:
+        raise ValueError(
+            "Expected sequences of one length. Received: a list of different ones. Pass those of each "
+            "length apart."
+        )
+    x, conditions = batches.split(x, conditions)
+    if conditions is not None:
+        conditions = {k: v for k, v in conditions.items() if k != "observed"} or None
+    return batches.to_numpy(x), conditions
 
 
 def _check_rows(conditions: Mapping[str, Any], samples: Any) -> None:

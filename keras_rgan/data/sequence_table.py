@@ -123,8 +123,11 @@ class SequenceTable:
         if as_data and [len(x) for x in parts] != [len(x) for x in self.sequences]:
             raise ValueError(
                 f"Expected the {len(self.sequences)} sequences of the data, as long as they were. "
-                f"Received: {count} sequences. Leave as_data out for generated ones."
+                f"Received: {count} sequences, the first of {len(parts[0])} steps. Leave as_data out "
+                "for generated ones."
             )
+        if as_data:  # what was observed is as it was, whatever precision it went through
+            parts = [np.where(np.isnan(x), y, x) for x, y in zip(self.sequences, parts, strict=True)]
         conditions = dict(conditions or {})
         missing = set(self.conditions) - set(conditions)
         if missing:
@@ -258,6 +261,9 @@ def from_frame(
     if features is None:
         features = [c for c in frame.columns if c not in (*named, *static)]
     features = [features] if isinstance(features, str) else list(features)
+    twice = frame.columns[frame.columns.duplicated()].tolist()
+    if twice:
+        raise ValueError(f"Expected columns of different names. Received: {twice} more than once")
     columns = [c for c in frame.columns if c in (*named, *static, *features)]
     absent = [c for c in (*named, *static, *features) if c not in frame.columns]
     if absent:
@@ -281,6 +287,13 @@ def from_frame(
                 f"{frame[name].dtype}. Name it under time=, turn it into numbers, or leave it out of "
                 "features=."
             )
+    numeric = frame[[c for c in features if pd.api.types.is_float_dtype(frame[c].dtype)]]
+    infinite = numeric.columns[np.isinf(numeric.to_numpy(dtype="float64", na_value=np.nan)).any(axis=0)]
+    if len(infinite):
+        raise ValueError(
+            f"Expected finite numbers. Received: infinite ones in the features {infinite.tolist()}. "
+            "Drop these rows, or replace them by NaN and pass missing=True."
+        )
     holes = frame[columns].isna().sum()
     if resample is None and not missing:
         _refuse_holes(holes)
@@ -511,7 +524,9 @@ def _typed(values: Any, dtype: Any) -> Any:
         return values
     plain = getattr(dtype, "numpy_dtype", dtype)
     if pd.api.types.is_bool_dtype(dtype):
-        return (values.astype("float64") >= 0.5).astype(dtype)
+        numbers = values.astype("float64")
+        flags = (numbers >= 0.5).astype("boolean" if numbers.isna().any() else dtype)
+        return flags.mask(numbers.isna()) if numbers.isna().any() else flags
     if pd.api.types.is_integer_dtype(dtype) and values.dtype.kind == "f":
         info = np.iinfo(plain)
         values = values.round().clip(float(info.min), float(info.max))

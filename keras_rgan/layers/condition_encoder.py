@@ -206,8 +206,9 @@ class ConditionEncoder(keras.layers.Layer):
         missing, unknown = set(self.names) - set(arrays), set(arrays) - set(self.names)
         missing -= {"observed"}  # which can be left out where sequences are made
         if missing or unknown:
+            wanted = [n for n in self.names if n != "observed" or n in arrays]
             raise ValueError(
-                f"Expected the conditions {self.names}. Received: {sorted(arrays)}"
+                f"Expected the conditions {wanted}. Received: {sorted(arrays)}"
                 + (f"; missing: {sorted(missing)}" if missing else "")
                 + (f"; unknown: {sorted(unknown)}" if unknown else "")
             )
@@ -431,7 +432,10 @@ def _arrays(conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
             )
     rows = {name: len(values) for name, values in arrays.items()}
     if len(set(rows.values())) > 1 or not min(rows.values()):
-        raise ValueError(f"Expected as many rows of each condition, and one at least. Received: {rows}")
+        raise ValueError(
+            "Expected every condition to have as many rows as the others, one for each sequence, and "
+            f"one at least. Received: {rows}"
+        )
     return arrays
 
 

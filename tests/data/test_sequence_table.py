@@ -240,6 +240,33 @@ def test_missing_values_come_and_go():
         read(frame)
 
 
+def test_filled_tables_keep_every_observed_value():
+    frame = pd.DataFrame({"t": range(4), "x": [14.2, np.nan, 0.1, 3.3], "n": 2**24 + np.arange(1, 5)})
+    table = kr.data.from_frame(frame, time="t", length=2, stride=2, missing=True)
+    filled = np.nan_to_num(table.sequences, nan=5.0).astype("float32")
+    expected = frame.fillna(5.0)
+    pd.testing.assert_frame_equal(table.to_frame(filled, as_data=True)[["t", "x", "n"]], expected)
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "bool"])
+def test_missing_flags_stay_missing(dtype):
+    frame = pd.DataFrame({"t": [0, 1, 3], "open": pd.array([True, False, True], dtype)})
+    table = kr.data.from_frame(frame, time="t", resample=1, missing=True)
+    back = table.to_frame()["open"]
+    assert back.isna().tolist() == [False, False, True, False]
+    assert back.dropna().tolist() == [True, False, True]
+    assert table.to_frame(np.ones((1, 4, 1)))["open"].dtype == dtype
+
+
+def test_columns_that_cannot_be():
+    frame = pd.DataFrame({"t": range(3), "x": [1.0, np.inf, 2.0]})
+    with pytest.raises(ValueError, match=r"infinite ones in the features \['x'\]"):
+        kr.data.from_frame(frame, time="t")
+    twice = pd.concat([frame, frame["x"]], axis=1)
+    with pytest.raises(ValueError, match=r"\['x'\] more than once"):
+        kr.data.from_frame(twice, time="t")
+
+
 def test_gaps_of_generated_integers_stay_gaps():
     frame = pd.DataFrame({"t": range(6), "n": range(6)})
     table = kr.data.from_frame(frame, time="t", length=3)

@@ -122,6 +122,7 @@ def test_futures_leave_the_range_of_the_data_where_the_history_does(trained):
     assert trained.generate(100, seed=0).max() <= DATA.max()
 
 
+@slow_but_on_tensorflow
 def test_integers_are_filled_with_integers():
     counts = np.random.default_rng(0).poisson(5.0, DATA.shape).astype("float32")
     gan = completing(**EAGER)
@@ -131,6 +132,7 @@ def test_integers_are_filled_with_integers():
         np.testing.assert_array_equal(filled, np.round(filled))
 
 
+@slow_but_on_tensorflow
 def test_a_model_made_of_known_parts_knows_the_spreads():
     scaler = kr.layers.SequenceScaler()
     scaler.adapt(DATA)
@@ -144,6 +146,7 @@ def test_a_model_made_of_known_parts_knows_the_spreads():
     assert_close(bare.gap_features.deviation, expected, 1e-4)
 
 
+@slow_but_on_tensorflow
 def test_networks_of_one_length():
     noise, columns = keras.Input((3,), name="noise"), keras.Input((LENGTH, 6), name="conditions")
     hidden = keras.layers.Dense(LENGTH * 2)(noise)
@@ -169,6 +172,7 @@ def test_networks_are_made_for_it():
     assert copy.completion
 
 
+@slow_but_on_tensorflow
 def test_conditions_beside():
     rng = np.random.default_rng(1)
     conditions = {"label": np.arange(COUNT) % 2, "dose": rng.normal(size=(COUNT, LENGTH, 1))}
@@ -191,6 +195,9 @@ def test_conditions_beside():
         gan.impute(GAPS[:3])
     with pytest.raises(ValueError, match="each of 2 sequences"):
         gan.impute(GAPS[:2], conditions=some)
+    with pytest.raises(ValueError, match="missing: .'dose'."):
+        gan.impute(GAPS[:3], conditions={"label": some["label"]})
+    assert_close(gan.impute((GAPS[:3], some), seed=0), gan.impute(GAPS[:3], conditions=some, seed=0))
 
 
 @slow_but_on_tensorflow
@@ -225,8 +232,10 @@ def test_bad_input(trained):
     plain.adapt(DATA)
     with pytest.raises(ValueError, match=r"RecurrentGAN\(completion=True\)"):
         plain.impute(GAPS)
-    with pytest.raises(ValueError, match=r"shape \(samples, time, features\)"):
+    with pytest.raises(ValueError, match=r"shape \(samples, time, features\).*x\[None\]"):
         trained.impute(GAPS[0])
+    with pytest.raises(ValueError, match="one length"):
+        trained.forecast([DATA[0, :3], DATA[1, :5]], steps=2)
     with pytest.raises(ValueError, match="infinite"):
         trained.impute(np.where(OBSERVED, DATA, np.inf))
     with pytest.raises(ValueError, match="adapted to 2 features"):
@@ -270,7 +279,9 @@ def plain(**recipe):
 
 
 @pytest.mark.parametrize(
-    "make", [plain, pytest.param(completing, marks=SLOW_ON_JAX)], ids=["plain", "completing"]
+    "make",
+    [pytest.param(plain, marks=SLOW_ON_JAX), pytest.param(completing, marks=SLOW_ON_JAX)],
+    ids=["plain", "completing"],
 )
 def test_what_is_missing_is_never_seen(make):
     """Losses, penalties, gradients, scaler and metrics are equal to the bit, whatever stands there."""
@@ -307,6 +318,7 @@ def with_labels(lengths=None):
     return gan
 
 
+@slow_but_on_tensorflow
 def test_gaps_beside_labels():
     gan, labels = with_labels(), np.arange(COUNT) % 2
     gan.fit((GAPS, {"observed": OBSERVED, "label": labels}), batch_size=16, verbose=0)
@@ -318,6 +330,7 @@ def test_gaps_beside_labels():
     assert np.isfinite(scores).all()
 
 
+@slow_but_on_tensorflow
 def test_gaps_beside_lengths():
     """Neither what is padded nor a hidden last step is seen, whether or not the mask is padded."""
     lengths = np.where(np.arange(COUNT) % 2, LENGTH, LENGTH - 3)
@@ -337,6 +350,7 @@ def test_gaps_beside_lengths():
             np.testing.assert_array_equal(a, b)
 
 
+@slow_but_on_tensorflow
 def test_whole_data_validates_a_model_with_gaps():
     gan = plain(**EAGER)
     data = GAPS, {"observed": OBSERVED}
@@ -345,6 +359,7 @@ def test_whole_data_validates_a_model_with_gaps():
     assert np.isfinite(gan.evaluate(DATA.astype("int64"), verbose=0)).all()
 
 
+@slow_but_on_tensorflow
 @pytest.mark.parametrize("scaler", ["auto", None])
 def test_metrics_see_the_same_gaps_in_both(scaler):
     seen = []
