@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import keras_rgan as kr
-from tests.testing import recurrent_gan, run_python
+from tests.testing import recurrent_gan, run_python, slow_but_on_tensorflow
 
 
 def patients():
@@ -329,6 +329,7 @@ def test_categories_at_one_distance():
     np.testing.assert_array_equal(np.isnan(gaps.sequences[0, :, 0]), [False, True, False])
 
 
+@slow_but_on_tensorflow
 def test_a_table_of_mixed_types_is_learned_and_generated():
     frame = weather()
     table = kr.data.from_frame(frame, id="place", time="hour", length=4)
