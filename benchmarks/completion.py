@@ -3,6 +3,8 @@
     python benchmarks/completion.py --dataset energy --minutes 20
     python benchmarks/completion.py --dataset stocks --stocks stock.csv.gz --minutes 10
 
+Needs statsmodels and pandas: pip install '.[bench]'.
+
 Trains the default recipe with `completion=True` on windows of 48 steps. A fifth of the series, in
 blocks, is held out. Of windows in these,
 
