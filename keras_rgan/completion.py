@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import draws
-from keras_rgan.types import Tensor
+from keras_rgan import checks, draws
+from keras_rgan.data import SequenceTable, batches
+from keras_rgan.types import Nested, Tensor
 
 NUM_DRAWS = 32
 """Of how many draws `impute` takes the median."""
@@ -146,5 +149,326 @@ def summarize(
     found = np.moveaxis(np.quantile(paths, levels, axis=1, method="inverted_cdf"), 0, 1)
     for first, last in categories:
         votes = paths[..., first:last].mean(axis=1, keepdims=True)
-        found[..., first:last] = votes == votes.max(axis=-1, keepdims=True)
+        found[..., first:last] = np.eye(last - first)[votes.argmax(axis=-1)]
     return found.astype(paths.dtype)
+
+
+class CompletionMixin:
+    """What `RecurrentGAN` does with sequences of which part is observed."""
+
+    # Parts of the model
+    completion: bool
+    scaler: Any
+    gap_features: Any
+    conditions: Any
+    predict_on_batch: Any
+    _noise_spec: Any
+    _data_shape: Any
+    _asked_for: Any
+    _check_ready: Any
+    _check_samples: Any
+    _columns_of: Any
+    _entropy: Any
+    _predict_padded: Any
+    _sampling: Any
+
+    def impute(
+        self,
+        x: Any,
+        num_samples: int | None = None,
+        quantiles: Sequence[float] | None = None,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Fill what is missing in sequences; what is observed stays exactly as it is.
+
+        Args:
+            x: Sequences in their own units, `(samples, time, features)`, of any length, NaN where a
+                value is missing; or the table of such that `fit` took, with its conditions.
+            num_samples: How many ways each is filled, drawn from the distribution given what is
+                observed. By default each value is filled by the median of 32 draws, which is near the
+                truth on average but smoother.
+            quantiles: Levels between 0 and 1 of the draws' quantiles to return in their place.
+            seed: The same seed gives the same draws; by default every call gives new ones.
+            conditions: Conditions of the sequences, where the model takes some.
+            batch_size: How many sequences are made at a time.
+
+        Returns:
+            `(samples, time, features)`; with `num_samples` `(samples, num_samples, time, features)`;
+            with `quantiles` `(samples, quantiles, time, features)`. Float32; values of integers and
+            categories keep to their steps, but may leave the range of the data.
+
+        Raises:
+            ValueError: If the model was not made with `completion=True` or not trained, or the
+                sequences are not as in training.
+
+        Example:
+            >>> import numpy as np, keras_rgan as kr
+            >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
+            >>> gan = kr.RecurrentGAN(completion=True, seed=0)
+            >>> gan.compile()
+            >>> history = gan.fit(sines, batch_size=32, verbose=0)
+            >>> gaps = sines[:3].copy()
+            >>> gaps[:, 2:5] = np.nan
+            >>> filled = gan.impute(gaps, seed=1)
+            >>> bool(np.all(filled[:, 5:] == sines[:3, 5:]) and np.all(np.isfinite(filled)))
+            True
+
+        Reference:
+            Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987; Yoon et al., "GAIN: Missing
+            Data Imputation using Generative Adversarial Nets", ICML 2018.
+        """
+        sequences, rows = self._to_complete("impute", *_with_nan(x, conditions))
+        count = NUM_DRAWS if num_samples is None else num_samples
+        single = num_samples is None and quantiles is None
+        filled = self._in_parts(
+            lambda complete, part: complete(part, 0),
+            sequences,
+            rows,
+            count,
+            [0.5] if single else quantiles,
+            seed,
+            batch_size,
+        )
+        return filled[:, 0] if single else filled
+
+    def forecast(
+        self,
+        history: Any,
+        steps: int,
+        num_samples: int = 100,
+        quantiles: Sequence[float] | None = None,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Draw how sequences go on.
+
+        A model sees as many steps as it was trained on: the last of the history that leave room for the
+        steps that are asked for, and at least half of them. Of more it draws one part after another.
+
+        Args:
+            history: Sequences in their own units, `(series, time, features)`, or one, `(time,
+                features)`; NaN where a value is missing.
+            steps: How many further steps. They may leave the range of the data, as the history may.
+            num_samples: How many futures are drawn of each.
+            quantiles: Levels between 0 and 1 of the draws' quantiles, step by step, to return in place
+                of the draws.
+            seed: The same seed gives the same draws; by default every call gives new ones.
+            conditions: Conditions of the sequences, where the model takes some; those at each step for
+                all steps, of history and future.
+            batch_size: How many sequences are made at a time.
+
+        Returns:
+            `(series, num_samples, steps, features)`, or `(series, quantiles, steps, features)`; without
+            the first axis for a single series. Float32.
+
+        Raises:
+            ValueError: If the model was not made with `completion=True` or not trained, or the
+                sequences are not as in training.
+
+        Example:
+            >>> import keras_rgan as kr
+            >>> sines = kr.datasets.make_sines(64, length=12, num_features=2)
+            >>> gan = kr.RecurrentGAN(completion=True, seed=0)
+            >>> gan.compile()
+            >>> history = gan.fit(sines, batch_size=32, verbose=0)
+            >>> gan.forecast(sines[:5, :8], steps=4, num_samples=10, seed=1).shape
+            (5, 10, 4, 2)
+            >>> gan.forecast(sines[0, :8], steps=20, quantiles=[0.1, 0.9], seed=1).shape
+            (2, 20, 2)
+
+        Reference:
+            Koochali et al., "Probabilistic Forecasting of Sensory Data with Generative Adversarial
+            Networks - ForGAN", IEEE Access 2019.
+        """
+        steps = checks.positive_int("steps", steps)
+        values, conditions = _with_nan(history, conditions)
+        alone = values.ndim == 2
+        values = values[None] if alone else values
+        sequences, rows = self._to_complete("forecast", values, conditions, steps)
+        assert self._data_shape is not None
+        window = self._data_shape[1] or sequences.shape[1] + steps
+        paths = self._in_parts(
+            lambda complete, part: roll(complete, part, steps, window),
+            sequences,
+            rows,
+            num_samples,
+            quantiles,
+            seed,
+            batch_size,
+        )
+        return paths[0] if alone else paths
+
+    def continue_from(
+        self,
+        history: Any,
+        steps: int,
+        seed: int | None = None,
+        conditions: Mapping[str, Any] | None = None,
+    ) -> np.ndarray:
+        """Draw one way in which each of some sequences goes on: `forecast` of a single future.
+
+        Args:
+            history: Sequences in their own units, `(series, time, features)`, or one, `(time,
+                features)`.
+            steps: How many further steps.
+            seed: The same seed gives the same steps; by default every call gives new ones.
+            conditions: Conditions, as `forecast` takes them.
+
+        Returns:
+            `(series, steps, features)`, or `(steps, features)` for a single series: what stands behind
+            the history in one sequence.
+
+        Raises:
+            ValueError: As `forecast`.
+        """
+        paths = self.forecast(history, steps, num_samples=1, seed=seed, conditions=conditions)
+        return paths[..., 0, :, :]
+
+    def _to_complete(
+        self,
+        where: str,
+        values: np.ndarray,
+        conditions: Mapping[str, Any] | None,
+        further: int = 0,
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Check sequences with gaps, and return them with their conditions as a step takes them."""
+        self._check_ready(where)
+        if not self.completion:
+            raise ValueError(
+                f"{where} needs a model that learned to complete sequences. Expected: "
+                "RecurrentGAN(completion=True). Received: completion=False"
+            )
+        if values.ndim != 3 or not values.size:
+            raise ValueError(
+                "Expected sequences of shape (samples, time, features), NaN where a value is missing. "
+                f"Received: shape {values.shape}"
+                + (". Pass a single sequence as x[None]." if values.ndim == 2 else "")
+            )
+        whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
+        self._check_samples(whole, gaps=True)
+        self._sampling(values.shape[1] + further)
+        if self.conditions is None or self.conditions.names == ["observed"]:
+            if conditions is not None:
+                raise ValueError(
+                    "This model was trained without conditions. Received: conditions="
+                    f"{sorted(map(str, conditions))}"
+                )
+            return values.astype("float32"), {}
+        if conditions is None:
+            names = [name for name in self.conditions.names if name != "observed"]
+            raise ValueError(
+                f"This model takes the conditions {names}. Received: none. Pass them as "
+                "conditions={…}, a row for each sequence."
+            )
+        given, count, _ = self._asked_for(None, values.shape[1] + further, conditions)
+        if count != len(values):
+            raise ValueError(
+                f"Expected one row of the conditions for each of {len(values)} sequences. Received: "
+                f"{count}"
+            )
+        return values.astype("float32"), given or {}
+
+    def _in_parts(
+        self,
+        work: Callable[[Complete, np.ndarray], np.ndarray],
+        sequences: np.ndarray,
+        rows: dict[str, np.ndarray],
+        num_samples: int,
+        quantiles: Sequence[float] | None,
+        seed: int | None,
+        batch_size: int,
+    ) -> np.ndarray:
+        """Return draws or quantiles that `work` makes of sequences, some at a time to save memory."""
+        checks.positive_int("num_samples", num_samples)
+        checks.positive_int("batch_size", batch_size)
+        levels = check_levels(quantiles)
+        assert self._noise_spec is not None
+        entropy = self._entropy(seed)
+        streams: list[list[np.random.Generator]] = []
+        size = min(batch_size, len(sequences) * num_samples)
+        count = -(-4 * batch_size // num_samples)
+        categories = [] if self.scaler is None else self.scaler.categories
+        free = (
+            contextlib.nullcontext() if self.scaler is None else self.scaler.unconstrained(lattice=True)
+        )
+        found = []
+        with free:
+            for first in range(0, len(sequences), count):
+                chosen = {name: values[first : first + count] for name, values in rows.items()}
+                windows = itertools.count()
+
+                def complete(
+                    window: np.ndarray,
+                    start: int,
+                    chosen: dict[str, np.ndarray] = chosen,
+                    windows: Iterator[int] = windows,
+                ) -> np.ndarray:
+                    number = next(windows)  # each has draws of its own, however many rows at a time
+                    if number == len(streams):
+                        own = [*entropy, number] if number else entropy
+                        streams.append(self._noise_spec.streams(own))
+                    return self._complete(window, start, chosen, num_samples, streams[number], size)
+
+                made = work(complete, sequences[first : first + count])
+                found.append(summarize(made, levels, categories))
+        return np.concatenate(found)
+
+    def _complete(
+        self,
+        windows: np.ndarray,
+        start: int,
+        rows: dict[str, np.ndarray],
+        num_samples: int,
+        streams: Sequence[np.random.Generator],
+        size: int,
+    ) -> np.ndarray:
+        """Fill windows, `(sequences, time, features)` or `(sequences, draws, time, features)`.
+
+        `size` of them are made at a time.
+        """
+        assert self._noise_spec is not None
+        alike = windows.ndim == 3  # all draws begin with the same
+        flat = windows.reshape(-1, *windows.shape[-2:])
+        length, observed = flat.shape[1], ~np.isnan(flat)
+        scaled = np.nan_to_num(flat)
+        if self.scaler is not None:
+            scaled = ops.convert_to_numpy(self.scaler(scaled))
+        shown = ops.convert_to_numpy(self.gap_features(scaled, observed))
+        if alike:
+            flat, shown = (np.repeat(x, num_samples, axis=0) for x in (flat, shown))
+        repeated = {}
+        for name, values in rows.items():
+            part = values[:, start : start + length] if values.ndim == 3 else values
+            repeated[name] = np.repeat(part, num_samples, axis=0)
+        columns = self._columns_of(repeated, len(flat), length, ops.convert_to_tensor(shown))
+        assert columns is not None
+        made = []
+        for first in range(0, len(flat), size):
+            part = columns[first : first + size]
+            noise = self._noise_spec.draw_numpy(len(part), length, streams)
+            made.append(self._predict_padded(beside(noise, part), size))
+        whole = np.where(np.isnan(flat), np.concatenate(made), flat)
+        return whole.reshape(-1, num_samples, *flat.shape[1:])
+
+
+def beside(noise: Nested, columns: Any) -> Nested:
+    """Return noise with the columns of conditions beside it, where there are any."""
+    return noise if columns is None else {**noise, "conditions": columns}
+
+
+def _with_nan(x: Any, conditions: Any) -> tuple[np.ndarray, Any]:
+    """Return sequences that are NaN where they are not observed, and their other conditions."""
+    if isinstance(x, SequenceTable):
+        x, conditions = x.sequences, conditions or x.conditions or None
+    if isinstance(x, list | tuple) and len({len(part) for part in x if np.ndim(part) == 2}) > 1:
+        raise ValueError(
+            "Expected sequences of one length. Received: a list of different ones. Pass those of each "
+            "length apart."
+        )
+    x, conditions = batches.split(x, conditions)
+    if conditions is not None:
+        conditions = {k: v for k, v in conditions.items() if k != "observed"} or None
+    return batches.to_numpy(x), conditions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
 import math
 import warnings
 import zipfile
@@ -18,7 +17,7 @@ from keras import ops
 from keras_rgan import backend, checks, completion, interpolation, losses, penalties, saving, seeding
 from keras_rgan import metrics as gan_metrics
 from keras_rgan.continuation import Continuation, averaged_scope
-from keras_rgan.data import SequenceTable, batches
+from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
 from keras_rgan.layers import ConditionEncoder, GapFeatures, SequenceScaler
 from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
@@ -62,7 +61,7 @@ class Given(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
+class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras.Model):
     """A generative adversarial network for sequences, trained by plain `fit`.
 
     Takes sequences in their own units and gives them back in these: a scaler, adapted to the data of
@@ -370,7 +369,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 "With conditions the generator must take a dict of inputs, of noise and of the columns "
                 f"'conditions', shape (None, {length}, {count}). Received: a generator of one input."
             )
-        samples = self.generator(_beside(noise, columns), training=False)
+        samples = self.generator(completion.beside(noise, columns), training=False)
         for role, network in (("generator", self.generator), ("discriminator", self.discriminator)):
             for layer in network._flatten_layers():
                 if getattr(layer, "activity_regularizer", None) is not None:
@@ -1492,7 +1491,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
     def _draw_noise(self, real: Tensor, given: Given, seed: keras.random.SeedGenerator) -> Nested:
         assert self._noise_spec is not None
         shape = ops.shape(real)
-        return _beside(self._noise_spec.draw(shape[0], shape[1], seed), given.columns)
+        return completion.beside(self._noise_spec.draw(shape[0], shape[1], seed), given.columns)
 
     def _judge_each(self, sets: list[Tensor]) -> list[tuple[Tensor, Tensor | None]]:
         """Judge sets of samples in training, in one pass where samples do not mix."""
@@ -1555,7 +1554,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         assert self._noise_spec is not None
         expected = self._noise_spec.symbolic(None)
         if self._num_columns:
-            expected = _beside(expected, keras.KerasTensor((None, None, self._num_columns)))
+            expected = completion.beside(expected, keras.KerasTensor((None, None, self._num_columns)))
         found = keras.tree.map_structure(lambda x: tuple(x.shape), noise)
         try:
             keras.tree.assert_same_structure(expected, noise)
@@ -1634,7 +1633,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
         entropy = self._entropy(seed)
         noise = spec.draw_numpy(num_samples, steps, spec.streams(entropy))
         rows = self._rows_of(given, num_samples, steps, _condition_stream(entropy), length)
-        return _beside(noise, self._columns_of(rows, num_samples, steps))
+        return completion.beside(noise, self._columns_of(rows, num_samples, steps))
 
     def _asked_for(
         self, num_samples: int | None, length: int | None, conditions: Mapping[str, Any] | None
@@ -1818,7 +1817,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                     part = {name: values[start : start + count] for name, values in given.items()}
                 rows = self._rows_of(part, count, steps, stream, length)
                 columns = self._columns_of(rows, count, steps)
-                noise = _beside(noise, columns)
+                noise = completion.beside(noise, columns)
                 samples = self._predict_padded(noise, size)
                 if scaled and self.scaler is not None:
                     samples = ops.convert_to_numpy(self.scaler(samples))
@@ -1912,7 +1911,7 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
 
         def make() -> Iterator[np.ndarray]:
             noise = spec.draw_numpy(count, steps, streams)
-            inputs = {"noise": _beside(noise, columns)}
+            inputs = {"noise": completion.beside(noise, columns)}
             while True:
                 samples, state = model.predict_on_batch(inputs)
                 samples = samples.astype("float32")
@@ -1922,290 +1921,9 @@ class RecurrentGAN(backend.AdversarialTrainer, keras.Model):
                 fresh = spec.draw_numpy(count, steps, streams)
                 if isinstance(noise, dict) and "latent" in noise:
                     fresh["latent"] = noise["latent"]  # which holds for the whole sequence
-                inputs = {"noise": _beside(fresh, columns), "state": list(state)}
+                inputs = {"noise": completion.beside(fresh, columns), "state": list(state)}
 
         return make()
-
-    def impute(
-        self,
-        x: Any,
-        num_samples: int | None = None,
-        quantiles: Sequence[float] | None = None,
-        seed: int | None = None,
-        conditions: Mapping[str, Any] | None = None,
-        batch_size: int = 256,
-    ) -> np.ndarray:
-        """Fill what is missing in sequences; what is observed stays exactly as it is.
-
-        Args:
-            x: Sequences in their own units, `(samples, time, features)`, of any length, NaN where a
-                value is missing; or the table of such that `fit` took, with its conditions.
-            num_samples: How many ways each is filled, drawn from the distribution given what is
-                observed. By default each value is filled by the median of 32 draws, which is near the
-                truth on average but smoother.
-            quantiles: Levels between 0 and 1 of the draws' quantiles to return in their place.
-            seed: The same seed gives the same draws; by default every call gives new ones.
-            conditions: Conditions of the sequences, where the model takes some.
-            batch_size: How many sequences are made at a time.
-
-        Returns:
-            `(samples, time, features)`; with `num_samples` `(samples, num_samples, time, features)`;
-            with `quantiles` `(samples, quantiles, time, features)`. Float32; values of integers and
-            categories keep to their steps, but may leave the range of the data.
-
-        Raises:
-            ValueError: If the model was not made with `completion=True` or not trained, or the
-                sequences are not as in training.
-
-        Example:
-            >>> import numpy as np, keras_rgan as kr
-            >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
-            >>> gan = kr.RecurrentGAN(completion=True, seed=0)
-            >>> gan.compile()
-            >>> history = gan.fit(sines, batch_size=32, verbose=0)
-            >>> gaps = sines[:3].copy()
-            >>> gaps[:, 2:5] = np.nan
-            >>> filled = gan.impute(gaps, seed=1)
-            >>> bool(np.all(filled[:, 5:] == sines[:3, 5:]) and np.all(np.isfinite(filled)))
-            True
-
-        Reference:
-            Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987; Yoon et al., "GAIN: Missing
-            Data Imputation using Generative Adversarial Nets", ICML 2018.
-        """
-        sequences, rows = self._to_complete("impute", *_with_nan(x, conditions))
-        count = completion.NUM_DRAWS if num_samples is None else num_samples
-        single = num_samples is None and quantiles is None
-        filled = self._in_parts(
-            lambda complete, part: complete(part, 0),
-            sequences,
-            rows,
-            count,
-            [0.5] if single else quantiles,
-            seed,
-            batch_size,
-        )
-        return filled[:, 0] if single else filled
-
-    def forecast(
-        self,
-        history: Any,
-        steps: int,
-        num_samples: int = 100,
-        quantiles: Sequence[float] | None = None,
-        seed: int | None = None,
-        conditions: Mapping[str, Any] | None = None,
-        batch_size: int = 256,
-    ) -> np.ndarray:
-        """Draw how sequences go on.
-
-        A model sees as many steps as it was trained on: the last of the history that leave room for the
-        steps that are asked for, and at least half of them. Of more it draws one part after another.
-
-        Args:
-            history: Sequences in their own units, `(series, time, features)`, or one, `(time,
-                features)`; NaN where a value is missing.
-            steps: How many further steps. They may leave the range of the data, as the history may.
-            num_samples: How many futures are drawn of each.
-            quantiles: Levels between 0 and 1 of the draws' quantiles, step by step, to return in place
-                of the draws.
-            seed: The same seed gives the same draws; by default every call gives new ones.
-            conditions: Conditions of the sequences, where the model takes some; those at each step for
-                all steps, of history and future.
-            batch_size: How many sequences are made at a time.
-
-        Returns:
-            `(series, num_samples, steps, features)`, or `(series, quantiles, steps, features)`; without
-            the first axis for a single series. Float32.
-
-        Raises:
-            ValueError: If the model was not made with `completion=True` or not trained, or the
-                sequences are not as in training.
-
-        Example:
-            >>> import keras_rgan as kr
-            >>> sines = kr.datasets.make_sines(64, length=12, num_features=2)
-            >>> gan = kr.RecurrentGAN(completion=True, seed=0)
-            >>> gan.compile()
-            >>> history = gan.fit(sines, batch_size=32, verbose=0)
-            >>> gan.forecast(sines[:5, :8], steps=4, num_samples=10, seed=1).shape
-            (5, 10, 4, 2)
-            >>> gan.forecast(sines[0, :8], steps=20, quantiles=[0.1, 0.9], seed=1).shape
-            (2, 20, 2)
-
-        Reference:
-            Koochali et al., "Probabilistic Forecasting of Sensory Data with Generative Adversarial
-            Networks - ForGAN", IEEE Access 2019.
-        """
-        steps = checks.positive_int("steps", steps)
-        values, conditions = _with_nan(history, conditions)
-        alone = values.ndim == 2
-        values = values[None] if alone else values
-        sequences, rows = self._to_complete("forecast", values, conditions, steps)
-        assert self._data_shape is not None
-        window = self._data_shape[1] or sequences.shape[1] + steps
-        paths = self._in_parts(
-            lambda complete, part: completion.roll(complete, part, steps, window),
-            sequences,
-            rows,
-            num_samples,
-            quantiles,
-            seed,
-            batch_size,
-        )
-        return paths[0] if alone else paths
-
-    def continue_from(
-        self,
-        history: Any,
-        steps: int,
-        seed: int | None = None,
-        conditions: Mapping[str, Any] | None = None,
-    ) -> np.ndarray:
-        """Draw one way in which each of some sequences goes on: `forecast` of a single future.
-
-        Args:
-            history: Sequences in their own units, `(series, time, features)`, or one, `(time,
-                features)`.
-            steps: How many further steps.
-            seed: The same seed gives the same steps; by default every call gives new ones.
-            conditions: Conditions, as `forecast` takes them.
-
-        Returns:
-            `(series, steps, features)`, or `(steps, features)` for a single series: what stands behind
-            the history in one sequence.
-
-        Raises:
-            ValueError: As `forecast`.
-        """
-        paths = self.forecast(history, steps, num_samples=1, seed=seed, conditions=conditions)
-        return paths[..., 0, :, :]
-
-    def _to_complete(
-        self,
-        where: str,
-        values: np.ndarray,
-        conditions: Mapping[str, Any] | None,
-        further: int = 0,
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Check sequences with gaps, and return them with their conditions as a step takes them."""
-        self._check_ready(where)
-        if not self.completion:
-            raise ValueError(
-                f"{where} needs a model that learned to complete sequences. Expected: "
-                "RecurrentGAN(completion=True). Received: completion=False"
-            )
-        if values.ndim != 3 or not values.size:
-            raise ValueError(
-                "Expected sequences of shape (samples, time, features), NaN where a value is missing. "
-                f"Received: shape {values.shape}"
-                + (". Pass a single sequence as x[None]." if values.ndim == 2 else "")
-            )
-        whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
-        self._check_samples(whole, gaps=True)
-        self._sampling(values.shape[1] + further)
-        if self.conditions is None or self.conditions.names == ["observed"]:
-            if conditions is not None:
-                raise ValueError(
-                    "This model was trained without conditions. Received: conditions="
-                    f"{sorted(map(str, conditions))}"
-                )
-            return values.astype("float32"), {}
-        if conditions is None:
-            names = [name for name in self.conditions.names if name != "observed"]
-            raise ValueError(
-                f"This model takes the conditions {names}. Received: none. Pass them as "
-                "conditions={…}, a row for each sequence."
-            )
-        given, count, _ = self._asked_for(None, values.shape[1] + further, conditions)
-        if count != len(values):
-            raise ValueError(
-                f"Expected one row of the conditions for each of {len(values)} sequences. Received: "
-                f"{count}"
-            )
-        return values.astype("float32"), given or {}
-
-    def _in_parts(
-        self,
-        work: Callable[[completion.Complete, np.ndarray], np.ndarray],
-        sequences: np.ndarray,
-        rows: dict[str, np.ndarray],
-        num_samples: int,
-        quantiles: Sequence[float] | None,
-        seed: int | None,
-        batch_size: int,
-    ) -> np.ndarray:
-        """Return draws or quantiles that `work` makes of sequences, some at a time to save memory."""
-        checks.positive_int("num_samples", num_samples)
-        checks.positive_int("batch_size", batch_size)
-        levels = completion.check_levels(quantiles)
-        assert self._noise_spec is not None
-        entropy = self._entropy(seed)
-        streams: list[list[np.random.Generator]] = []
-        size = min(batch_size, len(sequences) * num_samples)
-        count = -(-4 * batch_size // num_samples)
-        categories = [] if self.scaler is None else self.scaler.categories
-        free = (
-            contextlib.nullcontext() if self.scaler is None else self.scaler.unconstrained(lattice=True)
-        )
-        found = []
-        with free:
-            for first in range(0, len(sequences), count):
-                chosen = {name: values[first : first + count] for name, values in rows.items()}
-                windows = itertools.count()
-
-                def complete(
-                    window: np.ndarray,
-                    start: int,
-                    chosen: dict[str, np.ndarray] = chosen,
-                    windows: Iterator[int] = windows,
-                ) -> np.ndarray:
-                    number = next(windows)  # each has draws of its own, however many rows at a time
-                    if number == len(streams):
-                        own = [*entropy, number] if number else entropy
-                        streams.append(self._noise_spec.streams(own))  # type: ignore[union-attr]
-                    return self._complete(window, start, chosen, num_samples, streams[number], size)
-
-                draws = work(complete, sequences[first : first + count])
-                found.append(completion.summarize(draws, levels, categories))
-        return np.concatenate(found)
-
-    def _complete(
-        self,
-        windows: np.ndarray,
-        start: int,
-        rows: dict[str, np.ndarray],
-        num_samples: int,
-        streams: Sequence[np.random.Generator],
-        size: int,
-    ) -> np.ndarray:
-        """Fill windows, `(sequences, time, features)` or `(sequences, draws, time, features)`.
-
-        `size` of them are made at a time.
-        """
-        assert self._noise_spec is not None
-        alike = windows.ndim == 3  # all draws begin with the same
-        flat = windows.reshape(-1, *windows.shape[-2:])
-        length, observed = flat.shape[1], ~np.isnan(flat)
-        scaled = np.nan_to_num(flat)
-        if self.scaler is not None:
-            scaled = ops.convert_to_numpy(self.scaler(scaled))
-        shown = ops.convert_to_numpy(self.gap_features(scaled, observed))
-        if alike:
-            flat, shown = (np.repeat(x, num_samples, axis=0) for x in (flat, shown))
-        beside = {}
-        for name, values in rows.items():
-            part = values[:, start : start + length] if values.ndim == 3 else values
-            beside[name] = np.repeat(part, num_samples, axis=0)
-        columns = self._columns_of(beside, len(flat), length, ops.convert_to_tensor(shown))
-        assert columns is not None
-        made = []
-        for first in range(0, len(flat), size):
-            part = columns[first : first + size]
-            noise = self._noise_spec.draw_numpy(len(part), length, streams)
-            made.append(self._predict_padded(_beside(noise, part), size))
-        whole = np.where(np.isnan(flat), np.concatenate(made), flat)
-        return whole.reshape(-1, num_samples, *flat.shape[1:])
 
     def _predict_padded(self, noise: Nested, size: int) -> np.ndarray:
         """Make samples of noise of at most `size` rows, filled up: one shape, one compilation."""
@@ -2469,21 +2187,6 @@ def _refuse_targets(where: str, targets: Any, weights: dict[str, Any]) -> None:
         )
 
 
-def _with_nan(x: Any, conditions: Any) -> tuple[np.ndarray, Any]:
-    """Return sequences that are NaN where they are not observed, and their other conditions."""
-    if isinstance(x, SequenceTable):
-        x, conditions = x.sequences, conditions or x.conditions or None
-    if isinstance(x, list | tuple) and len({len(part) for part in x if np.ndim(part) == 2}) > 1:
-        raise ValueError(
-            "Expected sequences of one length. Received: a list of different ones. Pass those of each "
-            "length apart."
-        )
-    x, conditions = batches.split(x, conditions)
-    if conditions is not None:
-        conditions = {k: v for k, v in conditions.items() if k != "observed"} or None
-    return batches.to_numpy(x), conditions
-
-
 def _check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
     """Refuse conditions that are not one row a sample, or not one entry a step."""
     for name, values in conditions.items():
@@ -2525,11 +2228,6 @@ def _conditions_of(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Mapping[str, An
 def _condition_stream(entropy: list[int]) -> np.random.Generator:
     """Return where conditions are drawn from, apart from the noise of the same entropy."""
     return np.random.default_rng([*entropy, CONDITION_STREAM])
-
-
-def _beside(noise: Nested, columns: Any) -> Nested:
-    """Return noise with the columns of conditions beside it, where there are any."""
-    return noise if columns is None else {**noise, "conditions": columns}
 
 
 def _with_conditions(sequences: Tensor, columns: Any) -> Nested:
