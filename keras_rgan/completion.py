@@ -200,7 +200,7 @@ class CompletionMixin:
             categories keep to their steps, but may leave the range of the data.
 
         Raises:
-            ValueError: If the model was not made with `completion=True` or not trained, or the
+            ValueError: If the model was not made with `completion=True` or has seen no data, or the
                 sequences are not as in training.
 
         Example:
@@ -265,7 +265,7 @@ class CompletionMixin:
             the first axis for a single series. Float32.
 
         Raises:
-            ValueError: If the model was not made with `completion=True` or not trained, or the
+            ValueError: If the model was not made with `completion=True` or has seen no data, or the
                 sequences are not as in training.
 
         Example:
