@@ -27,7 +27,7 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from quality import CLOCKS, choose_environment, run_once
+from quality import CLOCKS, choose_environment, load_series, run_once
 from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 
 import keras_rgan as kr
@@ -40,17 +40,6 @@ BLOCKS = {"energy": 600, "stocks": 150}
 """Steps of a block; every fifth is held out."""
 
 NUM_PATHS = 100
-
-
-def load(name: str, stocks: str | None) -> np.ndarray:
-    """Return a benchmark's series in deviations, `(time, features)`."""
-    if name == "energy":
-        series, _ = kr.datasets.load_energy()
-    elif stocks is None:
-        raise SystemExit("Stocks are not bundled. Pass --stocks FILE, a .csv or .csv.gz with a header.")
-    else:
-        series = np.loadtxt(stocks, delimiter=",", skiprows=1, dtype="float32")
-    return series / series.std(axis=0)
 
 
 def windows_within(series: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +107,8 @@ def run(
 ) -> dict[str, Any]:
     """Train, complete and score."""
     keras.utils.set_random_seed(seed)
-    series = load(name, stocks)
+    series = load_series(name, stocks)
+    series = series / series.std(axis=0)
     held = np.arange(len(series)) // BLOCKS[name] % 5 == 4
     train, _ = windows_within(series, ~held)
     test, starts = windows_within(series, held)

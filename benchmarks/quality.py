@@ -111,19 +111,22 @@ class Data(NamedTuple):
     """Of each real window its block of the series, -1 where it reaches into the next."""
 
 
+def load_series(name: str, stocks: str | None) -> np.ndarray:
+    """Return a benchmark's series in its own units, `(time, features)`."""
+    if name == "energy":
+        return kr.datasets.load_energy()[0]
+    if stocks is None:
+        raise SystemExit("Stocks are not bundled. Pass --stocks FILE, a .csv or .csv.gz with a header.")
+    return np.loadtxt(stocks, delimiter=",", skiprows=1, dtype="float32")
+
+
 def load(name: str, stocks: str | None, length: int = FIRST_LENGTH) -> Data:
     """Return the windows of a benchmark."""
     if name == "sines":
         sines = kr.datasets.make_sines(11_000, length, 5)
         real = sines[:10_000]
         return Data(real, real, sines[10_000:], real[:1_000], real[1_000:], None)
-    if name == "energy":
-        series, _ = kr.datasets.load_energy()
-    elif stocks is None:
-        raise SystemExit("Stocks are not bundled. Pass --stocks FILE, a .csv or .csv.gz with a header.")
-    else:
-        series = np.loadtxt(stocks, delimiter=",", skiprows=1, dtype="float32")
-    windows = kr.data.sliding_windows(series, length)
+    windows = kr.data.sliding_windows(load_series(name, stocks), length)
     part = parts(len(windows), length)
     held, beside = part == "held", part == "beside"
     train = beside | (part == "train")

@@ -350,7 +350,8 @@ class CompletionMixin:
         whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
         self._check_samples(whole, gaps=True)
         self._sampling(values.shape[1] + further)
-        if self.conditions is None or self.conditions.names == ["observed"]:
+        names = [] if self.conditions is None else self.conditions.column_names
+        if not names:
             if conditions is not None:
                 raise ValueError(
                     "This model was trained without conditions. Received: conditions="
@@ -358,7 +359,6 @@ class CompletionMixin:
                 )
             return values.astype("float32"), {}
         if conditions is None:
-            names = [name for name in self.conditions.names if name != "observed"]
             raise ValueError(
                 f"This model takes the conditions {names}. Received: none. Pass them as "
                 "conditions={…}, a row for each sequence."

@@ -1217,8 +1217,9 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         error = self._prediction_error(prediction, fake, given.columns)
         self.prediction_loss_tracker.update_state(error)
         if self.completion:
-            completions = [self._make_averaged(real, shown) for _ in range(2)]
-            self.completion_loss_tracker.update_state(self._completion_score(real, completions, shown))
+            first, second = (self._make_averaged(real, shown) for _ in range(2))
+            completed = self._completion_score(real, first, second, shown)
+            self.completion_loss_tracker.update_state(completed)
         for metric in recipe.metrics:
             metric.update_state(real, fake)
         return self.get_metrics_result()
@@ -1277,7 +1278,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
             completed = ops.zeros(())
             if twice:
                 first, second = ops.split(fake, 2)
-                completed = self._completion_score(real, [first, second], given)
+                completed = self._completion_score(real, first, second, given)
                 fake = first
             fake = self._with_gaps(fake, given)
             fake_judgement, prediction = self._judge(self._look(fake, columns), training=True)
@@ -1426,17 +1427,16 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         parts = [columns[..., : end - nothing.shape[-1]], nothing, columns[..., end:]]
         return given._replace(columns=ops.concatenate(parts, axis=-1))
 
-    def _completed(self, samples: Tensor, columns: Tensor | None) -> Tensor:
-        """Return generated samples in which what is observed is as it is."""
+    def _completed(self, samples: Tensor, noise: Nested) -> Tensor:
+        """Return samples made of noise in which what is observed, beside it, is as it is."""
         if not self.completion:
             return samples
-        bridged, spread = self._shown(columns)
+        bridged, spread = self._shown(noise["conditions"])
         return ops.where(spread > 0, samples, ops.cast(bridged, samples.dtype))
 
-    def _completion_score(self, real: Tensor, completions: list[Tensor], given: Given) -> Tensor:
+    def _completion_score(self, real: Tensor, first: Tensor, second: Tensor, given: Given) -> Tensor:
         _, spread = self._shown(given.columns)
         scale = spread * ops.convert_to_tensor(self.gap_features.deviation)
-        first, second = completions
         return completion.score(real, first, second, scale, given.known)
 
     def _prediction_error(
@@ -1455,8 +1455,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
 
     def _columns(self, conditions: Any, length: Any) -> Tensor | None:
         """Return the columns of conditions, `(batch, length, columns)`, where the model takes any."""
-        names = [] if self.conditions is None else self.conditions.names
-        names = [name for name in names if name != "observed"]  # which is no column
+        names = [] if self.conditions is None else self.conditions.column_names
         if sorted(conditions or ()) != sorted(names):
             raise ValueError(
                 f"This model takes the conditions {names or 'of no name'}. Received: a batch with "
@@ -1486,7 +1485,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """
         samples = ops.cast(self.generator(noise, training=True), "float32")
         samples = samples if self.scaler is None else self.scaler.copy(samples)
-        return self._completed(samples, noise["conditions"]) if self.completion else samples
+        return self._completed(samples, noise)
 
     def _draw_noise(self, real: Tensor, given: Given, seed: keras.random.SeedGenerator) -> Nested:
         assert self._noise_spec is not None
@@ -1543,8 +1542,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """Make samples of noise, in the data's units."""
         self._check_noise(inputs)
         if training:
-            samples = self.generator(inputs, training=True)
-            samples = self._completed(samples, inputs["conditions"]) if self.completion else samples
+            samples = self._completed(self.generator(inputs, training=True), inputs)
         else:
             samples = self._generate_scaled(inputs)
         samples = ops.cast(samples, "float32")
@@ -1581,7 +1579,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
             value = scope.get_current_value(variable)
             if value is not None and not variable.trainable:
                 variable.assign(value)
-        return self._completed(samples, noise["conditions"]) if self.completion else samples
+        return self._completed(samples, noise)
 
     def sample_conditions(self, num_samples: int, seed: int | None = None) -> dict[str, np.ndarray]:
         """Draw conditions as they were in the data: rows of the first `fit`, up to 65,536 of them.
@@ -1712,10 +1710,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """Return the columns of conditions and of what is shown of sequences, nothing by default."""
         if not self._num_columns:
             return None
-        rows = {name: values for name, values in rows.items() if name != "observed"}
         columns = None
-        if rows:
-            assert self.conditions is not None
+        if self.conditions is not None and self.conditions.column_names:
             columns = self.conditions(rows, length=length)
         if self.completion:
             if shown is None:

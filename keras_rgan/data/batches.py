@@ -262,6 +262,13 @@ def total_of(rows: np.ndarray) -> np.ndarray:
     return np.nansum(rows, axis=tuple(range(rows.ndim - 1)))
 
 
+def moments(count: Any, total: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and deviation of so many values, of their sum and the sum of their squares."""
+    count = np.maximum(count, 1.0)
+    mean = total / count
+    return mean, np.sqrt(np.maximum(squares / count - np.square(mean), 0.0))
+
+
 def describe_non_finite(values: np.ndarray, gaps: bool = False) -> str | None:
     """Return which features hold NaN or infinite values and how many, or None where none does.
 

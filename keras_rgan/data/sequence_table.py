@@ -120,13 +120,14 @@ class SequenceTable:
                 f"Expected sequences of {self.num_columns} columns of the features {self.features}. "
                 "Received: " + (f"one of shape {wrong}" if count else "none")
             )
-        if as_data and [len(x) for x in parts] != [len(x) for x in self.sequences]:
-            raise ValueError(
-                f"Expected the {len(self.sequences)} sequences of the data, as long as they were. "
-                f"Received: {count} sequences, the first of {len(parts[0])} steps. Leave as_data out "
-                "for generated ones."
-            )
-        if as_data:  # what was observed is as it was, whatever precision it went through
+        if as_data:
+            if [len(x) for x in parts] != [len(x) for x in self.sequences]:
+                raise ValueError(
+                    f"Expected the {len(self.sequences)} sequences of the data, as long as they were. "
+                    f"Received: {count} sequences, the first of {len(parts[0])} steps. Leave as_data "
+                    "out for generated ones."
+                )
+            # What was observed is as it was, whatever precision it went through.
             parts = [np.where(np.isnan(x), y, x) for x, y in zip(self.sequences, parts, strict=True)]
         conditions = dict(conditions or {})
         missing = set(self.conditions) - set(conditions)
@@ -495,8 +496,8 @@ def _resampled(
             means[group] = np.where(shares.isna().to_numpy(), np.nan, flags)
     if not missing:
         means = means.interpolate().ffill().bfill()
-    if not missing and means.isna().to_numpy().any():
-        raise ValueError("Expected values to interpolate between. Received: a feature without any")
+        if means.isna().to_numpy().any():
+            raise ValueError("Expected values to interpolate between. Received: a feature without any")
     made = {time: first + pd.Series(means.index) * step}
     made.update({name: means[name].to_numpy() for name in features})
     made.update({name: part[name].iloc[0] for name in static})
@@ -525,8 +526,8 @@ def _typed(values: Any, dtype: Any) -> Any:
     plain = getattr(dtype, "numpy_dtype", dtype)
     if pd.api.types.is_bool_dtype(dtype):
         numbers = values.astype("float64")
-        flags = (numbers >= 0.5).astype("boolean" if numbers.isna().any() else dtype)
-        return flags.mask(numbers.isna()) if numbers.isna().any() else flags
+        flags, missing = numbers >= 0.5, numbers.isna()
+        return flags.astype("boolean").mask(missing) if missing.any() else flags.astype(dtype)
     if pd.api.types.is_integer_dtype(dtype) and values.dtype.kind == "f":
         info = np.iinfo(plain)
         values = values.round().clip(float(info.min), float(info.max))

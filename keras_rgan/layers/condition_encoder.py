@@ -105,6 +105,11 @@ class ConditionEncoder(keras.layers.Layer):
         """The conditions' names."""
         return [c["name"] for c in self.conditions]
 
+    @property
+    def column_names(self) -> list[str]:
+        """The names of those that become columns: all but `observed`."""
+        return [c["name"] for c in self.conditions if _num_columns(c)]
+
     def _columns_of(self, temporal: bool) -> int:
         return sum(_num_columns(c) for c in self.conditions if c["temporal"] is temporal)
 
@@ -203,10 +208,10 @@ class ConditionEncoder(keras.layers.Layer):
             Dict of int32 and float32 arrays, of rank 2, or 3 where temporal.
         """
         arrays = _arrays(conditions)
-        missing, unknown = set(self.names) - set(arrays), set(arrays) - set(self.names)
-        missing -= {"observed"}  # which can be left out where sequences are made
+        # What is no column can be left out where sequences are made.
+        missing, unknown = set(self.column_names) - set(arrays), set(arrays) - set(self.names)
         if missing or unknown:
-            wanted = [n for n in self.names if n != "observed" or n in arrays]
+            wanted = self.names if "observed" in arrays else self.column_names
             raise ValueError(
                 f"Expected the conditions {wanted}. Received: {sorted(arrays)}"
                 + (f"; missing: {sorted(missing)}" if missing else "")
@@ -394,8 +399,7 @@ class _Column:
             return found
         if self.kind == "categorical":
             return {**found, "categories": sorted(self.categories)}
-        mean = self.total / self.count
-        deviation = np.sqrt(np.maximum(self.squares / self.count - np.square(mean), 0.0))
+        mean, deviation = batches.moments(self.count, self.total, self.squares)
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1.0)
         return {
             **found,

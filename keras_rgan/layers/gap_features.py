@@ -85,8 +85,7 @@ class GapFeatures(keras.layers.Layer):
             return [f(part) for part in parts for f in (batches.count_of, batches.total_of)]
 
         count, total, _, squares, step_count, step_squares = batches.summed(data, limit, measure)
-        mean = total / np.maximum(count, 1.0)
-        deviation = np.sqrt(np.maximum(squares / np.maximum(count, 1.0) - np.square(mean), 0.0))
+        mean, deviation = batches.moments(count, total, squares)
         increment = np.sqrt(step_squares / np.maximum(step_count, 1.0))
         constant = deviation <= 1e-6
         if not self.built:

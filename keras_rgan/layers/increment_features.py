@@ -88,9 +88,7 @@ class IncrementFeatures(keras.layers.Layer):
             ]
 
         count, total, squares, step_count, step_total = batches.summed(data, limit, measure)
-        count = np.maximum(count, 1.0)
-        mean = total / count
-        deviation = np.sqrt(np.maximum(squares / count - np.square(mean), 0.0))
+        mean, deviation = batches.moments(count, total, squares)
         deviation = np.where(deviation > 1e-6, deviation, 1.0)
         increment = np.maximum(step_total / np.maximum(step_count, 1.0), self.floor * deviation)
         if not self.built:

@@ -493,7 +493,7 @@ class _Support:
         count = len(columns)
         if self.sums is None:
             self.sums = np.full((2, count, count), np.nan)
-        flags = np.array([v is not None and np.isin(v, (0.0, 1.0)).all() for v in self.values])
+        flags = self._flags()
         for i in np.flatnonzero(flags):
             total = np.zeros(columns.shape[1])
             for j in range(i, count):
@@ -507,12 +507,16 @@ class _Support:
                     self.sums[1, i, j:] = np.inf
                     break
 
+    def _flags(self) -> np.ndarray:
+        """Return which features have been 0 or 1 so far."""
+        return np.array([v is not None and bool(np.isin(v, (0.0, 1.0)).all()) for v in self.values])
+
     def categories(self) -> list[tuple[int, int]]:
         """Return the groups of features of which always one is 1 and the others are 0."""
         found: list[tuple[int, int]] = []
         if self.sums is None:
             return found
-        flags = [v is not None and bool(np.isin(v, (0.0, 1.0)).all()) for v in self.values]
+        flags = self._flags()
         first = 0
         while first < len(flags):
             last = first
