@@ -4,6 +4,7 @@ TensorFlow as in "DCGAN to generate face images" and "WGAN-GP overriding Model.t
 torch as in the guides to custom training there. `make` picks the one of the backend.
 """
 
+import types
 from typing import Any
 
 import keras
@@ -135,6 +136,8 @@ class JaxGAN(StockGAN):
         d_weights, g_weights, d_state, g_state, key = state
         key, *keys = jax.random.split(key, 6)
         batch, steps, _ = real.shape
+        networks = self.generator, self.discriminator
+        fixed = [[v.value for v in network.non_trainable_variables] for network in networks]
 
         def noise(first: Any, second: Any) -> list[Any]:
             return [
@@ -143,10 +146,10 @@ class JaxGAN(StockGAN):
             ]
 
         def generate(weights: Any, inputs: Any) -> Any:
-            return self.generator.stateless_call(weights, [], inputs)[0]
+            return self.generator.stateless_call(weights, fixed[0], inputs)[0]
 
         def judge(weights: Any, samples: Any) -> Any:
-            return self.discriminator.stateless_call(weights, [], samples)[0]
+            return self.discriminator.stateless_call(weights, fixed[1], samples)[0]
 
         fake = generate(g_weights, noise(keys[0], keys[1]))
         share = jax.random.uniform(keys[2], (batch, 1, 1))
@@ -182,18 +185,20 @@ class JaxGAN(StockGAN):
         if not self.d_optimizer.built:
             for optimizer, network in pairs:
                 optimizer.build(network.trainable_variables)
-            self.compiled_step = jax.jit(self.step)
-            self.state = (
-                *([v.value for v in network.trainable_variables] for _, network in pairs),
-                *([v.value for v in optimizer.variables] for optimizer, _ in pairs),
-                jax.random.PRNGKey(0),
+            self.loop = types.SimpleNamespace(  # whose lists Keras does not wrap as layers'
+                step=jax.jit(self.step),
+                state=(
+                    *([v.value for v in network.trainable_variables] for _, network in pairs),
+                    *([v.value for v in optimizer.variables] for optimizer, _ in pairs),
+                    jax.random.PRNGKey(0),
+                ),
             )
         rng = np.random.default_rng(0)
         for _ in range(epochs):
             order, losses = rng.permutation(len(x)), []
             for start in range(0, len(x) - batch_size + 1, batch_size):
                 batch = x[order[start : start + batch_size]]
-                self.state, loss = self.compiled_step(self.state, batch)
+                self.loop.state, loss = self.loop.step(self.loop.state, batch)
                 losses.append(loss)
                 for callback in callbacks:
                     jax.block_until_ready(loss)

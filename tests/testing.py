@@ -96,6 +96,19 @@ def assert_same_gradients(layer, reference, inputs, states, tolerance=1e-4):
 
             assert_close(tf.function(gradient)(), gradient(), tolerance)
             found.append(gradient())
+        elif BACKEND == "jax":
+            import jax
+
+            fixed = [v.value for v in one.non_trainable_variables]
+
+            def total(weights, inputs, *states, one=one, fixed=fixed):
+                outputs, _ = one.stateless_call(weights, fixed, inputs, initial_state=list(states))
+                return _curved(outputs)
+
+            weights = [v.value for v in one.trainable_variables]
+            arguments = tuple(range(2 + len(states)))
+            at_weights, *rest = jax.grad(total, arguments)(weights, inputs, *states)
+            found.append([*rest, *at_weights])
         else:
             import torch
 

@@ -13,17 +13,22 @@ from keras_rgan import checks
 
 
 class TimeBudget(keras.callbacks.Callback):
-    """Ends training after some minutes, and lowers both learning rates on the way.
+    """Ends training after some minutes or updates, and lowers both learning rates on the way.
 
-    Over the last `decay_share` of the time each optimizer's learning rate falls along a cosine to
-    `final_rate` times its first value; it is set at the beginning of an epoch. Pass `fit` more epochs
-    than the time allows.
+    More training is not always better: once the discriminator knows its real sequences by heart, it
+    teaches the generator these and no longer their distribution. `updates` ends that at the same place
+    on every machine.
+
+    Over the last `decay_share` of the time, or of the updates where these come to an end first, each
+    optimizer's learning rate falls along a cosine to `final_rate` times its first value; it is set at
+    the beginning of an epoch. Pass `fit` more epochs than the time allows.
 
     Args:
         minutes: How long to train, validation and other callbacks included.
         decay_share: The share of the time over which the rates fall; 0 leaves them as they are, and so
             does an optimizer with a schedule of its own.
         final_rate: The last learning rate, as a factor of the first.
+        updates: The most updates of the networks, or None.
         clock: A function that returns seconds. `time.process_time` counts what the process itself
             computes, on all cores, which other work on the machine does not shorten.
 
@@ -46,17 +51,20 @@ class TimeBudget(keras.callbacks.Callback):
         minutes: float,
         decay_share: float = 0.6,
         final_rate: float = 0.1,
+        updates: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.minutes = checks.number("minutes", minutes, 0.0)
         self.decay_share = checks.number("decay_share", decay_share, 0.0, 1.0)
         self.final_rate = checks.number("final_rate", final_rate, 0.0, 1.0)
+        self.updates = None if updates is None else checks.positive_int("updates", updates)
         self.clock = clock
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start the clock."""
         self.start = self.clock()
+        self.before = self.done = 0  # updates, before this epoch and in all
         self.rates: list[tuple[Any, float]] = []
         for optimizer in getattr(self.model.optimizer, "optimizers", [self.model.optimizer]):
             # The wrapper of mixed precision hands the rate on.
@@ -66,15 +74,19 @@ class TimeBudget(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the learning rates."""
+        self.before = self.done
         if not self.decay_share:
             return
-        left = 1.0 - (self.clock() - self.start) / max(60.0 * self.minutes, 1e-9)
+        spent = (self.clock() - self.start) / max(60.0 * self.minutes, 1e-9)
+        left = 1.0 - max(spent, self.done / self.updates if self.updates else 0.0)
         progress = min(max(1.0 - left / self.decay_share, 0.0), 1.0)
         factor = self.final_rate + (1.0 - self.final_rate) * 0.5 * (1.0 + math.cos(math.pi * progress))
         for optimizer, rate in self.rates:
             optimizer.learning_rate = factor * rate
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Look at the clock."""
-        if self.clock() > self.start + 60.0 * self.minutes:
+        """Look at the clock, and count."""
+        self.done = self.before + batch + 1
+        counted = self.updates is not None and self.done >= self.updates
+        if counted or self.clock() > self.start + 60.0 * self.minutes:
             self.model.stop_training = True

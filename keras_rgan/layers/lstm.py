@@ -15,10 +15,10 @@ from keras_rgan.types import Tensor
 class LSTM(OwnLoop, keras.layers.LSTM):
     """`keras.layers.LSTM` with the same arguments, weights and numbers, and a way of its own on a CPU.
 
-    Where Keras runs a loop of small operations, this calls TensorFlow's kernel for a whole sequence,
-    or torch's own loop: with a bias, without a mask, with the default activations, no dropout in
-    effect, and where no GPU is at hand, on TensorFlow in float32 and without `jit_compile`. Otherwise,
-    and on JAX, the layer is Keras's.
+    Where Keras runs a loop of small operations, this calls TensorFlow's kernel for a whole sequence or
+    torch's own loop, and on JAX runs a scan with a backward pass written by hand: with a bias, without
+    a mask, with the default activations, no dropout in effect, and where no GPU is at hand, on
+    TensorFlow in float32 and without `jit_compile`. Otherwise the layer is Keras's.
 
     On TensorFlow the faster way has a first derivative, not a second. Where a gradient is
     differentiated again (an exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop;

@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import keras
 import numpy as np
@@ -43,6 +44,19 @@ def test_ends_and_lowers_both_rates():
     assert 1e-4 <= rates[-1, 0] < 2e-4
 
 
+@pytest.mark.parametrize("clock", [time.process_time, itertools.count(0.0, 1e-6).__next__])
+def test_updates_end_it_first_at_the_same_place_on_every_machine(clock):
+    budget = kr.callbacks.TimeBudget(60.0, 0.5, 0.1, updates=25, clock=clock)
+    gan, rates = dense_gan(), Rates()
+    gan.compile()
+    gan.fit(windows(30), batch_size=10, epochs=1000, verbose=0, callbacks=[budget, rates])
+    assert int(keras.ops.convert_to_numpy(gan.optimizer.iterations)) == 25
+    found = np.array(rates.seen)[:, 0]
+    turns = np.clip(2.0 * np.arange(0, 27, 3) / 25 - 1.0, 0.0, 1.0)
+    expected = 1e-3 * (0.1 + 0.45 * (1.0 + np.cos(np.pi * turns)))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
 def test_no_decay_and_schedules_leave_the_rates():
     rates = fit(1.0, decay_share=0.0)
     np.testing.assert_allclose(rates, 1e-3, rtol=1e-5)
@@ -59,3 +73,5 @@ def test_no_decay_and_schedules_leave_the_rates():
 def test_refuses():
     with pytest.raises(ValueError, match="`decay_share` must be a number between 0 and 1"):
         kr.callbacks.TimeBudget(1.0, decay_share=2.0)
+    with pytest.raises(ValueError, match="`updates` must be an integer of at least 1"):
+        kr.callbacks.TimeBudget(1.0, updates=0)

@@ -15,7 +15,6 @@ KINDS = {"GRU": STATES[:1], "LSTM": STATES}
 """The layers and as many states as they have."""
 
 each = pytest.mark.parametrize("kind", KINDS)
-not_on_jax = pytest.mark.skipif(BACKEND == "jax", reason="there the layer is Keras's")
 
 
 def pair(kind, **kwargs):
@@ -70,14 +69,12 @@ def test_the_same_numbers_as_keras(kind, kwargs, mask):
     assert_close(layer(INPUTS, **options), reference(INPUTS, **options), 1e-5)
 
 
-@not_on_jax
 @each
 @pytest.mark.parametrize("go_backwards", [False, True])
 def test_the_same_gradients_as_keras(kind, go_backwards):
     assert_same_gradients(*pair(kind, go_backwards=go_backwards), INPUTS, KINDS[kind])
 
 
-@not_on_jax
 @each
 def test_the_own_loop_is_run_where_it_can_be(kind, monkeypatch):
     calls, layer = [], getattr(kr.layers, kind)
@@ -93,7 +90,6 @@ def test_the_own_loop_is_run_where_it_can_be(kind, monkeypatch):
     assert calls == [1, 1]
 
 
-@not_on_jax
 @each
 @pytest.mark.parametrize("length", [65, 96])
 @pytest.mark.parametrize("go_backwards", [False, True])
@@ -126,15 +122,22 @@ def test_a_stateful_layer_trains(kind):
         assert np.abs(new - old).max() > 0.0
 
 
-@pytest.mark.skipif(BACKEND != "torch", reason="TensorFlow's loops have none, JAX's are Keras's")
+@pytest.mark.skipif(BACKEND == "tensorflow", reason="there the loops have none")
 @each
 def test_the_same_second_derivatives_as_keras(kind):
-    import torch
+    def total(layer, x):
+        return sum(keras.ops.sum(keras.ops.sin(y)) for y in layer(x, initial_state=KINDS[kind]))
 
     def steepness(layer):
+        if BACKEND == "jax":
+            import jax
+
+            slope = jax.grad(lambda x: total(layer, x))
+            return jax.grad(lambda x: (slope(x) ** 2).sum())(INPUTS)
+        import torch
+
         x = torch.tensor(INPUTS, requires_grad=True)
-        total = sum(torch.sin(y).sum() for y in layer(x, initial_state=KINDS[kind]))
-        (slope,) = torch.autograd.grad(total, x, create_graph=True)
+        (slope,) = torch.autograd.grad(total(layer, x), x, create_graph=True)
         return torch.autograd.grad(slope.square().sum(), x)[0]
 
     assert_close(*map(steepness, pair(kind)), 1e-4)
