@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_rgan import checks
+from keras_rgan.penalties.approximate_gradient_penalty import ApproximateGradientPenalty
 from keras_rgan.penalties.approximate_r1_penalty import ApproximateR1Penalty
 from keras_rgan.penalties.approximate_r2_penalty import ApproximateR2Penalty
 from keras_rgan.penalties.gradient_penalty import GradientPenalty
@@ -12,6 +13,7 @@ from keras_rgan.penalties.r1_penalty import R1Penalty
 from keras_rgan.penalties.r2_penalty import R2Penalty
 
 __all__ = [
+    "ApproximateGradientPenalty",
     "ApproximateR1Penalty",
     "ApproximateR2Penalty",
     "GradientPenalty",
@@ -26,6 +28,7 @@ _NAMES: dict[str, type] = {
     "gradient_penalty": GradientPenalty,
     "r1": R1Penalty,
     "r2": R2Penalty,
+    "approximate_gradient_penalty": ApproximateGradientPenalty,
     "approximate_r1": ApproximateR1Penalty,
     "approximate_r2": ApproximateR2Penalty,
 }

@@ -52,7 +52,9 @@ class GradientPenalty(Penalty):
         """Return E[(|grad D| - 1)^2]."""
         shape = (ops.shape(real)[0],) + (1,) * (len(real.shape) - 1)
         share = 0.5 * (draws.draw("uniform", shape, seed) + 1.0)
-        between = real + share * (fake - real)
-        gradient = backend.input_gradient(lambda x: per_sample(judge(x)), between)
-        norm = ops.sqrt(squared_norm(gradient, self.num_conditions) + 1e-12)
-        return ops.mean(ops.square(norm - 1.0))
+        return ops.mean(ops.square(self.slopes(judge, real + share * (fake - real)) - 1.0))
+
+    def slopes(self, judge: Judge, samples: Tensor) -> Tensor:
+        """Return |grad D| at each sample, `(batch,)`."""
+        gradient = backend.input_gradient(lambda x: per_sample(judge(x)), samples)
+        return ops.sqrt(squared_norm(gradient, self.num_conditions) + 1e-12)

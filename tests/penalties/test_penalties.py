@@ -10,7 +10,14 @@ from tests.testing import assert_close, dense_gan, run_serialization_test, to_nu
 RNG = np.random.default_rng(0)
 REAL = RNG.normal(size=(6, 4, 2)).astype("float32")
 FAKE = RNG.normal(size=(6, 4, 2)).astype("float32")
-ALL = ["gradient_penalty", "r1", "r2", "approximate_r1", "approximate_r2"]
+ALL = [
+    "gradient_penalty",
+    "r1",
+    "r2",
+    "approximate_gradient_penalty",
+    "approximate_r1",
+    "approximate_r2",
+]
 
 
 def smooth_judge(seed=0):
@@ -80,6 +87,39 @@ def test_gradient_penalty_interpolates_uniformly_with_one_share_a_sample():
     # One share for all steps: the second term vanishes, and so does its slope.
     penalty = kr.penalties.GradientPenalty(weight=1.0)
     assert float(penalty(difference, real, fake, seed=seed)) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_difference_along_the_gradient_is_the_exact_penalty():
+    """In value, and in its gradients by the weights; a short one does not cross a ReLU's edge."""
+    gan = dense_gan(scaler=None)
+    gan.compile()
+    gan.build((None, 6, 2))
+    real, fake = (windows(8, seed=s) / 100.0 for s in (0, 1))
+    found = []
+    kinds = kr.penalties.ApproximateGradientPenalty(step=0.01), kr.penalties.GradientPenalty()
+    for penalty in kinds:
+
+        def objective(penalty=penalty):
+            value = penalty(gan.discriminator, real, fake, seed=keras.random.SeedGenerator(7))
+            return value, value
+
+        variables = gan.discriminator.trainable_variables
+        value, gradients = gan.value_and_gradients(objective, variables)
+        gradients = gradients[:-1]  # not the last bias, on which no slope depends
+        found.append([float(to_numpy(value)), *map(to_numpy, gradients)])
+    assert [penalty.second_derivative for penalty in kinds] == [False, True]
+    approximate, exact = found
+    assert approximate[0] == pytest.approx(exact[0], rel=1e-3)
+    for one, other in zip(exact[1:], approximate[1:], strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-2 * np.abs(one).max())
+
+
+@pytest.mark.parametrize("name", ["gradient_penalty", "approximate_gradient_penalty"])
+def test_slopes_along_conditions_do_not_count(name):
+    penalty = kr.penalties.get(name)
+    penalty.num_conditions = 1
+    value = penalty(lambda x: 3.0 * x[:, 0, :1] + 5.0 * x[:, 1, 1:], REAL, FAKE)
+    assert float(value) == pytest.approx(10.0 * (3.0 - 1.0) ** 2, rel=1e-3)
 
 
 @pytest.mark.parametrize("where", ["r1", "r2"])
@@ -235,6 +275,18 @@ def test_a_weight_for_so_many_features(name):
         assert float(to_numpy(value)) == pytest.approx(expected, rel=0.05)
     with pytest.raises(ValueError, match="`features` must be an integer of at least 1"):
         kind(features=0)
+
+
+def test_every_other_pair_is_looked_between():
+    judged = []
+
+    def judge(x):
+        judged.append(x.shape[0])
+        return 3.0 * x[:, 0]
+
+    penalty = kr.penalties.ApproximateGradientPenalty(1.0, every=2)
+    assert float(penalty(judge, REAL[..., :1], FAKE[..., :1])) == pytest.approx(4.0, rel=1e-3)
+    assert sorted(judged) == [3, 6]
 
 
 @pytest.mark.parametrize("name", ["approximate_r1", "approximate_r2"])
