@@ -6,13 +6,15 @@
 
 Nothing is tuned per data set. Windows of 24 steps (`--length`) at stride 1, as many generated as there
 are; a twentieth of the series, in blocks, is kept from training so that copying can be told from
-learning. Within the minutes, a small judge of the training data looks in now and then, and the weights
-that it told apart worst are kept, later ones by preference; the reported judges see the result alone.
-Stocks are the daily prices of the TimeGAN paper's benchmark, which are not bundled: pass the file.
+learning. Training ends after the minutes, or after 8,000 updates (`--updates`), from where on the
+discriminator would teach the training data by heart. On the way a small judge of the training data
+looks in now and then, and the weights that it told apart worst are kept, later ones by preference; the
+reported judges see the result alone. Stocks are the daily prices of the TimeGAN paper's benchmark,
+which are not bundled: pass the file.
 
 Each seed writes `real.npy`, `synthetic.npy` (data units), `scores.json` and pictures into
-OUT/DATASET/seed_N; a finished seed of as many minutes is not run again. Prints one table with
-the published rows beside.
+OUT/DATASET/seed_N; a finished seed of as many minutes and updates is not run again. Prints one table
+with the published rows beside.
 """
 
 import argparse
@@ -80,9 +82,12 @@ CLOCKS = {"wall": time.monotonic, "processor": time.process_time}
 """What minutes of training are counted by; those of the process alone are fair on a busy machine."""
 
 
-def finished(path: Path, minutes: float) -> bool:
-    """Return whether the result of a run of so many minutes lies at a path."""
-    return path.exists() and json.loads(path.read_text())["minutes"] == minutes
+def finished(path: Path, minutes: float, **others: Any) -> bool:
+    """Return whether the result of a run of so many minutes, and of others, lies at a path."""
+    if not path.exists():
+        return False
+    found = json.loads(path.read_text())
+    return all(found.get(name) == value for name, value in {"minutes": minutes, **others}.items())
 
 
 def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]]) -> None:
@@ -193,18 +198,22 @@ def judge(real: np.ndarray, made: np.ndarray) -> float:
     return kr.metrics.discriminative_score(real, made, strict=True, **small).mean
 
 
-def run(data: Data, minutes: float, seed: int, out: Path, rescale: bool, clock: str) -> None:
+def run(
+    data: Data, minutes: float, updates: int, seed: int, out: Path, rescale: bool, clock: str
+) -> None:
     """Train with defaults, generate as many windows as there are, score and draw."""
     real, train = data.real, data.train
     keras.utils.set_random_seed(seed)
     gan = kr.RecurrentGAN(seed=seed)
     gan.compile()
     now = CLOCKS[clock]
-    begin = now()
+
+    def so_far() -> int:
+        return int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
 
     def choose(real: np.ndarray, made: np.ndarray) -> float:
         """Return the judge's score, of later weights up to 0.02 less: they had finer steps."""
-        return judge(real, made) - 0.02 * (now() - begin) / (60.0 * minutes)
+        return judge(real, made) - 0.02 * so_far() / updates
 
     with tempfile.TemporaryDirectory() as folder:
         best = Path(folder) / "best.weights.h5"
@@ -214,23 +223,23 @@ def run(data: Data, minutes: float, seed: int, out: Path, rescale: bool, clock: 
             epochs=1_000_000,
             verbose=0,
             callbacks=[
-                kr.callbacks.TimeBudget(0.97 * minutes, clock=now),  # the last look falls behind it
+                # The last look falls behind the minutes.
+                kr.callbacks.TimeBudget(0.97 * minutes, updates=updates, clock=now),
                 kr.callbacks.ScoreOnValidation(
                     train[:: len(train) // 10_000 or 1],
                     {"choice": choose},
-                    minutes=0.1 * minutes,
+                    every=max(round(0.1 * updates * 64 / len(train)), 1),
                     calibrate=True,
-                    clock=now,
                 ),
                 keras.callbacks.ModelCheckpoint(
                     best, "val_choice", save_best_only=True, save_weights_only=True, mode="min"
                 ),
             ],
         )
-        steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
+        steps = so_far()
         gan.load_weights(best)
     gan.calibrate(train)
-    chosen = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
+    chosen = so_far()
     made = gan.generate(len(real), seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     np.save(out / "real.npy", real)
@@ -241,6 +250,7 @@ def run(data: Data, minutes: float, seed: int, out: Path, rescale: bool, clock: 
     scores = {
         "seed": seed,
         "minutes": minutes,
+        "updates": updates,
         "clock": clock,
         "backend": keras.backend.backend(),
         "steps": steps,
@@ -318,6 +328,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Scores of the default recipe.")
     parser.add_argument("--dataset", choices=list(PUBLISHED), required=True)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--updates", type=int, default=8000, help="the most, of batches of 64")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
     parser.add_argument("--length", type=int, default=FIRST_LENGTH, help="steps of a window")
@@ -332,8 +343,8 @@ def main() -> None:
     rescale = options.dataset != "sines"  # papers score these as they are
     constant = kr.metrics.constant_score(data.real, rescale)
     for seed, folder in enumerate(folders):
-        if not finished(folder / "scores.json", options.minutes):
-            run(data, options.minutes, seed, folder, rescale, options.clock)
+        if not finished(folder / "scores.json", options.minutes, updates=options.updates):
+            run(data, options.minutes, options.updates, seed, folder, rescale, options.clock)
         print(table(name, folders[: seed + 1], constant), flush=True)
 
 

@@ -1,5 +1,8 @@
 """Recurrent GANs for Keras 3, driven by plain `model.fit()`."""
 
+import importlib
+from typing import Any
+
 from keras_rgan import callbacks, data, datasets, layers, losses, metrics, networks, penalties
 from keras_rgan.recurrent_gan import RecurrentGAN
 
@@ -11,9 +14,17 @@ __all__ = [
     "callbacks",
     "data",
     "datasets",
+    "hypermodels",
     "layers",
     "losses",
     "metrics",
     "networks",
     "penalties",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `hypermodels`, and with it keras-tuner, where it is first asked for."""
+    if name == "hypermodels":
+        return importlib.import_module("keras_rgan.hypermodels")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import inspect
 import math
 import warnings
 import zipfile
@@ -99,11 +100,12 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
 
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
-            sized from the data.
+            sized from the data, a dict of some of its arguments one that differs in these:
+            `{"units": 64, "cell": "lstm"}`.
         discriminator: Model from samples to judgements (logits), `(batch, 1)` or a judgement a step;
             None makes a `RecurrentDiscriminator` sized from the data, which looks at second
             increments too where every feature of the data bends slowly (less than half as much, on
-            average, as it moves).
+            average, as it moves), a dict of some of its arguments one that differs in these.
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
             where the data is in the generator's range already.
         conditions: A `ConditionEncoder`; None has one made where the first `fit` is given conditions.
@@ -149,8 +151,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
 
     def __init__(
         self,
-        generator: keras.Model | None = None,
-        discriminator: keras.Model | None = None,
+        generator: keras.Model | dict[str, Any] | None = None,
+        discriminator: keras.Model | dict[str, Any] | None = None,
         *,
         scaler: Any = "auto",
         conditions: ConditionEncoder | None = None,
@@ -163,15 +165,20 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        for role, network in (("generator", generator), ("discriminator", discriminator)):
-            if network is not None and not isinstance(network, keras.Layer):
+        networks: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
+        changes: dict[str, dict[str, Any]] = {role: {} for role in networks}
+        for role, network in networks.items():
+            if isinstance(network, Mapping):
+                networks[role], changes[role] = None, _check_network_arguments(role, network)
+            elif network is not None and not isinstance(network, keras.Layer):
                 raise ValueError(
-                    f"`{role}` must be a Keras model or layer, or None to have one made. Received: "
-                    f"{role}={network!r}"
+                    f"`{role}` must be a Keras model or layer, or a dict of arguments or None to have "
+                    f"one made. Received: {role}={network!r}"
                 )
+        self._network_changes = Untracked(changes)
         # Any: Keras has no types, and None ends once the data is known.
-        self.generator: Any = generator
-        self.discriminator: Any = discriminator
+        self.generator: Any = networks["generator"]
+        self.discriminator: Any = networks["discriminator"]
         self.scaler: Any = _make_scaler(scaler)
         if not isinstance(conditions, ConditionEncoder | None):
             raise ValueError(
@@ -275,30 +282,41 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         self._check_completion(shape, self._variable_length)
         num_features = shape[-1] or 0
         counts = self._count_conditions(num_features)
-        units, judging_units = default_widths(num_features)
+        widths = default_widths(num_features)
+        changes = self._network_changes.value
         if self.generator is None:
+            units = checks.positive_int("units", changes["generator"].get("units", widths[0]))
+            arguments = {
+                "units": units,
+                "hidden_units": units,
+                "smoothing": True,
+                "gated_smoothing": True,
+                "context_units": units // 2 if self.completion else 0,
+                "seed": seeding.child_seed(self.seed, "generator"),
+                **changes["generator"],
+            }
             self.generator = RecurrentGenerator(
                 num_features,
-                units,
-                hidden_units=units,
-                smoothing=True,
-                gated_smoothing=True,
                 categories=categories,
                 completion=self.completion,
-                context_units=units // 2 if self.completion else 0,
                 **counts,
-                seed=seeding.child_seed(self.seed, "generator"),
+                **arguments,
                 dtype=self.dtype_policy,
                 name="generator",
             )
         if self.discriminator is None:
+            units = checks.positive_int("units", changes["discriminator"].get("units", widths[1]))
+            arguments = {
+                "units": units,
+                "increments": increments,
+                "convolution_units": units // 2,
+                "seed": seeding.child_seed(self.seed, "discriminator"),
+                **changes["discriminator"],
+            }
             self.discriminator = RecurrentDiscriminator(
-                judging_units,
-                increments=increments,
-                convolution_units=judging_units // 2,
                 variable_length=self._variable_length,
                 **counts,
-                seed=seeding.child_seed(self.seed, "discriminator"),
+                **arguments,
                 dtype=self.dtype_policy,
                 name="discriminator",
             )
@@ -1986,6 +2004,9 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
             "scaler": self.scaler,
             "conditions": self.conditions,
         }
+        for role, changes in self._network_changes.value.items():
+            if networks[role] is None:
+                networks[role] = changes or None
         return {
             **super().get_config(),
             **{k: keras.saving.serialize_keras_object(v) for k, v in networks.items()},
@@ -2097,6 +2118,15 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         if self.built:
             self.ema_steps.assign(np.asarray(store["ema_steps"]))
         self._evaluation_start = _numpy(self.evaluation_seed_generator.state)
+
+
+def _check_network_arguments(role: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments of a network that is made by default; refuse those that the data decides."""
+    kind: Any = {"generator": RecurrentGenerator, "discriminator": RecurrentDiscriminator}[role]
+    decided = {"kwargs", "num_features", "categories", "completion", "variable_length"}
+    decided |= {"temporal_conditions", "static_conditions"}
+    known = [name for name in inspect.signature(kind).parameters if name not in decided]
+    return {checks.one_of(f"{role} argument", name, known): arguments[name] for name in arguments}
 
 
 def default_widths(num_features: int) -> tuple[int, int]:

@@ -11,7 +11,17 @@ import pytest
 import keras_rgan as kr
 from tests.testing import dense_gan, run_serialization_test, slow_but_on_tensorflow
 
-FOLDERS = ("callbacks", "data", "datasets", "layers", "losses", "metrics", "networks", "penalties")
+FOLDERS = (
+    "callbacks",
+    "data",
+    "datasets",
+    "hypermodels",
+    "layers",
+    "losses",
+    "metrics",
+    "networks",
+    "penalties",
+)
 ABSTRACT = ("AdversarialLoss", "Penalty")
 SECTIONS = [
     "Args",

@@ -26,6 +26,30 @@ def test_trains_evaluates_generates_and_saves(tmp_path):
     run_gan_test(kr.RecurrentGAN(generator, discriminator, seed=0), windows(), tmp_path)
 
 
+def test_networks_that_differ_in_some_arguments(tmp_path):
+    changes = {"units": 8, "cell": "lstm", "seed": 1}
+    gan = kr.RecurrentGAN(changes, {"units": 6, "bidirectional": False}, seed=0)
+    before = kr.RecurrentGAN.from_config(gan.get_config())
+    data = windows(8)
+    for one in (gan, before):
+        one.compile()
+        one.adapt(data)
+        assert (one.generator.units, one.generator.hidden_units) == (8, 8)
+        assert one.generator.get_config()["smoothing"]
+        assert (one.discriminator.units, one.discriminator.bidirectional) == (6, False)
+    np.testing.assert_array_equal(before.generate(2, seed=0), gan.generate(2, seed=0))
+    gan.save(tmp_path / "gan.keras")
+    copy = keras.saving.load_model(tmp_path / "gan.keras")
+    np.testing.assert_array_equal(copy.generate(2, seed=0), gan.generate(2, seed=0))
+    for wrong, message in (
+        ({"units": 8, "num_features": 3}, "`generator argument` must be one of 'units'"),
+        ({"unit": 8}, "Did you mean 'units'"),
+        (8, "must be a Keras model or layer, or a dict of arguments or None"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            kr.RecurrentGAN(wrong)
+
+
 def test_networks_are_sized_from_the_data(tmp_path):
     gan = kr.RecurrentGAN(seed=0)
     gan.adapt(windows(num_features=2))

@@ -1,0 +1,200 @@
+"""What keras-tuner varies of a `RecurrentGAN`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import keras_tuner
+
+from keras_rgan import checks, penalties
+from keras_rgan.data import batches
+from keras_rgan.recurrent_gan import RecurrentGAN, default_widths
+
+Ask = Callable[[keras_tuner.HyperParameters, str], Any]
+
+PENALTIES: dict[str, list[tuple[type[penalties.Penalty], dict[str, Any]]]] = {
+    "approximate_r1_r2": [
+        (penalties.ApproximateR1Penalty, {"weight": 4.0, "every": 2, "features": 12}),
+        (penalties.ApproximateR2Penalty, {"weight": 4.0, "every": 2, "features": 12}),
+    ],
+    "approximate_gradient_penalty": [
+        (penalties.ApproximateGradientPenalty, {"weight": 10.0, "every": 2})
+    ],
+}
+"""What a name stands for: classes of penalties, and their arguments with the usual weight."""
+
+
+def _choice(values: list[Any], default: Any) -> Ask:
+    return lambda hp, name: hp.Choice(name, values, default=default)
+
+
+def _rate(hp: keras_tuner.HyperParameters, name: str) -> Any:
+    return hp.Float(name, 1e-4, 3e-3, sampling="log", default=1e-3)
+
+
+HYPERPARAMETERS: dict[str, Ask | None] = {
+    "cell": _choice(["gru", "lstm"], "gru"),
+    "generator_units": None,
+    "discriminator_units": None,
+    "num_layers": lambda hp, name: hp.Int(name, 1, 2),
+    "noise": _choice(["both", "sequence", "step"], "both"),
+    "loss": _choice(["relativistic", "non_saturating", "hinge", "wasserstein"], "relativistic"),
+    "penalty": _choice(list(PENALTIES), "approximate_r1_r2"),
+    "penalty_weight": lambda hp, name: hp.Float(name, 0.1, 10.0, sampling="log", default=1.0),
+    "generator_learning_rate": _rate,
+    "discriminator_learning_rate": _rate,
+    "batch_size": _choice([32, 64, 128], 64),
+    "ema": _choice([0.99, 0.999, 0.9999], 0.999),
+}
+"""How a trial's value of each is asked for; None where the default is of the data."""
+
+
+class RecurrentGANHyperModel(keras_tuner.HyperModel):
+    """Searches the networks and the recipe of a `RecurrentGAN`.
+
+    Pass it to any tuner of keras-tuner, with an objective that `fit` logs:
+    `keras_tuner.Objective("val_mmd", "min")` with `validation_data`, or any score of a
+    `callbacks.ScoreOnValidation`. A trial's models are adapted to the data where they are built, so
+    that `tuner.get_best_models` returns them whole, scaler included.
+
+    ============================ ==================================================== ==============
+    hyperparameter               values                                               default
+    ============================ ==================================================== ==============
+    cell                         gru, lstm, of both networks                          gru
+    generator_units              16 … 256                                             by the data
+    discriminator_units          16 … 256                                             by the data
+    num_layers                   1, 2, of both networks                               1
+    noise                        both, sequence, step: a latent of the sequence,      both
+                                 noise of each step
+    loss                         relativistic, non_saturating, hinge, wasserstein     relativistic
+    penalty                      approximate_r1_r2, approximate_gradient_penalty      the first
+    penalty_weight               0.1 … 10, a factor of the penalty's usual weight     1
+    generator_learning_rate      1e-4 … 3e-3                                          1e-3
+    discriminator_learning_rate  1e-4 … 3e-3                                          1e-3
+    batch_size                   32, 64, 128                                          64
+    ema                          0.99, 0.999, 0.9999                                  0.999
+    ============================ ==================================================== ==============
+
+    With the default of every hyperparameter it is the default recipe.
+
+    Args:
+        data: What the models are adapted to and sized for, as `RecurrentGAN.fit` takes it: the
+            training data.
+        hyperparameters: What differs from the table: of a name a value, which pins it, or a list of
+            values to choose from.
+        model: Further arguments of `RecurrentGAN`, such as `{"completion": True}`; networks as dicts of
+            arguments, on top of what is searched.
+        compile: Further arguments of `RecurrentGAN.compile`, such as `{"discriminator_steps": 2}`.
+        seed: Seed of all models.
+        name: Name of the hypermodel.
+        tunable: As in `keras_tuner.HyperModel`.
+
+    Raises:
+        ValueError: If the data is empty or no sequences, a hyperparameter is unknown, or a list of
+            values empty.
+
+    Example:
+        >>> import keras_tuner, keras_rgan as kr
+        >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
+        >>> pinned = {"cell": "gru", "generator_units": [8, 16], "discriminator_units": 8}
+        >>> hypermodel = kr.hypermodels.RecurrentGANHyperModel(sines, pinned, seed=0)
+        >>> gan = hypermodel.build(keras_tuner.HyperParameters())
+        >>> gan.generator.units, gan.discriminator.units
+        (8, 8)
+
+    Reference:
+        O'Malley et al., "KerasTuner", 2019.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        hyperparameters: Mapping[str, Any] | None = None,
+        *,
+        model: Mapping[str, Any] | None = None,
+        compile: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        tunable: bool = True,
+    ) -> None:
+        super().__init__(name=name, tunable=tunable)
+        sequences, _ = batches.gather(data)
+        first = next(iter(batches.iterate(sequences, 1)), None)
+        if first is None or first.ndim != 3:
+            raise ValueError(
+                "`data` expects sequences of shape (samples, time, features). Received: "
+                + ("none" if first is None else f"shape {first.shape}")
+            )
+        self.data, self._widths = data, default_widths(first.shape[-1])
+        self.given = dict(hyperparameters or {})
+        for key, value in self.given.items():
+            checks.one_of("hyperparameters", key, HYPERPARAMETERS)
+            if isinstance(value, list | tuple) and not value:
+                raise ValueError(f"`{key}` expects a value or a list of some. Received: {value!r}")
+        self.model, self.compile, self.seed = dict(model or {}), dict(compile or {}), seed
+
+    def build(self, hp: keras_tuner.HyperParameters) -> RecurrentGAN:
+        """Return a compiled model that is adapted to the data.
+
+        Args:
+            hp: The hyperparameters of a trial.
+        """
+        chosen = {name: self._ask(hp, name) for name in HYPERPARAMETERS}
+        noise = {"sequence": {"noise_dim": 0}, "step": {"latent_dim": 0}}.get(chosen["noise"], {})
+        shared = {"cell": chosen["cell"], "num_layers": chosen["num_layers"]}
+        networks = {
+            "generator": {"units": chosen["generator_units"], **shared, **noise},
+            "discriminator": {"units": chosen["discriminator_units"], **shared},
+        }
+        options = dict(self.model)
+        for role, arguments in networks.items():
+            options[role] = {**arguments, **options.get(role, {})}
+        gan = RecurrentGAN(**options, seed=self.seed)
+        rates = {
+            f"{role}_optimizer": keras.optimizers.Adam(
+                chosen[f"{role}_learning_rate"], beta_1=0.0, beta_2=0.99, name=f"{role}_optimizer"
+            )
+            for role in networks
+        }
+        recipe = {
+            "loss": chosen["loss"],
+            "penalties": [
+                kind(**{**arguments, "weight": chosen["penalty_weight"] * arguments["weight"]})
+                for kind, arguments in PENALTIES[chosen["penalty"]]
+            ],
+            "ema": chosen["ema"],
+            **rates,
+        }
+        gan.compile(**{**recipe, **self.compile})
+        gan.adapt(self.data)
+        return gan
+
+    def fit(
+        self, hp: keras_tuner.HyperParameters, model: RecurrentGAN, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Train a trial's model, with its batch size where the data is not in batches already.
+
+        Args:
+            hp: The hyperparameters of the trial.
+            model: What `build` returned.
+            *args: The arguments of `tuner.search`.
+            **kwargs: The same, by name.
+        """
+        size = self._ask(hp, "batch_size")
+        sequences, _ = batches.gather(args[0] if args else kwargs.get("x"))
+        if batches.is_array(sequences):
+            kwargs.setdefault("batch_size", size)
+        return model.fit(*args, **kwargs)
+
+    def _ask(self, hp: keras_tuner.HyperParameters, name: str) -> Any:
+        """Return a trial's value of a hyperparameter."""
+        if name in self.given:
+            value = self.given[name]
+            many = isinstance(value, list | tuple)
+            return hp.Choice(name, list(value)) if many else hp.Fixed(name, value)
+        ask = HYPERPARAMETERS[name]
+        if ask is not None:
+            return ask(hp, name)
+        return hp.Int(name, 16, 256, step=16, default=self._widths[name == "discriminator_units"])
