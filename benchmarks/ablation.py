@@ -65,7 +65,11 @@ VARIANTS = {
     "one direction": Variant(discriminator={"bidirectional": False}),
     "non-saturating": Variant(recipe={"loss": "non_saturating"}),
     "hinge": Variant(recipe={"loss": "hinge"}),
-    "wasserstein, gradient penalty": Variant(recipe={"loss": "wasserstein", "penalties": "auto"}),
+    "relativistic": Variant(recipe={"loss": "relativistic", "penalties": "auto"}),
+    "wasserstein": Variant(recipe={"loss": "wasserstein", "penalties": "auto"}),
+    "wasserstein, gradient penalty": Variant(
+        recipe={"loss": "wasserstein", "penalties": "gradient_penalty"}
+    ),
     "non-saturating, no penalty": Variant(recipe={"loss": "non_saturating", "penalties": None}),
     "penalty at every sample": Variant(penalty={"every": 1}),
     "penalty at every fourth sample": Variant(penalty={"every": 4}),

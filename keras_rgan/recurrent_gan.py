@@ -29,6 +29,9 @@ from keras_rgan.untracked import Untracked
 NUM_EXAMPLES = 64
 """How many real samples are kept from `fit` for pictures."""
 
+FEW_FEATURES = 8
+"""Up to so many features networks are narrow, and relativistic pairing is the better loss."""
+
 CONDITION_STREAM = 1_000_003
 """Tells the draws of conditions from those of noise of the same seed."""
 
@@ -211,6 +214,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         self._fused_layers: Untracked[list[tuple[keras.Layer, Any]]] = Untracked([])
         self.examples: np.ndarray | None = None
         self._recipe: Recipe | None = None
+        self._follows_data = False
         self._evaluating = False
         self._random_judge = False
         self._data_shape: Shape | None = None
@@ -774,12 +778,15 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """Choose how to train; "auto" everywhere is the default recipe.
 
         Args:
-            loss: Name or object of `keras_rgan.losses`. "auto": "relativistic".
+            loss: Name or object of `keras_rgan.losses`. "auto": "relativistic"; with penalties="auto"
+                and recurrent networks of this library "wasserstein" where the data is known to have
+                more than 8 features and none of these are categories, unless the model completes.
             penalties: Names or objects of `keras_rgan.penalties`, one or a list; None for none.
-                "auto": "gradient_penalty" for the Wasserstein loss, else `ApproximateR1Penalty`
-                and `ApproximateR2Penalty` of weight 4 at every other sample (`every=2`), of less in
-                proportion where the discriminator sees more than 12 features (`features=12`; with
-                increments of one order, where the data has more than 6).
+                "auto": `ApproximateGradientPenalty` between every other pair (`every=2`) for the
+                Wasserstein loss, else `ApproximateR1Penalty` and `ApproximateR2Penalty` of weight 4
+                at every other sample (`every=2`), of less in proportion where the discriminator sees
+                more than 12 features (`features=12`; with increments of one order, where the data has
+                more than 6).
             generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
                 included; None leaves the generator as it is. "auto":
                 Adam(1e-3, beta_1=0, beta_2=0.99).
@@ -855,10 +862,11 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 auto_scale_loss=False,
             )
         self._recipe = recipe
+        self._follows_data = all(isinstance(x, str) and x == "auto" for x in (loss, penalties))
         self._compile_arguments = Untracked(
             {
-                "loss": recipe.loss,
-                "penalties": recipe.penalties,
+                "loss": loss if self._follows_data else recipe.loss,
+                "penalties": penalties if self._follows_data else recipe.penalties,
                 "generator_optimizer": optimizers[0],
                 "discriminator_optimizer": optimizers[1],
                 "discriminator_steps": recipe.discriminator_steps,
@@ -900,6 +908,11 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """Do what needs both the networks and the recipe."""
         if self._recipe is None or self.generator is None or self.discriminator is None:
             return
+        if self._follows_data:
+            loss = losses.get("wasserstein" if self._is_wide else "relativistic")
+            chosen: dict[str, Any] = {"loss": loss, "penalties": _resolve_penalties("auto", loss)}
+            self._recipe = dataclasses.replace(self._recipe, **chosen)
+            self._compile_arguments.value.update(chosen)
         _check_ending(self.discriminator, self._recipe.loss)
         for penalty in self._recipe.penalties:
             penalty.num_conditions = self._num_columns
@@ -918,6 +931,17 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 self.generator.trainable_variables, self.discriminator.trainable_variables
             )
         self._random_judge = _is_random(self.discriminator)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether the data is such that the Wasserstein loss is the better default."""
+        generator = self.generator
+        return (
+            isinstance(generator, RecurrentGenerator)
+            and isinstance(self.discriminator, RecurrentDiscriminator)
+            and generator.num_features > FEW_FEATURES
+            and not (generator.categories or self.completion)
+        )
 
     @property
     def generator_optimizer(self) -> keras.optimizers.Optimizer | None:
@@ -2131,7 +2155,7 @@ def _check_network_arguments(role: str, arguments: Mapping[str, Any]) -> dict[st
 
 def default_widths(num_features: int) -> tuple[int, int]:
     """Return the widths of the generator and discriminator made for data of `num_features` features."""
-    return (48, 48) if num_features <= 8 else (128, 64)
+    return (48, 48) if num_features <= FEW_FEATURES else (128, 64)
 
 
 def default_increments(parts: list[np.ndarray]) -> int:
@@ -2176,7 +2200,7 @@ def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
 def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[penalties.Penalty]:
     if isinstance(identifiers, str) and identifiers == "auto":
         if isinstance(loss, losses.WassersteinLoss):
-            identifiers = "gradient_penalty"
+            identifiers = penalties.ApproximateGradientPenalty(every=2)
         else:
             kinds = (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
             identifiers = [kind(weight=4.0, every=2, features=12) for kind in kinds]

@@ -98,7 +98,42 @@ def test_the_default_recipe_is_the_documented_one():
 def test_the_wasserstein_loss_brings_its_penalty():
     gan = dense_gan()
     gan.compile(loss="wasserstein")
-    assert [type(p) for p in gan._recipe.penalties] == [kr.penalties.GradientPenalty]
+    (penalty,) = gan._recipe.penalties
+    assert isinstance(penalty, kr.penalties.ApproximateGradientPenalty)
+    assert (penalty.weight, penalty.every) == (10.0, 2)
+
+
+def test_the_loss_of_many_features_is_the_wasserstein_loss(tmp_path):
+    few, many = np.zeros((4, 6, 8)), np.random.default_rng(0).normal(size=(4, 6, 9))
+    small = {"units": 4}
+
+    def kinds(data, loss="auto", recompile=False, **options):
+        gan = kr.RecurrentGAN(small, small, seed=0, **options)
+        gan.compile(loss=loss)
+        gan.adapt(data)
+        if recompile:
+            gan.compile()
+        gan.save(tmp_path / "gan.keras")
+        copy = keras.saving.load_model(tmp_path / "gan.keras")
+        assert copy.get_compile_config() == gan.get_compile_config()
+        config = gan.get_compile_config()
+        return config["loss"]["class_name"], [p["class_name"] for p in config["penalties"]]
+
+    pairing = "RelativisticLoss", ["ApproximateR1Penalty", "ApproximateR2Penalty"]
+    critic = "WassersteinLoss", ["ApproximateGradientPenalty"]
+    assert kinds(few) == pairing
+    assert kinds(many) == critic
+    assert kinds(many, "relativistic") == pairing
+    assert kinds(many, "relativistic", recompile=True) == critic
+    assert kinds(many, completion=True) == pairing
+    chosen = np.eye(3)[np.random.default_rng(1).integers(3, size=(4, 6))]
+    assert kinds(np.concatenate([many, chosen], axis=-1)) == pairing
+    unbuilt = kr.RecurrentGAN(small, small)
+    unbuilt.compile()
+    unbuilt.save(tmp_path / "unbuilt.keras")
+    copy = keras.saving.load_model(tmp_path / "unbuilt.keras")
+    copy.adapt(many)
+    assert copy.get_compile_config()["loss"]["class_name"] == critic[0]
 
 
 def test_parts_by_name_by_object_and_off():

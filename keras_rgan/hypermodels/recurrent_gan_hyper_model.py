@@ -10,9 +10,9 @@ import keras_tuner
 
 from keras_rgan import checks, penalties
 from keras_rgan.data import batches
-from keras_rgan.recurrent_gan import RecurrentGAN, default_widths
+from keras_rgan.recurrent_gan import RecurrentGAN
 
-Ask = Callable[[keras_tuner.HyperParameters, str], Any]
+Ask = Callable[[keras_tuner.HyperParameters, str, Mapping[str, Any]], Any]
 
 PENALTIES: dict[str, list[tuple[type[penalties.Penalty], dict[str, Any]]]] = {
     "approximate_r1_r2": [
@@ -26,29 +26,33 @@ PENALTIES: dict[str, list[tuple[type[penalties.Penalty], dict[str, Any]]]] = {
 """What a name stands for: classes of penalties, and their arguments with the usual weight."""
 
 
-def _choice(values: list[Any], default: Any) -> Ask:
-    return lambda hp, name: hp.Choice(name, values, default=default)
+def _choice(values: list[Any], default: Any = None) -> Ask:
+    return lambda hp, name, usual: hp.Choice(name, values, default=usual.get(name, default))
 
 
-def _rate(hp: keras_tuner.HyperParameters, name: str) -> Any:
+def _rate(hp: keras_tuner.HyperParameters, name: str, usual: Mapping[str, Any]) -> Any:
     return hp.Float(name, 1e-4, 3e-3, sampling="log", default=1e-3)
 
 
-HYPERPARAMETERS: dict[str, Ask | None] = {
+def _width(hp: keras_tuner.HyperParameters, name: str, usual: Mapping[str, Any]) -> Any:
+    return hp.Int(name, 16, 256, step=16, default=usual[name])
+
+
+HYPERPARAMETERS: dict[str, Ask] = {
     "cell": _choice(["gru", "lstm"], "gru"),
-    "generator_units": None,
-    "discriminator_units": None,
-    "num_layers": lambda hp, name: hp.Int(name, 1, 2),
+    "generator_units": _width,
+    "discriminator_units": _width,
+    "num_layers": lambda hp, name, usual: hp.Int(name, 1, 2),
     "noise": _choice(["both", "sequence", "step"], "both"),
-    "loss": _choice(["relativistic", "non_saturating", "hinge", "wasserstein"], "relativistic"),
-    "penalty": _choice(list(PENALTIES), "approximate_r1_r2"),
-    "penalty_weight": lambda hp, name: hp.Float(name, 0.1, 10.0, sampling="log", default=1.0),
+    "loss": _choice(["relativistic", "non_saturating", "hinge", "wasserstein"]),
+    "penalty": _choice(list(PENALTIES)),
+    "penalty_weight": lambda hp, name, usual: hp.Float(name, 0.1, 10.0, sampling="log", default=1.0),
     "generator_learning_rate": _rate,
     "discriminator_learning_rate": _rate,
     "batch_size": _choice([32, 64, 128], 64),
     "ema": _choice([0.99, 0.999, 0.9999], 0.999),
 }
-"""How a trial's value of each is asked for; None where the default is of the data."""
+"""How a trial's value of each is asked for, with what is usual for the data."""
 
 
 class RecurrentGANHyperModel(keras_tuner.HyperModel):
@@ -68,8 +72,8 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
     num_layers                   1, 2, of both networks                               1
     noise                        both, sequence, step: a latent of the sequence,      both
                                  noise of each step
-    loss                         relativistic, non_saturating, hinge, wasserstein     relativistic
-    penalty                      approximate_r1_r2, approximate_gradient_penalty      the first
+    loss                         relativistic, non_saturating, hinge, wasserstein     by the data
+    penalty                      approximate_r1_r2, approximate_gradient_penalty      by the data
     penalty_weight               0.1 … 10, a factor of the penalty's usual weight     1
     generator_learning_rate      1e-4 … 3e-3                                          1e-3
     discriminator_learning_rate  1e-4 … 3e-3                                          1e-3
@@ -92,8 +96,8 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         tunable: As in `keras_tuner.HyperModel`.
 
     Raises:
-        ValueError: If the data is empty or no sequences, a hyperparameter is unknown, or a list of
-            values empty.
+        ValueError: If `RecurrentGAN` refuses the data or an argument, a hyperparameter is unknown, or a
+            list of values empty.
 
     Example:
         >>> import keras_tuner, keras_rgan as kr
@@ -120,20 +124,23 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         tunable: bool = True,
     ) -> None:
         super().__init__(name=name, tunable=tunable)
-        sequences, _ = batches.gather(data)
-        first = next(iter(batches.iterate(sequences, 1)), None)
-        if first is None or first.ndim != 3:
-            raise ValueError(
-                "`data` expects sequences of shape (samples, time, features). Received: "
-                + ("none" if first is None else f"shape {first.shape}")
-            )
-        self.data, self._widths = data, default_widths(first.shape[-1])
+        self.data, self.seed = data, seed
+        self.model, self.compile = dict(model or {}), dict(compile or {})
+        usual = RecurrentGAN(**self.model)
+        usual.compile()
+        usual.adapt(data)
+        wide = usual.get_compile_config()["loss"]["class_name"] == "WassersteinLoss"
+        self.usual = {
+            "generator_units": usual.generator.units,
+            "discriminator_units": usual.discriminator.units,
+            "loss": "wasserstein" if wide else "relativistic",
+            "penalty": "approximate_gradient_penalty" if wide else "approximate_r1_r2",
+        }
         self.given = dict(hyperparameters or {})
         for key, value in self.given.items():
             checks.one_of("hyperparameters", key, HYPERPARAMETERS)
             if isinstance(value, list | tuple) and not value:
                 raise ValueError(f"`{key}` expects a value or a list of some. Received: {value!r}")
-        self.model, self.compile, self.seed = dict(model or {}), dict(compile or {}), seed
 
     def build(self, hp: keras_tuner.HyperParameters) -> RecurrentGAN:
         """Return a compiled model that is adapted to the data.
@@ -194,7 +201,4 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             value = self.given[name]
             many = isinstance(value, list | tuple)
             return hp.Choice(name, list(value)) if many else hp.Fixed(name, value)
-        ask = HYPERPARAMETERS[name]
-        if ask is not None:
-            return ask(hp, name)
-        return hp.Int(name, 16, 256, step=16, default=self._widths[name == "discriminator_units"])
+        return HYPERPARAMETERS[name](hp, name, self.usual)

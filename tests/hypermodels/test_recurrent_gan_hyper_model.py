@@ -28,11 +28,13 @@ def search(tuner, **kwargs):
     tuner.search(DATA[:24], validation_data=DATA[24:], verbose=0, **kwargs)
 
 
-def test_the_defaults_are_the_default_recipe():
+@pytest.mark.parametrize("num_features", [2, 9])
+def test_the_defaults_are_the_default_recipe(num_features):
+    data = np.random.default_rng(0).normal(size=(8, 6, num_features))
     expected = kr.RecurrentGAN(seed=0)
     expected.compile()
-    expected.adapt(DATA)
-    found = kr.hypermodels.RecurrentGANHyperModel(DATA, seed=0).build(keras_tuner.HyperParameters())
+    expected.adapt(data)
+    found = kr.hypermodels.RecurrentGANHyperModel(data, seed=0).build(keras_tuner.HyperParameters())
     for role in ("generator", "discriminator"):
         networks = [getattr(gan, role).get_config() for gan in (found, expected)]
         assert networks[0] == networks[1]
@@ -88,7 +90,7 @@ def test_refuses():
         hypermodel(emma=0.9)
     with pytest.raises(ValueError, match="`ema` expects a value or a list of some. Received: \\[\\]"):
         hypermodel(ema=[])
-    with pytest.raises(ValueError, match="`data` expects sequences of shape"):
+    with pytest.raises(ValueError, match="Cut a long series with keras_rgan.data.sliding_windows"):
         kr.hypermodels.RecurrentGANHyperModel(np.zeros((10, 3)))
 
 
