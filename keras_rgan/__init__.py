@@ -14,7 +14,6 @@ __all__ = [
     "callbacks",
     "data",
     "datasets",
-    "hypermodels",
     "layers",
     "losses",
     "metrics",
@@ -25,6 +24,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import `hypermodels`, and with it keras-tuner, where it is first asked for."""
-    if name == "hypermodels":
+    if name != "hypermodels":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
         return importlib.import_module("keras_rgan.hypermodels")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"keras_rgan.hypermodels needs the package {error.name!r}, which is not installed. On "
+            "TensorFlow keras-tuner needs TensorBoard: pip install 'keras_rgan[tensorboard]'.",
+            name=error.name,
+        ) from error

@@ -238,6 +238,13 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 "The shape of the data must be known but for the number of samples: (None, 24, 6). "
                 f"Received: {tuple(data_shape)}"
             )
+        if self.built:  # keras-tuner's Hyperband builds again what it goes on with
+            if shape == self._data_shape:
+                return
+            raise ValueError(
+                f"This model was built for data of shape {self._data_shape}. Received: {shape}. Make a "
+                "new RecurrentGAN."
+            )
         with backend.variable_scope(self):
             self._make_networks(shape)
             noise_spec = self._infer_noise_spec()

@@ -4,7 +4,7 @@
 the model's shared `adversarial_step` and `evaluation_step`, and supplies `value_and_gradients` and
 `apply`. The functions stand alone:
 
-- `input_gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`.
+- `input_gradient(fn, x, constant)`: the gradient of the sum of `fn(x)` with respect to `x`.
 - `batched(x, batch_size, shuffle)`: an array as batches, where Keras's own way wastes time.
 - `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.

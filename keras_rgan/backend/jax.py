@@ -90,23 +90,28 @@ def _run(
     return logs, tuple([scope.get_current_value(v) for v in group] for group in groups)
 
 
-def _inner_scope() -> keras.StatelessScope:
+def _inner_scope(constant: bool = False) -> keras.StatelessScope:
     """Return a scope that starts from the open one's values and whose updates are dropped."""
     scope = keras.StatelessScope()
     outer = get_stateless_scope()
     if outer is not None:
-        scope.state_mapping.update(outer.state_mapping)
+        values = outer.state_mapping
+        scope.state_mapping.update(jax.tree.map(jax.lax.stop_gradient, values) if constant else values)
     return scope
 
 
-def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Return the gradient of the sum of `fn(x)` with respect to `x`."""
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
+    """Return the gradient of the sum of `fn(x)` with respect to `x`, as a constant if wanted.
+
+    Kernels without a second derivative must not see an outer gradient at all: weights are constants
+    then too.
+    """
 
     def total(x: Tensor) -> Tensor:
-        with _inner_scope():
+        with _inner_scope(constant):
             return jnp.sum(fn(x))
 
-    return jax.grad(total)(x)
+    return jax.grad(total)(jax.lax.stop_gradient(x) if constant else x)
 
 
 def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:

@@ -59,12 +59,13 @@ class AdversarialTrainer:
         optimizer.apply(gradients, variables)
 
 
-def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Return the gradient of the sum of `fn(x)` with respect to `x`."""
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
+    """Return the gradient of the sum of `fn(x)` with respect to `x`, as a constant if wanted."""
     with tf.GradientTape() as tape:
         tape.watch(x)
         total = tf.reduce_sum(fn(x))
-    return tape.gradient(total, x)
+    gradient = tape.gradient(total, x)
+    return tf.stop_gradient(gradient) if constant else gradient
 
 
 def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:

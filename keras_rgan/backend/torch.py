@@ -49,11 +49,11 @@ class AdversarialTrainer:
             optimizer.apply(gradients, variables)
 
 
-def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Return the gradient of the sum of `fn(x)` with respect to `x`."""
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
+    """Return the gradient of the sum of `fn(x)` with respect to `x`, as a constant if wanted."""
     with torch.enable_grad():
         x = x.detach().requires_grad_()
-        return torch.autograd.grad(fn(x).sum(), x, create_graph=True)[0]
+        return torch.autograd.grad(fn(x).sum(), x, create_graph=not constant)[0]
 
 
 def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:

@@ -28,7 +28,8 @@ class TimeBudget(keras.callbacks.Callback):
         decay_share: The share of the time over which the rates fall; 0 leaves them as they are, and so
             does an optimizer with a schedule of its own.
         final_rate: The last learning rate, as a factor of the first.
-        updates: The most updates of the networks, or None.
+        updates: The most updates of the networks in one `fit`, or None; with `steps_per_execution`
+            rounded up to a multiple of that.
         clock: A function that returns seconds. `time.process_time` counts what the process itself
             computes, on all cores, which other work on the machine does not shorten.
 

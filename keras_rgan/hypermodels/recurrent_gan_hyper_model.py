@@ -26,8 +26,15 @@ PENALTIES: dict[str, list[tuple[type[penalties.Penalty], dict[str, Any]]]] = {
 """What a name stands for: classes of penalties, and their arguments with the usual weight."""
 
 
-def _choice(values: list[Any], default: Any = None) -> Ask:
-    return lambda hp, name, usual: hp.Choice(name, values, default=usual.get(name, default))
+NAMES = {"noise": ["both", "sequence", "step"], "penalty": list(PENALTIES)}
+"""Values that have a meaning here alone."""
+
+USUAL = {"cell": "gru", "noise": "both", "batch_size": 64, "ema": 0.999}
+"""What is usual whatever the data."""
+
+
+def _choice(values: list[Any]) -> Ask:
+    return lambda hp, name, usual: hp.Choice(name, values, default={**USUAL, **usual}[name])
 
 
 def _rate(hp: keras_tuner.HyperParameters, name: str, usual: Mapping[str, Any]) -> Any:
@@ -39,18 +46,18 @@ def _width(hp: keras_tuner.HyperParameters, name: str, usual: Mapping[str, Any])
 
 
 HYPERPARAMETERS: dict[str, Ask] = {
-    "cell": _choice(["gru", "lstm"], "gru"),
+    "cell": _choice(["gru", "lstm"]),
     "generator_units": _width,
     "discriminator_units": _width,
     "num_layers": lambda hp, name, usual: hp.Int(name, 1, 2),
-    "noise": _choice(["both", "sequence", "step"], "both"),
+    "noise": _choice(NAMES["noise"]),
     "loss": _choice(["relativistic", "non_saturating", "hinge", "wasserstein"]),
-    "penalty": _choice(list(PENALTIES)),
+    "penalty": _choice(NAMES["penalty"]),
     "penalty_weight": lambda hp, name, usual: hp.Float(name, 0.1, 10.0, sampling="log", default=1.0),
     "generator_learning_rate": _rate,
     "discriminator_learning_rate": _rate,
-    "batch_size": _choice([32, 64, 128], 64),
-    "ema": _choice([0.99, 0.999, 0.9999], 0.999),
+    "batch_size": _choice([32, 64, 128]),
+    "ema": _choice([0.99, 0.999, 0.9999]),
 }
 """How a trial's value of each is asked for, with what is usual for the data."""
 
@@ -124,10 +131,21 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         tunable: bool = True,
     ) -> None:
         super().__init__(name=name, tunable=tunable)
+        self.given = dict(hyperparameters or {})
+        for key, value in self.given.items():
+            checks.one_of("hyperparameters", key, HYPERPARAMETERS)
+            if isinstance(value, list | tuple) and not value:
+                raise ValueError(f"`{key}` expects a value or a list of some. Received: {value!r}")
+            for one in value if isinstance(value, list | tuple) else [value]:
+                if key in NAMES:
+                    checks.one_of(key, one, NAMES[key])
+        if "seed" in (model or {}):
+            raise ValueError("Pass the seed as seed=. Received: one among the arguments of model=.")
         self.data, self.seed = data, seed
         self.model, self.compile = dict(model or {}), dict(compile or {})
-        usual = RecurrentGAN(**self.model)
-        usual.compile()
+        loss = self.given.get("loss", "auto")
+        usual = RecurrentGAN(**_fresh(self.model))
+        usual.compile(**{"loss": loss if isinstance(loss, str) else "auto", **_fresh(self.compile)})
         usual.adapt(data)
         wide = usual.get_compile_config()["loss"]["class_name"] == "WassersteinLoss"
         self.usual = {
@@ -136,11 +154,6 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             "loss": "wasserstein" if wide else "relativistic",
             "penalty": "approximate_gradient_penalty" if wide else "approximate_r1_r2",
         }
-        self.given = dict(hyperparameters or {})
-        for key, value in self.given.items():
-            checks.one_of("hyperparameters", key, HYPERPARAMETERS)
-            if isinstance(value, list | tuple) and not value:
-                raise ValueError(f"`{key}` expects a value or a list of some. Received: {value!r}")
 
     def build(self, hp: keras_tuner.HyperParameters) -> RecurrentGAN:
         """Return a compiled model that is adapted to the data.
@@ -155,7 +168,7 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             "generator": {"units": chosen["generator_units"], **shared, **noise},
             "discriminator": {"units": chosen["discriminator_units"], **shared},
         }
-        options = dict(self.model)
+        options = _fresh(self.model)
         for role, arguments in networks.items():
             options[role] = {**arguments, **options.get(role, {})}
         gan = RecurrentGAN(**options, seed=self.seed)
@@ -174,7 +187,7 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             "ema": chosen["ema"],
             **rates,
         }
-        gan.compile(**{**recipe, **self.compile})
+        gan.compile(**{**recipe, **_fresh(self.compile)})
         gan.adapt(self.data)
         return gan
 
@@ -192,13 +205,25 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         size = self._ask(hp, "batch_size")
         sequences, _ = batches.gather(args[0] if args else kwargs.get("x"))
         if batches.is_array(sequences):
-            kwargs.setdefault("batch_size", size)
+            kwargs.setdefault("batch_size", min(size, len(sequences)))
         return model.fit(*args, **kwargs)
 
     def _ask(self, hp: keras_tuner.HyperParameters, name: str) -> Any:
         """Return a trial's value of a hyperparameter."""
         if name in self.given:
             value = self.given[name]
-            many = isinstance(value, list | tuple)
-            return hp.Choice(name, list(value)) if many else hp.Fixed(name, value)
+            if not isinstance(value, list | tuple):
+                return hp.Fixed(name, value)
+            usual = self.usual.get(name, USUAL.get(name))
+            return hp.Choice(name, list(value), default=usual if usual in value else value[0])
         return HYPERPARAMETERS[name](hp, name, self.usual)
+
+
+def _fresh(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments with objects of their own: trials do not share an optimizer's state."""
+
+    def copied(value: Any) -> Any:
+        return type(value).from_config(value.get_config()) if hasattr(value, "get_config") else value
+
+    fresh: dict[str, Any] = keras.tree.map_structure(copied, arguments)
+    return fresh

@@ -72,14 +72,23 @@ def test_every_value_builds_what_it_says():
     assert gan.generator.noise_dim == 0
 
 
+def test_what_is_usual_of_a_list_and_of_a_loss():
+    asked = hypermodel(loss="wasserstein", ema=[0.9, 0.999])
+    config = asked.build(keras_tuner.HyperParameters()).get_compile_config()
+    assert config["ema"] == 0.999
+    assert config["penalties"][0]["class_name"] == "ApproximateGradientPenalty"
+
+
 def test_further_arguments_come_on_top():
     asked = kr.hypermodels.RecurrentGANHyperModel(
         DATA,
         SMALL,
         model={"completion": True, "generator": {"latent_dim": 4}},
-        compile={"discriminator_steps": 2},
+        compile={"discriminator_steps": 2, "generator_optimizer": keras.optimizers.Adam(0.5)},
     )
-    gan = asked.build(keras_tuner.HyperParameters())
+    gan, other = (asked.build(keras_tuner.HyperParameters()) for _ in range(2))
+    assert gan.generator_optimizer is not other.generator_optimizer
+    assert float(keras.ops.convert_to_numpy(other.generator_optimizer.learning_rate)) == 0.5
     assert gan.completion
     assert (gan.generator.latent_dim, gan.generator.units) == (4, 8)
     assert gan.get_compile_config()["discriminator_steps"] == 2
@@ -90,6 +99,10 @@ def test_refuses():
         hypermodel(emma=0.9)
     with pytest.raises(ValueError, match="`ema` expects a value or a list of some. Received: \\[\\]"):
         hypermodel(ema=[])
+    with pytest.raises(ValueError, match="`noise` must be one of 'both'"):
+        hypermodel(noise=["both", "stp"])
+    with pytest.raises(ValueError, match="Pass the seed as seed="):
+        kr.hypermodels.RecurrentGANHyperModel(DATA, model={"seed": 1})
     with pytest.raises(ValueError, match="Cut a long series with keras_rgan.data.sliding_windows"):
         kr.hypermodels.RecurrentGANHyperModel(np.zeros((10, 3)))
 
@@ -104,6 +117,9 @@ def test_the_batch_size_is_the_trials():
     asked, hp = hypermodel(batch_size=8), keras_tuner.HyperParameters()
     asked.fit(hp, asked.build(hp), DATA, epochs=1, verbose=0, callbacks=[Watch()])
     assert len(seen) == 4
+    seen.clear()
+    asked.fit(hp, asked.build(hp), DATA[:5], epochs=1, verbose=0, callbacks=[Watch()])
+    assert len(seen) == 1
     seen.clear()
     pairs = [DATA[:16], DATA[16:]]
 
@@ -162,6 +178,9 @@ def test_other_tuners(kind, tmp_path):
         **options,
     )
     search(tuner, epochs=1) if kind == "BayesianOptimization" else search(tuner)
+    assert {t.status for t in tuner.oracle.trials.values()} == {"COMPLETED"}
+    rounds = [t.hyperparameters.values.get("tuner/round", 0) for t in tuner.oracle.trials.values()]
+    assert max(rounds) > 0 or kind == "BayesianOptimization"
     assert np.isfinite(tuner.oracle.get_best_trials()[0].score)
 
 
