@@ -175,7 +175,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 networks[role], changes[role] = None, _check_network_arguments(role, network)
             elif network is not None and not isinstance(network, keras.Layer):
                 raise ValueError(
-                    f"`{role}` must be a Keras model or layer, or a dict of arguments or None to have "
+                    f"`{role}` must be a Keras model or layer, or None or a dict of arguments to have "
                     f"one made. Received: {role}={network!r}"
                 )
         self._network_changes = Untracked(changes)

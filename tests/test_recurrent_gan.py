@@ -44,7 +44,7 @@ def test_networks_that_differ_in_some_arguments(tmp_path):
     for wrong, message in (
         ({"units": 8, "num_features": 3}, "`generator argument` must be one of 'units'"),
         ({"unit": 8}, "Did you mean 'units'"),
-        (8, "must be a Keras model or layer, or a dict of arguments or None"),
+        (8, "must be a Keras model or layer, or None or a dict of arguments"),
     ):
         with pytest.raises(ValueError, match=message):
             kr.RecurrentGAN(wrong)
