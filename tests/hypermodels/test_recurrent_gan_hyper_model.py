@@ -107,6 +107,7 @@ def test_refuses():
         kr.hypermodels.RecurrentGANHyperModel(np.zeros((10, 3)))
 
 
+@slow_but_on_tensorflow
 def test_the_batch_size_is_the_trials():
     seen = []
 
