@@ -32,6 +32,18 @@ NUM_EXAMPLES = 64
 FEW_FEATURES = 8
 """Up to so many features networks are narrow, and relativistic pairing is the better loss."""
 
+DEFAULT_EMA = 0.999
+"""Decay of the average of the generator's weights."""
+
+DEFAULT_PENALTIES: dict[str, Callable[[], list[penalties.Penalty]]] = {
+    "approximate_r1_r2": lambda: [
+        kind(weight=4.0, every=2, features=12)
+        for kind in (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
+    ],
+    "approximate_gradient_penalty": lambda: [penalties.ApproximateGradientPenalty(every=2)],
+}
+"""New penalties of usual strength: of most losses, and of the Wasserstein loss."""
+
 CONDITION_STREAM = 1_000_003
 """Tells the draws of conditions from those of noise of the same seed."""
 
@@ -895,7 +907,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         if identifier is None:
             return None
         if isinstance(identifier, str) and identifier == "auto":
-            optimizer = keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, name=role)
+            optimizer = default_optimizer(role)
         else:
             try:
                 optimizer = keras.optimizers.get(identifier)
@@ -2160,6 +2172,11 @@ def _check_network_arguments(role: str, arguments: Mapping[str, Any]) -> dict[st
     return {checks.one_of(f"{role} argument", name, known): arguments[name] for name in arguments}
 
 
+def default_optimizer(role: str, rate: float = 1e-3) -> keras.optimizers.Optimizer:
+    """Return a new optimizer of either network, named after its role."""
+    return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99, name=role)
+
+
 def default_widths(num_features: int) -> tuple[int, int]:
     """Return the widths of the generator and discriminator made for data of `num_features` features."""
     return (48, 48) if num_features <= FEW_FEATURES else (128, 64)
@@ -2206,11 +2223,10 @@ def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
 
 def _resolve_penalties(identifiers: Any, loss: losses.AdversarialLoss) -> list[penalties.Penalty]:
     if isinstance(identifiers, str) and identifiers == "auto":
-        if isinstance(loss, losses.WassersteinLoss):
-            identifiers = penalties.ApproximateGradientPenalty(every=2)
-        else:
-            kinds = (penalties.ApproximateR1Penalty, penalties.ApproximateR2Penalty)
-            identifiers = [kind(weight=4.0, every=2, features=12) for kind in kinds]
+        wasserstein = isinstance(loss, losses.WassersteinLoss)
+        return DEFAULT_PENALTIES[
+            "approximate_gradient_penalty" if wasserstein else "approximate_r1_r2"
+        ]()
     return [penalties.get(i) for i in _as_list(identifiers)]
 
 
@@ -2223,7 +2239,7 @@ def _resolve_metrics(identifiers: Any) -> list[keras.metrics.Metric]:
 def _resolve_ema(ema: float | str | None) -> float | None:
     if ema is None:
         return None
-    return 0.999 if ema == "auto" else checks.number("ema", ema, 0.0, 1.0)
+    return DEFAULT_EMA if ema == "auto" else checks.number("ema", ema, 0.0, 1.0)
 
 
 def _as_list(value: Any) -> list[Any]:

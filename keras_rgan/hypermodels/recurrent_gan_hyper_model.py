@@ -8,33 +8,33 @@ from typing import Any
 import keras
 import keras_tuner
 
-from keras_rgan import checks, penalties
+from keras_rgan import checks
 from keras_rgan.data import batches
-from keras_rgan.recurrent_gan import RecurrentGAN
+from keras_rgan.recurrent_gan import (
+    DEFAULT_EMA,
+    DEFAULT_PENALTIES,
+    RecurrentGAN,
+    default_optimizer,
+)
 
 Ask = Callable[[keras_tuner.HyperParameters, str, Mapping[str, Any]], Any]
 
-PENALTIES: dict[str, list[tuple[type[penalties.Penalty], dict[str, Any]]]] = {
-    "approximate_r1_r2": [
-        (penalties.ApproximateR1Penalty, {"weight": 4.0, "every": 2, "features": 12}),
-        (penalties.ApproximateR2Penalty, {"weight": 4.0, "every": 2, "features": 12}),
-    ],
-    "approximate_gradient_penalty": [
-        (penalties.ApproximateGradientPenalty, {"weight": 10.0, "every": 2})
-    ],
+NOISE: dict[str, dict[str, int]] = {
+    "both": {},
+    "sequence": {"noise_dim": 0},
+    "step": {"latent_dim": 0},
 }
-"""What a name stands for: classes of penalties, and their arguments with the usual weight."""
+"""The generator's arguments for each kind of noise."""
 
-
-NAMES = {"noise": ["both", "sequence", "step"], "penalty": list(PENALTIES)}
+NAMES = {"noise": list(NOISE), "penalty": list(DEFAULT_PENALTIES)}
 """Values that have a meaning here alone."""
 
-USUAL = {"cell": "gru", "noise": "both", "batch_size": 64, "ema": 0.999}
+USUAL = {"cell": "gru", "noise": "both", "batch_size": 64, "ema": DEFAULT_EMA}
 """What is usual whatever the data."""
 
 
 def _choice(values: list[Any]) -> Ask:
-    return lambda hp, name, usual: hp.Choice(name, values, default={**USUAL, **usual}[name])
+    return lambda hp, name, usual: hp.Choice(name, values, default=usual[name])
 
 
 def _rate(hp: keras_tuner.HyperParameters, name: str, usual: Mapping[str, Any]) -> Any:
@@ -134,10 +134,11 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         self.given = dict(hyperparameters or {})
         for key, value in self.given.items():
             checks.one_of("hyperparameters", key, HYPERPARAMETERS)
-            if isinstance(value, list | tuple) and not value:
+            values = value if isinstance(value, list | tuple) else [value]
+            if not values:
                 raise ValueError(f"`{key}` expects a value or a list of some. Received: {value!r}")
-            for one in value if isinstance(value, list | tuple) else [value]:
-                if key in NAMES:
+            if key in NAMES:
+                for one in values:
                     checks.one_of(key, one, NAMES[key])
         if "seed" in (model or {}):
             raise ValueError("Pass the seed as seed=. Received: one among the arguments of model=.")
@@ -149,6 +150,7 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         usual.adapt(data)
         wide = usual.get_compile_config()["loss"]["class_name"] == "WassersteinLoss"
         self.usual = {
+            **USUAL,
             "generator_units": usual.generator.units,
             "discriminator_units": usual.discriminator.units,
             "loss": "wasserstein" if wide else "relativistic",
@@ -162,7 +164,7 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             hp: The hyperparameters of a trial.
         """
         chosen = {name: self._ask(hp, name) for name in HYPERPARAMETERS}
-        noise = {"sequence": {"noise_dim": 0}, "step": {"latent_dim": 0}}.get(chosen["noise"], {})
+        noise = NOISE[chosen["noise"]]
         shared = {"cell": chosen["cell"], "num_layers": chosen["num_layers"]}
         networks = {
             "generator": {"units": chosen["generator_units"], **shared, **noise},
@@ -172,20 +174,18 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
         for role, arguments in networks.items():
             options[role] = {**arguments, **options.get(role, {})}
         gan = RecurrentGAN(**options, seed=self.seed)
-        rates = {
-            f"{role}_optimizer": keras.optimizers.Adam(
-                chosen[f"{role}_learning_rate"], beta_1=0.0, beta_2=0.99, name=f"{role}_optimizer"
-            )
+        optimizers = {
+            f"{role}_optimizer": default_optimizer(f"{role}_optimizer", chosen[f"{role}_learning_rate"])
             for role in networks
         }
         recipe = {
             "loss": chosen["loss"],
             "penalties": [
-                kind(**{**arguments, "weight": chosen["penalty_weight"] * arguments["weight"]})
-                for kind, arguments in PENALTIES[chosen["penalty"]]
+                type(p).from_config({**p.get_config(), "weight": chosen["penalty_weight"] * p.weight})
+                for p in DEFAULT_PENALTIES[chosen["penalty"]]()
             ],
             "ema": chosen["ema"],
-            **rates,
+            **optimizers,
         }
         gan.compile(**{**recipe, **_fresh(self.compile)})
         gan.adapt(self.data)
@@ -214,7 +214,7 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             value = self.given[name]
             if not isinstance(value, list | tuple):
                 return hp.Fixed(name, value)
-            usual = self.usual.get(name, USUAL.get(name))
+            usual = self.usual.get(name)
             return hp.Choice(name, list(value), default=usual if usual in value else value[0])
         return HYPERPARAMETERS[name](hp, name, self.usual)
 

@@ -10,7 +10,7 @@ from keras import ops
 from keras_rgan import backend, checks
 from keras_rgan.penalties.gradient_penalty import GradientPenalty
 from keras_rgan.penalties.judgements import Judgements
-from keras_rgan.penalties.penalty import Judge, per_sample
+from keras_rgan.penalties.penalty import Judge, padded, per_sample, squared_norm
 from keras_rgan.types import Tensor
 
 
@@ -71,12 +71,10 @@ class ApproximateGradientPenalty(GradientPenalty):
         """Return |grad D| at each sample, `(batch,)`."""
         samples = ops.stop_gradient(samples)
         gradient = backend.input_gradient(lambda x: per_sample(judge(x)), samples, constant=True)
+        norm = ops.sqrt(squared_norm(gradient, self.num_conditions) + 1e-12)
+        norm = ops.reshape(norm, (-1,) + (1,) * (len(gradient.shape) - 1))
         width = gradient.shape[-1] - self.num_conditions
-        kept = ops.cast(ops.arange(gradient.shape[-1]) < width, gradient.dtype)
-        gradient = gradient * kept
-        axes = tuple(range(1, len(gradient.shape)))
-        norm = ops.sqrt(ops.sum(ops.square(gradient), axis=axes, keepdims=True) + 1e-12)
-        shift = self.step * gradient / norm
+        shift = padded(self.step * gradient[..., :width] / norm, self.num_conditions)
         above, below = ops.split(
             per_sample(judge(ops.concatenate([samples + shift, samples - shift]))), 2
         )

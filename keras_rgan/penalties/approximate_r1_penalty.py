@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_rgan import checks, draws
 from keras_rgan.penalties.judgements import Judgements
-from keras_rgan.penalties.penalty import Judge, Penalty, per_sample
+from keras_rgan.penalties.penalty import Judge, Penalty, padded, per_sample
 from keras_rgan.types import Tensor
 
 
@@ -79,12 +79,9 @@ class ApproximateR1Penalty(Penalty):
 
     def _noised(self, samples: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
         samples = samples[:: self.every]
-        kept = self.num_conditions
         *shape, width = ops.shape(samples)
-        noise = draws.draw("normal", (*shape, width - kept), seed)
-        if kept:
-            noise = ops.pad(noise, [[0, 0]] * len(shape) + [[0, kept]])
-        return samples + self.noise_scale * noise
+        noise = draws.draw("normal", (*shape, width - self.num_conditions), seed)
+        return samples + self.noise_scale * padded(noise, self.num_conditions)
 
     def _half_squared_slope(self, judgement: Tensor, noised: Tensor, samples: Tensor) -> Tensor:
         difference = per_sample(noised) - per_sample(judgement[:: self.every])

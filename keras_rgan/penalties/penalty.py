@@ -107,3 +107,10 @@ def squared_norm(gradient: Tensor, num_conditions: int = 0) -> Tensor:
     """Return every sample's squared norm, `(batch,)`, but for the last columns."""
     gradient = ops.cast(gradient, "float32")[..., : gradient.shape[-1] - num_conditions]
     return ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))))
+
+
+def padded(values: Tensor, num_conditions: int) -> Tensor:
+    """Return values with columns of zeros behind the last, where samples have their conditions."""
+    if not num_conditions:
+        return values
+    return ops.pad(values, [[0, 0]] * (len(values.shape) - 1) + [[0, num_conditions]])
