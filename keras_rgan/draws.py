@@ -38,7 +38,7 @@ def draw(law: str, shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Te
     count = backend.replica_count()
     whole = (batch * count, *rest)
     if law == "normal":
-        values = keras.random.normal(whole, dtype="float32", seed=seed)
+        values = backend.normal(whole, seed)
     else:
         values = keras.random.uniform(whole, -1.0, 1.0, dtype="float32", seed=seed)
     if count == 1:

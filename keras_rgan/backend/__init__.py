@@ -7,6 +7,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `input_gradient(fn, x, constant)`: the gradient of the sum of `fn(x)` with respect to `x`.
 - `batched(x, batch_size, shuffle)`: an array as batches, where Keras's own way wastes time.
 - `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
+- `normal(shape, seed)`: draws from N(0, 1).
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
@@ -42,6 +43,7 @@ input_gradient = _backend.input_gradient
 loops_differentiate_twice = _backend.loops_differentiate_twice
 lstm = _backend.lstm
 no_gradient = _backend.no_gradient
+normal = _backend.normal
 replica_count = _backend.replica_count
 replica_id = _backend.replica_id
 synchronize = _backend.synchronize
@@ -58,6 +60,7 @@ __all__ = [
     "loops_differentiate_twice",
     "lstm",
     "no_gradient",
+    "normal",
     "replica_count",
     "replica_id",
     "synchronize",

@@ -114,6 +114,11 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = F
     return jax.grad(total)(jax.lax.stop_gradient(x) if constant else x)
 
 
+def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
+    """Return draws from N(0, 1), float32."""
+    return keras.random.normal(shape, dtype="float32", seed=seed)
+
+
 def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:
     """Return the value of one of two branches, which may not change state."""
 

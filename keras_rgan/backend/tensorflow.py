@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -14,10 +15,8 @@ from keras_rgan.data import batches
 from keras_rgan.types import Tensor
 
 MAX_UNROLLED_STEPS = 64
-"""The longest sequence whose steps `gru` lays out one by one; tracing grows with it."""
-
-CHUNK_STEPS = 32
-"""How many steps of a longer one `gru` lays out; a loop runs over such chunks."""
+"""The longest sequence whose steps `gru` lays out one by one; tracing grows with it. Of a longer one
+XLA compiles the loop, once for every shape."""
 
 NO_SECOND_DERIVATIVE = (
     "The {}'s faster way on a CPU has no second derivative. Pass use_cudnn=False to the layer, which "
@@ -66,6 +65,17 @@ def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = F
         total = tf.reduce_sum(fn(x))
     gradient = tape.gradient(total, x)
     return tf.stop_gradient(gradient) if constant else gradient
+
+
+def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
+    """Return draws from N(0, 1), float32.
+
+    The generator that XLA chooses by default on a CPU takes 25 times as long as Philox does there.
+    """
+    if not _is_compiled():
+        return keras.random.normal(shape, dtype="float32", seed=seed)
+    state = tf.cast(seed.next(), "int32")
+    return tf.random.stateless_normal(shape, state, dtype="float32", alg="philox")
 
 
 def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:
@@ -122,10 +132,13 @@ def gru(
         go_backwards: Whether to read from the end.
 
     Raises:
-        NotImplementedError: If the length is not known, or a GPU has kernels of its own.
+        NotImplementedError: If the length is not known, it is long and TensorFlow comes without XLA,
+            or a GPU has kernels of its own.
     """
     length = sequences.shape[1]
     if length is None or tf.config.list_physical_devices("GPU"):
+        raise NotImplementedError
+    if length > MAX_UNROLLED_STEPS and not tf.test.is_built_with_xla():
         raise NotImplementedError
     sequences, kernel, recurrent_kernel, bias, initial_state = (
         tf.convert_to_tensor(x) for x in (sequences, kernel, recurrent_kernel, bias, initial_state)
@@ -135,104 +148,214 @@ def gru(
     # What does not depend on the state, for all steps at once; the gates' two biases only ever add up.
     shift = bias[0] + tf.pad(bias[1, :gates], [[0, units]])
     projected = tf.tensordot(sequences, kernel, 1) + shift
+    run = _gru_unrolled if length <= MAX_UNROLLED_STEPS else _gru_loop
+    outputs = run(projected, recurrent_kernel, bias[1, gates:], initial_state, go_backwards)
+    return tf.ensure_shape(outputs, (sequences.shape[0], length, units))
 
-    def run(projected: Tensor, state: Tensor, go_backwards: bool = False) -> Tensor:
-        at_gates, at_candidate = tf.split(projected, [gates, units], axis=-1)
-        return _gru_steps(
-            at_gates, at_candidate, recurrent_kernel, bias[1, gates:], state, go_backwards
-        )
 
-    if length <= MAX_UNROLLED_STEPS:
-        outputs = run(projected, initial_state, go_backwards)
-        return tf.ensure_shape(outputs, (sequences.shape[0], length, units))
-    if go_backwards:
-        projected = tf.reverse(projected, [1])
-    rest = length % CHUNK_STEPS
-    found = []
-    if rest:
-        found.append(run(projected[:, :rest], initial_state))
-        initial_state = found[0][:, -1]
-    chunks = tf.reshape(projected[:, rest:], (-1, length // CHUNK_STEPS, CHUNK_STEPS, gates + units))
-    chunks = tf.scan(
-        lambda before, chunk: run(chunk, before[:, -1]),
-        tf.transpose(chunks, (1, 0, 2, 3)),
-        initializer=tf.repeat(initial_state[:, None], CHUNK_STEPS, axis=1),
+class _Step(NamedTuple):
+    """What a step of a GRU computes that its gradient needs, `(batch, units)` each.
+
+    Attributes:
+        both: The update gate and the reset gate, `(batch, 2 * units)`.
+        candidate: What the state moves to.
+        from_state: The state's part of the candidate, before the reset gate.
+        state: The state before the step.
+    """
+
+    both: Tensor
+    candidate: Tensor
+    from_state: Tensor
+    state: Tensor
+
+
+def _gru_step(
+    gate_input: Tensor, candidate_input: Tensor, weights: Tensor, bias: Tensor, state: Tensor
+) -> tuple[_Step, Tensor]:
+    """Return what a step computed and the state after it."""
+    units = weights.shape[0]
+    from_gates, from_state = tf.split(tf.matmul(state, weights), [2 * units, units], axis=-1)
+    both = tf.sigmoid(gate_input + from_gates)
+    update, reset = tf.split(both, 2, axis=-1)
+    from_state += bias
+    candidate = tf.tanh(candidate_input + reset * from_state)
+    after = candidate + update * (state - candidate)
+    return _Step(both, candidate, from_state, state), after
+
+
+def _gru_step_gradients(
+    step: _Step, gradient: Tensor, weights: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the gradients at the gates, the candidate, the state's product and the state before."""
+    update, reset = tf.split(step.both, 2, axis=-1)
+    carried = gradient * update
+    at_candidate = tf.raw_ops.TanhGrad(y=step.candidate, dy=gradient - carried)
+    at_both = tf.raw_ops.SigmoidGrad(
+        y=step.both,
+        dy=tf.concat(
+            [gradient * (step.state - step.candidate), at_candidate * step.from_state], axis=-1
+        ),
     )
-    found.append(tf.reshape(tf.transpose(chunks, (1, 0, 2, 3)), (-1, length - rest, units)))
-    return tf.ensure_shape(tf.concat(found, axis=1), (sequences.shape[0], length, units))
+    at_product = tf.concat([at_both, at_candidate * reset], axis=-1)
+    before = carried + tf.matmul(at_product, weights, transpose_b=True)
+    return at_both, at_candidate, at_product, before
 
 
-def _gru_steps(
-    gate_inputs: Tensor,
-    candidate_inputs: Tensor,
-    recurrent_kernel: Tensor,
-    candidate_bias: Tensor,
-    initial_state: Tensor,
-    go_backwards: bool,
+def _refuse_gru(*_: Tensor) -> Any:
+    raise NotImplementedError(NO_SECOND_DERIVATIVE.format("GRU"))
+
+
+def _gru_unrolled(
+    projected: Tensor, weights: Tensor, bias: Tensor, initial_state: Tensor, go_backwards: bool
 ) -> Tensor:
+    """Run the steps one by one, batch first."""
     order = -1 if go_backwards else 1
-    units = recurrent_kernel.shape[0]
+    units = weights.shape[0]
 
     @tf.custom_gradient
     def forward(
         gate_inputs: Tensor, candidate_inputs: Tensor, weights: Tensor, bias: Tensor, state: Tensor
     ) -> tuple[Tensor, Callable[..., Any]]:
-        # For each step: both gates, the update gate, the reset gate, the candidate, the state's part
-        # of the candidate, state minus candidate, and the state before.
-        kept, outputs = [], []
+        steps, outputs = [], []
         pairs = zip(tf.unstack(gate_inputs, axis=1), tf.unstack(candidate_inputs, axis=1), strict=True)
         for gate_input, candidate_input in list(pairs)[::order]:
-            from_gates, from_state = tf.split(tf.matmul(state, weights), [2 * units, units], axis=-1)
-            both = tf.sigmoid(gate_input + from_gates)
-            update, reset = tf.split(both, 2, axis=-1)
-            from_state += bias
-            candidate = tf.tanh(candidate_input + reset * from_state)
-            difference = state - candidate
-            kept.append((both, update, reset, candidate, from_state, difference, state))
-            state = candidate + update * difference
+            step, state = _gru_step(gate_input, candidate_input, weights, bias, state)
+            steps.append(step)
             outputs.append(state)
 
         def backward(upstream: Tensor) -> Any:
-            flat = [x for step in kept for x in step]
-            return _gru_gradients(upstream, weights, *flat)
+            return gradients(upstream, weights, *(x for step in steps for x in step))
 
         return tf.stack(outputs, axis=1), backward
 
     @tf.custom_gradient
-    def _gru_gradients(upstream: Tensor, weights: Tensor, *flat: Tensor) -> tuple[Any, Any]:
-        count = len(flat) // 7
-        at_gates, at_candidates, at_projections = [], [], []
-        upstreams = tf.unstack(upstream, axis=1)
-        gradient = tf.zeros_like(flat[-1])
-        for t in reversed(range(count)):
-            both, update, reset, candidate, from_state, difference, _ = flat[7 * t : 7 * t + 7]
-            gradient += upstreams[t]
-            carried = gradient * update
-            at_candidate = tf.raw_ops.TanhGrad(y=candidate, dy=gradient - carried)
-            at_both = tf.raw_ops.SigmoidGrad(
-                y=both, dy=tf.concat([gradient * difference, at_candidate * from_state], axis=-1)
+    def gradients(upstream: Tensor, weights: Tensor, *flat: Tensor) -> tuple[Any, Any]:
+        width = len(_Step._fields)
+        steps = [_Step(*flat[i : i + width]) for i in range(0, len(flat), width)]
+        at_gates, at_candidates, at_products = [], [], []
+        gradient = tf.zeros_like(steps[0].state)
+        for step, at_output in zip(steps[::-1], tf.unstack(upstream, axis=1)[::-1], strict=True):
+            at_both, at_candidate, at_product, gradient = _gru_step_gradients(
+                step, gradient + at_output, weights
             )
-            at_projection = tf.concat([at_both, at_candidate * reset], axis=-1)
             at_gates.append(at_both)
             at_candidates.append(at_candidate)
-            at_projections.append(at_projection)
-            gradient = carried + tf.matmul(at_projection, weights, transpose_b=True)
-        states = tf.concat(flat[6::7], axis=0)
-        projections = tf.concat(at_projections[::-1], axis=0)
+            at_products.append(at_product)
+        states = tf.concat([step.state for step in steps], axis=0)
+        products = tf.concat(at_products[::-1], axis=0)
         results = (
             tf.stack(at_gates[::-order], axis=1),
             tf.stack(at_candidates[::-order], axis=1),
-            tf.matmul(states, projections, transpose_a=True),
-            tf.reduce_sum(projections[:, 2 * units :], axis=0),
+            tf.matmul(states, products, transpose_a=True),
+            tf.reduce_sum(products[:, 2 * units :], axis=0),
             gradient,
         )
+        return results, _refuse_gru
 
-        def refuse(*_: Tensor) -> Any:
-            raise NotImplementedError(NO_SECOND_DERIVATIVE.format("GRU"))
+    inputs = tf.split(projected, [2 * units, units], axis=-1)
+    return forward(*inputs, weights, bias, initial_state)
 
-        return results, refuse
 
-    return forward(gate_inputs, candidate_inputs, recurrent_kernel, candidate_bias, initial_state)
+def _gru_loop(
+    projected: Tensor, weights: Tensor, bias: Tensor, initial_state: Tensor, go_backwards: bool
+) -> Tensor:
+    """Run the steps in a loop that XLA compiles.
+
+    Weights' gradients are products outside it, which TensorFlow leaves out where nobody asks for them.
+    """
+    units = weights.shape[0]
+
+    @tf.custom_gradient
+    def forward(
+        projected: Tensor, weights: Tensor, bias: Tensor, state: Tensor
+    ) -> tuple[Tensor, Callable[..., Any]]:
+        # A tape that watches these would have XLA hand it the loop's lists.
+        given = [tf.stop_gradient(x) for x in (projected, weights, bias, state)]
+        outputs, *kept = _compiled(_gru_loop_forward)(*given)
+
+        def backward(upstream: Tensor) -> Any:
+            return gradients(upstream, weights, *kept)
+
+        return outputs, backward
+
+    @tf.custom_gradient
+    def gradients(upstream: Tensor, weights: Tensor, *kept: Tensor) -> tuple[Any, Any]:
+        given = [tf.stop_gradient(x) for x in (upstream, weights, *kept)]
+        at_projected, at_products, at_state = _compiled(_gru_loop_backward)(*given)
+        products = tf.reshape(at_products, (-1, 3 * units))
+        states = tf.reshape(_Step(*given[2:]).state, (-1, units))
+        results = (
+            at_projected,
+            tf.matmul(states, products, transpose_a=True),
+            tf.reduce_sum(products[:, 2 * units :], axis=0),
+            at_state,
+        )
+        return results, _refuse_gru
+
+    # Time first: a step is then one piece of memory.
+    inputs = tf.transpose(projected, (1, 0, 2))
+    inputs = tf.reverse(inputs, [0]) if go_backwards else inputs
+    return tf.transpose(forward(inputs, weights, bias, initial_state), (1, 0, 2))
+
+
+def _gru_loop_forward(
+    projected: Tensor, weights: Tensor, bias: Tensor, state: Tensor
+) -> tuple[Tensor, ...]:
+    """Return the outputs and what each step computed, `(time, batch, …)`."""
+    gates, count = 2 * weights.shape[0], projected.shape[0]
+
+    def body(i: Tensor, state: Tensor, *arrays: tf.TensorArray) -> tuple[Any, ...]:
+        x = projected[i]
+        step, after = _gru_step(x[:, :gates], x[:, gates:], weights, bias, state)
+        written = (a.write(i, value) for a, value in zip(arrays, (after, *step), strict=True))
+        return i + 1, after, *written
+
+    arrays = [tf.TensorArray(projected.dtype, count) for _ in ("outputs", *_Step._fields)]
+    _, _, *arrays = tf.while_loop(
+        lambda i, *_: i < count, body, (0, state, *arrays), maximum_iterations=count
+    )
+    return tuple(a.stack() for a in arrays)
+
+
+def _gru_loop_backward(
+    upstream: Tensor, weights: Tensor, *kept: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradients at the projected inputs, the states' products and the first state."""
+    count = upstream.shape[0]
+
+    def body(i: Tensor, gradient: Tensor, *arrays: tf.TensorArray) -> tuple[Any, ...]:
+        t = count - 1 - i
+        step = _Step(*(x[t] for x in kept))
+        at_both, at_candidate, at_product, before = _gru_step_gradients(
+            step, gradient + upstream[t], weights
+        )
+        values = tf.concat([at_both, at_candidate], axis=-1), at_product
+        written = (a.write(t, value) for a, value in zip(arrays, values, strict=True))
+        return i + 1, before, *written
+
+    arrays = [tf.TensorArray(upstream.dtype, count) for _ in range(2)]
+    _, gradient, *arrays = tf.while_loop(
+        lambda i, *_: i < count,
+        body,
+        (0, tf.zeros_like(_Step(*kept).state[0]), *arrays),
+        maximum_iterations=count,
+    )
+    return arrays[0].stack(), arrays[1].stack(), gradient
+
+
+@functools.cache
+def _as_xla(function: Callable[..., Any]) -> Callable[..., Any]:
+    return tf.function(function, jit_compile=True, autograph=False)
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as XLA runs it; where XLA compiles all around it, as it is."""
+    return function if _is_compiled() else _as_xla(function)
+
+
+def _is_compiled() -> bool:
+    """Return whether XLA compiles the graph that is being made."""
+    return bool(control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()))
 
 
 def lstm(
@@ -259,8 +382,7 @@ def lstm(
         NotImplementedError: If the kernel has no such precision, if XLA compiles, which does not know
             it, or if a GPU has kernels of its own.
     """
-    compiled = control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
-    if sequences.dtype != "float32" or compiled or tf.config.list_physical_devices("GPU"):
+    if sequences.dtype != "float32" or _is_compiled() or tf.config.list_physical_devices("GPU"):
         raise NotImplementedError
     sequences, kernel, recurrent_kernel, bias, initial_state, initial_carry = (
         tf.convert_to_tensor(x)
