@@ -176,19 +176,29 @@ def limit(case: Case, penalty: bool, seconds: float) -> dict[str, float]:
     right = keras.random.normal((case.units + case.features, 3 * case.units))
     count = 200
 
+    # Many products that do not wait for one another, nor much for Python.
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         @tf.function
         def product() -> Any:
             total = tf.zeros(())
-            for i in range(count):  # products that do not wait for one another
+            for i in range(count):
                 total += tf.matmul(left + float(i), right)[0, 0]
             return total
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        def add(i: Any, total: Any) -> Any:
+            return total + (left + i) @ right
+
+        start = ops.zeros((left.shape[0], right.shape[1]))
+        product = jax.jit(lambda: jax.lax.fori_loop(0, count, add, start))
     else:
+        import torch
 
         def product() -> Any:
-            return [ops.matmul(left, right) for _ in range(count)][-1]
+            return [torch.matmul(left, right) for _ in range(count)][-1]
 
     ops.convert_to_numpy(product())
     times = []
