@@ -64,8 +64,9 @@ class RecurrentDiscriminator(keras.Model):
         mask: `(batch, time)`, True where a step counts.
 
     Output shape:
-        Logits: `(batch, 1)`, or `(batch, time, 1)` with `per_step`. With `next_step_prediction` a
-        dict of them as `judgement`, and of `prediction`, `(batch, time - 1, features)`.
+        Logits, in float32 under policies of half precision as well: `(batch, 1)`, or
+        `(batch, time, 1)` with `per_step`. With `next_step_prediction` a dict of them as `judgement`,
+        and of `prediction`, `(batch, time - 1, features)`.
 
     Raises:
         ValueError: If an argument is out of range or a name is unknown.
@@ -188,10 +189,14 @@ class RecurrentDiscriminator(keras.Model):
             if minibatch_group_size is not None
             else None
         )
+        # Penalties and losses take differences of judgements, which half precision would round away.
+        self.output_dtype = (
+            "float32" if self.compute_dtype in ("float16", "bfloat16") else self.dtype_policy
+        )
         self.head = keras.layers.Dense(
             1,
             kernel_initializer=seeding.glorot(seed, "head"),
-            dtype=self.dtype_policy,
+            dtype=self.output_dtype,
             name="judgement",
         )
         self.prediction_head: Any = None
@@ -245,7 +250,7 @@ class RecurrentDiscriminator(keras.Model):
                 pooled,
                 use_bias=False,
                 kernel_initializer=seeding.glorot(self.seed, "projection"),
-                dtype=self.dtype_policy,
+                dtype=self.output_dtype,
                 name="projection",
             )
             self.projection.build((batch, self.static_conditions))
@@ -253,7 +258,7 @@ class RecurrentDiscriminator(keras.Model):
             self.prediction_head = keras.layers.Dense(
                 num_features,
                 kernel_initializer=seeding.glorot(self.seed, "prediction"),
-                dtype=self.dtype_policy,
+                dtype=self.output_dtype,
                 name="prediction",
             )
             self.prediction_head.build((batch, None, self.forward_layers[-1].cell.output_size))

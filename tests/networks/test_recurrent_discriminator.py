@@ -28,7 +28,7 @@ def make(units=5, **kwargs):
     ],
 )
 def test_is_a_model(kwargs, shape, tmp_path):
-    run_layer_test(lambda: make(**kwargs), X, shape, tmp_path, tolerance=1e-5)
+    run_layer_test(lambda: make(**kwargs), X, shape, tmp_path, half=False, tolerance=1e-5)
 
 
 def test_masks_of_steps_are_passed_on():

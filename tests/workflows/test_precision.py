@@ -29,6 +29,26 @@ def test_mixed_policies(policy, tmp_path):
     loaded.fit(data, batch_size=20, verbose=0)
 
 
+def test_small_slopes_are_not_rounded_away():
+    """A logit of 5 has steps of 0.03 in bfloat16, more than the differences that a penalty takes."""
+    walks = np.cumsum(np.random.default_rng(0).normal(size=(128, 24, 6)), axis=1)
+    data = np.tanh(0.3 * walks).astype("float32")
+    values, weights = [], None
+    for policy in ("float32", "mixed_bfloat16"):
+        options = {"convolution_units": 24, "increments": 1, "seed": 0, "dtype": policy}
+        discriminator = kr.networks.RecurrentDiscriminator(48, **options)
+        discriminator.build(data.shape)
+        if weights is None:
+            discriminator.view.adapt([data])
+            *weights, kernel, bias = discriminator.get_weights()
+            weights += [0.1 * kernel, bias + 5.0]
+        discriminator.set_weights(weights)
+        penalty, seed = kr.penalties.ApproximateR1Penalty(), keras.random.SeedGenerator(0)
+        samples = keras.ops.convert_to_tensor(data)
+        values.append(float(to_numpy(penalty(discriminator, samples, samples, None, seed))))
+    np.testing.assert_allclose(values[1], values[0], rtol=0.1)
+
+
 @pytest.mark.parametrize("penalty", ["r1", "gradient_penalty"])
 def test_exact_penalties_in_half_precision(penalty):
     keras.config.set_dtype_policy("mixed_bfloat16")
