@@ -7,11 +7,13 @@ for every way of cutting the samples into batches.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_rgan import backend
 from keras_rgan.types import Nested, Shape, Tensor
@@ -45,6 +47,22 @@ def draw(law: str, shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Te
         return values
     start = backend.replica_id() * batch
     return values[start : start + batch]
+
+
+def normal_share(values: Tensor) -> Tensor:
+    """Return which share of N(0, 1) is below values, off by less than 3e-7.
+
+    Of operations that formats for export have, which `erf` is not among.
+
+    Reference:
+        Abramowitz and Stegun, "Handbook of Mathematical Functions", 1964, formula 7.1.26.
+    """
+    size = ops.abs(values) * math.sqrt(0.5)
+    t = 1.0 / (1.0 + 0.3275911 * size)
+    series = 1.421413741 + t * (-1.453152027 + t * 1.061405429)
+    series = t * (0.254829592 + t * (-0.284496736 + t * series))
+    beyond = 0.5 * series * ops.exp(-ops.square(size))
+    return ops.where(values < 0.0, beyond, 1.0 - beyond)
 
 
 @dataclasses.dataclass(frozen=True)

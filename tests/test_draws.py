@@ -1,9 +1,10 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 from scipy import stats
 
-from keras_rgan.draws import NoiseSpec, draw
+from keras_rgan.draws import NoiseSpec, draw, normal_share
 from tests.testing import to_numpy
 
 
@@ -65,3 +66,9 @@ def test_draws_advance_the_seed():
 def test_bad_shapes(shapes):
     with pytest.raises(ValueError, match="`noise_shape` must be a tuple of positive integers"):
         spec(shapes=shapes)
+
+
+def test_normal_share_is_the_normal_distribution_function():
+    values = np.concatenate([np.linspace(-6.0, 6.0, 1001), [0.0, -40.0, 40.0]]).astype("float32")
+    share = ops.convert_to_numpy(normal_share(ops.convert_to_tensor(values)))
+    np.testing.assert_allclose(share, stats.norm.cdf(values.astype("float64")), atol=3e-7)

@@ -8,6 +8,8 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `batched(x, batch_size, shuffle)`: an array as batches, where Keras's own way wastes time.
 - `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
 - `normal(shape, seed)`: draws from N(0, 1).
+- `export_options(format, inputs)`: a scope that yields what Keras's `export` needs to be told.
+- `is_open(size)`: whether the size of an axis is not known while a function is traced.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
@@ -38,8 +40,10 @@ batched = _backend.batched
 check_compile_options = _backend.check_compile_options
 cond = _backend.cond
 device_count = _backend.device_count
+export_options = _backend.export_options
 gru = _backend.gru
 input_gradient = _backend.input_gradient
+is_open = _backend.is_open
 loops_differentiate_twice = _backend.loops_differentiate_twice
 lstm = _backend.lstm
 no_gradient = _backend.no_gradient
@@ -55,8 +59,10 @@ __all__ = [
     "check_compile_options",
     "cond",
     "device_count",
+    "export_options",
     "gru",
     "input_gradient",
+    "is_open",
     "loops_differentiate_twice",
     "lstm",
     "no_gradient",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -314,6 +314,26 @@ _lstm_steps.defvjp(_lstm_forward, _lstm_backward)
 
 def _value(x: Any) -> Tensor:
     return keras.ops.convert_to_tensor(x)
+
+
+def is_open(size: Any) -> bool:
+    """Return whether the size of an axis is not known while a function is traced.
+
+    `jax.export` traces with symbols in the place of sizes.
+    """
+    return size is None or jax.export.is_symbolic_dim(size)
+
+
+@contextlib.contextmanager
+def export_options(format: str, inputs: Any) -> Iterator[dict[str, Any]]:
+    """Yield what Keras's `export` needs to be told: all inputs have one length."""
+
+    def shape(x: Any) -> str:
+        rest = ("length" if n is None else str(n) for n in x.shape[1:])
+        return f"({', '.join(['batch', *rest])})"
+
+    shapes = [keras.tree.map_structure(shape, inputs)]
+    yield {"jax2tf_kwargs": {"polymorphic_shapes": shapes}} if format == "tf_saved_model" else {}
 
 
 def replica_count() -> int:

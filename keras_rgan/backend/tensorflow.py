@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -451,6 +451,18 @@ def _lstm_arguments(
         "b": bias,
         "use_peephole": False,
     }
+
+
+def is_open(size: Any) -> bool:
+    """Return whether the size of an axis is not known while a function is traced."""
+    return size is None
+
+
+@contextlib.contextmanager
+def export_options(format: str, inputs: Any) -> Iterator[dict[str, Any]]:
+    """Yield what Keras's `export` needs to be told: operations that every LiteRT runtime has."""
+    options = {"target_spec": {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]}}
+    yield options if format == "litert" else {}
 
 
 def replica_count() -> int:

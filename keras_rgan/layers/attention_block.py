@@ -110,7 +110,7 @@ class AttentionBlock(keras.layers.Layer):
         """Return which steps each step sees, `(batch or 1, 1, time, time)`; None for all."""
         seen = None if mask is None else ops.cast(mask, "bool")[:, None, None, :]
         if self.span is not None or self.causal:
-            steps = ops.arange(length)
+            steps = ops.arange(0, length)
             lags = steps[:, None] - steps[None, :]
             near = lags >= 0 if self.causal else lags == lags
             if self.span is not None:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import checks
+from keras_rgan import backend, checks
 from keras_rgan.data import batches
 from keras_rgan.layers import linear_recurrence
 from keras_rgan.types import Shape, Tensor
@@ -136,7 +136,7 @@ class ExponentialSmoothing(keras.layers.Layer):
             stretched = (1.0 + 2.0 * STRETCH) * ops.sigmoid(logits + changes) - STRETCH
             pace = ops.clip(stretched, 0.0, 1.0)
         else:  # the same for the whole batch, where the length is known
-            batch = 1 if inputs.shape[1] is not None else ops.shape(inputs)[0]
+            batch = ops.shape(inputs)[0] if backend.is_open(inputs.shape[1]) else 1
             pace = ops.broadcast_to(pace, (batch, *ops.shape(inputs)[1:]))
         start = inputs[:, 0] if initial_state is None else initial_state
         outputs = ops.cast(linear_recurrence.solve(1.0 - pace, pace * inputs, start), dtype)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.types import Tensor
 
 
@@ -25,7 +26,7 @@ def solve(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
         Blelloch, "Prefix Sums and Their Applications", 1990.
     """
     keep, add, start = (ops.cast(x, "float32") for x in (keep, add, start))
-    if keep.shape[1] is not None:
+    if not backend.is_open(keep.shape[1]):
         first = add[:, :1] + keep[:, :1] * start[:, None]
         return _scan(keep, ops.concatenate([first, add[:, 1:]], axis=1))
     cell = _LinearCell(keep.shape[-1], dtype="float32")

@@ -97,7 +97,7 @@ def run(
         The outputs in the order in which the layer read the sequence, and the states after the last.
     """
     length = sequence.shape[1]
-    if truncation is None or (length is not None and length <= truncation) or not training:
+    if truncation is None or not training or (length is not None and length <= truncation):
         return list(layer(sequence, initial_state=initial_state, mask=mask, training=training))
     if length is None:
         raise ValueError(

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import checks
+from keras_rgan.categories import largest, put
 from keras_rgan.data import batches
 from keras_rgan.types import Shape, Tensor
 
@@ -345,9 +346,7 @@ class SequenceScaler(keras.layers.Layer):
         if "range" in self.constraints:
             values = ops.maximum(ops.minimum(values, self.high), self.low)
         for first, last in self.categories:
-            likeliest = ops.one_hot(ops.argmax(values_before[..., first:last], axis=-1), last - first)
-            parts = values[..., :first], ops.cast(likeliest, values.dtype), values[..., last:]
-            values = ops.concatenate(parts, axis=-1)
+            values = put(values, largest(values_before[..., first:last]), first, last)
         return values
 
     def _look_at_structure(self) -> None:
@@ -441,7 +440,7 @@ def _map_through(values: Tensor, knots: Tensor, images: Tensor, slopes: Tensor) 
     flat_knots, flat_images, flat_slopes = (
         ops.reshape(ops.convert_to_tensor(x), (-1,)) for x in (knots, images, slopes)
     )
-    position = ops.zeros_like(values, dtype="int32") + ops.arange(num_features, dtype="int32")
+    position = ops.zeros_like(values, dtype="int32") + ops.arange(0, num_features, dtype="int32")
     half = num_segments // 2
     while half:  # a binary search for the last knot that is not above, all values at once
         further = position + half * num_features

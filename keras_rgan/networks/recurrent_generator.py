@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
-from keras_rgan import checks, seeding
+from keras_rgan import backend, checks, draws, seeding
+from keras_rgan.categories import largest, put
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
@@ -370,8 +370,7 @@ class RecurrentGenerator(keras.Model):
         if self.completion:
             outputs = bridged + spread * outputs
         for (first, behind), drawn in zip(self.categories, chosen, strict=True):
-            parts = outputs[..., :first], ops.cast(drawn, outputs.dtype), outputs[..., behind:]
-            outputs = ops.concatenate(parts, axis=-1)
+            outputs = put(outputs, drawn, first, behind)
         return outputs, state
 
     def _condition(self, inputs: dict[str, Tensor], training: bool) -> dict[str, Tensor]:
@@ -410,7 +409,7 @@ class RecurrentGenerator(keras.Model):
         if self.emission_steps == 1:
             return outputs
         batch, steps = ops.shape(outputs)[:2]
-        steps = steps * self.emission_steps if steps is not None else -1
+        steps = -1 if backend.is_open(outputs.shape[1]) else steps * self.emission_steps
         return ops.reshape(outputs, (batch, steps, width))[:, :length]
 
     def _apply_blocks(
@@ -479,10 +478,10 @@ def _choose(logits: Tensor, noise: Tensor, relaxed: bool) -> Tensor:
         relaxed: Whether a softmax stands for the choice, which has a gradient.
     """
     dtype, logits, noise = logits.dtype, ops.cast(logits, "float32"), ops.cast(noise, "float32")
-    share = ops.clip(0.5 + 0.5 * ops.erf(noise / math.sqrt(2.0)), 1e-6, 1.0 - 1e-6)
+    share = ops.clip(draws.normal_share(noise), 1e-6, 1.0 - 1e-6)
     disturbed = logits - ops.log(-ops.log(share))
     if relaxed:
         chosen = ops.softmax(disturbed / TEMPERATURE, axis=-1)
     else:
-        chosen = ops.one_hot(ops.argmax(disturbed, axis=-1), logits.shape[-1], dtype="float32")
+        chosen = largest(disturbed)
     return ops.cast(2.0 * chosen - 1.0, dtype)
