@@ -30,7 +30,7 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml
 # Named to the release: of torch's builds this is one that brings no CUDA from a CPU index.
 $(VENV)/.installed-all: $(VENV)/.installed
 	$(PIP) torch==2.13.0
-	$(PIP) --editable '.[viz,test,jax,torch]'
+	$(PIP) --editable '.[viz,test,jax,torch,export-jax]'
 	touch $@
 
 demo: $(VENV)/.installed

@@ -15,7 +15,17 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import backend, checks, completion, interpolation, losses, penalties, saving, seeding
+from keras_rgan import (
+    backend,
+    checks,
+    completion,
+    export,
+    interpolation,
+    losses,
+    penalties,
+    saving,
+    seeding,
+)
 from keras_rgan import metrics as gan_metrics
 from keras_rgan.continuation import Continuation, averaged_scope
 from keras_rgan.data import batches
@@ -1609,11 +1619,15 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         samples = ops.cast(samples, "float32")
         return samples if self.scaler is None else self.scaler.restore(samples)
 
-    def _check_noise(self, noise: Nested) -> None:
+    def _specs_of_call(self, length: int | None) -> Nested:
+        """Return Keras tensors of what a call takes."""
         assert self._noise_spec is not None
-        expected = self._noise_spec.symbolic(None)
-        if self._num_columns:
-            expected = completion.beside(expected, keras.KerasTensor((None, None, self._num_columns)))
+        count = self._num_columns
+        columns = keras.KerasTensor((None, length, count)) if count else None
+        return completion.beside(self._noise_spec.symbolic(length), columns)
+
+    def _check_noise(self, noise: Nested) -> None:
+        expected = self._specs_of_call(None)
         found = keras.tree.map_structure(lambda x: tuple(x.shape), noise)
         try:
             keras.tree.assert_same_structure(expected, noise)
@@ -1634,12 +1648,13 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
     def _generate_scaled(self, noise: Nested) -> Tensor:
         """Run the generator with its averaged weights."""
         scope, others = averaged_scope(self.generator, self._averaged.value, self.ema_weights)
+        before = [scope.get_current_value(v) for v in others]
         with scope:
             samples = self.generator(noise, training=False)
-        for variable in others:  # the states of draws of its own
-            value = scope.get_current_value(variable)
-            if value is not None and not variable.trainable:
-                variable.assign(value)
+        for variable, value in zip(others, before, strict=True):
+            changed = scope.get_current_value(variable)
+            if changed is not value:  # the state of draws of its own
+                variable.assign(changed)
         return self._completed(samples, noise)
 
     def sample_conditions(self, num_samples: int, seed: int | None = None) -> dict[str, np.ndarray]:
@@ -1981,6 +1996,52 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 inputs = {"noise": completion.beside(fresh, columns), "state": list(state)}
 
         return make()
+
+    def export_generator(
+        self,
+        path: Any,
+        format: str = "tf_saved_model",
+        length: int | None = None,
+        seeded: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Write the generator alone, to a file or folder that runs without this package.
+
+        It makes what a call makes: samples of the averaged weights, in the data's units, calibrated and
+        held to the scaler's constraints, in batches of any size. Its inputs are the parts of the noise
+        by name, as `sample_noise` gives them: with conditions their columns too, `conditions`. Where
+        sequences have lengths of their own they come padded, and the columns tell how long each is.
+        The model itself stays as it is.
+
+        Args:
+            path: A folder for "tf_saved_model", a file that ends in ".onnx" or ".tflite" for the
+                others. It appears whole or not at all, in the place of an earlier one.
+            format: "tf_saved_model" (TensorFlow, JAX), "onnx" (all backends) or "litert" (TensorFlow).
+            length: Steps of a sequence. By default any number where format and backend can, which
+                docs/export.md lists, else as in the data.
+            seeded: Whether the file draws the noise itself, in place of taking it: inputs are then
+                the int32 scalars `seed` and `num_samples`, and `length` where it is open; with
+                conditions `seed` and `conditions`. A SavedModel of the TensorFlow backend only. The
+                same seed gives the same samples, other ones than in `generate`.
+            **kwargs: Options of the format, as `keras.Model.export` takes them.
+
+        Raises:
+            ImportError: If the package that writes the format is not installed.
+            ValueError: If the model is not ready to generate, the backend cannot write the format, the
+                path is none for it, the generator draws random numbers of its own, or one of its layers
+                has operations that the format lacks.
+
+        Example:
+            >>> import pathlib, tempfile, keras_rgan as kr
+            >>> gan = kr.RecurrentGAN(seed=0)
+            >>> gan.adapt(kr.datasets.make_sines(64, length=8, num_features=2))
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> gan.export_generator(folder / "sines.onnx", format="onnx")
+            >>> [file.name for file in folder.iterdir()]
+            ['sines.onnx']
+        """
+        self._check_ready("an export")
+        export.export_generator(self, path, format, length, seeded, kwargs)
 
     def _predict_padded(self, noise: Nested, size: int) -> np.ndarray:
         """Make samples of noise of at most `size` rows, filled up: one shape, one compilation."""

@@ -33,6 +33,22 @@ def write_atomically(path: Any, suffix: str, write: Callable[[str], None]) -> No
         raise
 
 
+def write_folder_atomically(path: Any, write: Callable[[str], None]) -> None:
+    """Let `write` make a folder beside `path`, then put it in `path`'s place.
+
+    Args:
+        path: Where the folder goes.
+        write: Called with the temporary folder's name.
+    """
+    target = Path(path).absolute()
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
+        made, earlier = Path(temporary, "made"), Path(temporary, "earlier")
+        write(str(made))
+        if target.exists():
+            target.rename(earlier)
+        made.rename(target)
+
+
 def is_local_file(path: Any, suffix: str) -> bool:
     """Return whether `path` names a file on this machine that ends with `suffix`."""
     return isinstance(path, str | os.PathLike) and (

@@ -9,6 +9,7 @@ import keras
 import pytest
 
 import keras_rgan as kr
+from keras_rgan import export
 from tests.testing import dense_gan, run_serialization_test, slow_but_on_tensorflow
 
 FOLDERS = (
@@ -134,7 +135,17 @@ def test_registered_and_survives_its_config(name):
 
 @pytest.mark.parametrize(
     "method",
-    ["compile", "fit", "evaluate", "generate", "generate_batches", "sample_noise", "adapt", "build"],
+    [
+        "compile",
+        "fit",
+        "evaluate",
+        "generate",
+        "generate_batches",
+        "sample_noise",
+        "adapt",
+        "build",
+        "export_generator",
+    ],
 )
 def test_methods_are_documented(method):
     function = getattr(kr.RecurrentGAN, method)
@@ -145,9 +156,12 @@ def test_methods_are_documented(method):
             assert f"    {prefix}{parameter.name}: " in documentation
 
 
-def test_examples_of_methods_run():
+@pytest.mark.parametrize("method", ["generate", "export_generator"])
+def test_examples_of_methods_run(method):
+    if method == "export_generator":
+        pytest.importorskip(export.PACKAGES[keras.backend.backend()])
     finder = doctest.DocTestFinder(recurse=False)
-    (example,) = finder.find(kr.RecurrentGAN.generate, "generate", globs={})
+    (example,) = finder.find(getattr(kr.RecurrentGAN, method), method, globs={})
     runner = doctest.DocTestRunner()
     runner.run(example)
     assert not runner.failures
