@@ -4,7 +4,8 @@ import pathlib
 
 import pytest
 
-from tests.testing import ROOT, run_python, slow_but_on_tensorflow
+from keras_rgan import export
+from tests.testing import BACKEND, ROOT, run_python, slow_but_on_tensorflow
 
 WRITES = {
     "energy": ["energy.keras", "samples.npz", "samples.png"],
@@ -12,6 +13,7 @@ WRITES = {
     "sequence_prediction": ["samples.png"],
     "dense_images": ["digits.png"],
     "digits_on_request": ["digits.png"],
+    "export": ["generator.onnx", "samples.npy"],
     "variable_length": ["sequences.png"],
     "gaps_and_futures": ["completion.png"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
@@ -33,6 +35,9 @@ def test_every_example_is_listed():
 @slow_but_on_tensorflow
 @pytest.mark.parametrize("name", WRITES)
 def test_example(name, tmp_path):
+    if name == "export":
+        pytest.importorskip("onnxruntime")
+        pytest.importorskip(export.PACKAGES[BACKEND])
     path = ROOT / "examples" / f"{name}.py"
     process = run_python(RUN.format(name=name, folder=str(tmp_path), path=path))
     assert sorted(p.name for p in pathlib.Path(tmp_path).iterdir()) == WRITES[name]
