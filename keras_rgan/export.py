@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -267,7 +268,7 @@ def _plain_loops(network: keras.Model, format: str, length: int | None) -> Itera
 
 def _summary(error: Exception) -> str:
     """Return what went wrong in a few words of those that a converter says."""
-    text = " ".join(str(error).split())
+    text = " ".join(re.sub(r"\x1b\[\d+m", "", str(error)).split())
     _, marker, rest = text.partition("TF Select ops: ")  # LiteRT's list of what it lacks
     text = f"it lacks {rest.partition(' Details:')[0]}" if marker else text
     return f"{type(error).__name__}: {text[:400]}" + ("…" if len(text) > 400 else "")
