@@ -16,10 +16,14 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.categories import largest
 from keras_rgan.types import Nested, Shape, Tensor
 
 LAWS = ("normal", "uniform")
 """The laws by name: N(0, 1) and U(-1, 1)."""
+
+TEMPERATURE = 0.4
+"""Of the softmax that stands for a drawn category in training."""
 
 
 def draw(law: str, shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
@@ -63,6 +67,24 @@ def normal_share(values: Tensor) -> Tensor:
     series = t * (0.254829592 + t * (-0.284496736 + t * series))
     beyond = 0.5 * series * ops.exp(-ops.square(size))
     return ops.where(values < 0.0, beyond, 1.0 - beyond)
+
+
+def choose(logits: Tensor, noise: Tensor, relaxed: bool) -> Tensor:
+    """Return a category drawn from each softmax, as 1 among -1.
+
+    Args:
+        logits: `(…, categories)`.
+        noise: N(0, 1), of the same shape, which is turned into Gumbel's law.
+        relaxed: Whether a softmax stands for the choice, which has a gradient.
+    """
+    dtype, logits, noise = logits.dtype, ops.cast(logits, "float32"), ops.cast(noise, "float32")
+    share = ops.clip(normal_share(noise), 1e-6, 1.0 - 1e-6)
+    disturbed = logits - ops.log(-ops.log(share))
+    if relaxed:
+        chosen = ops.softmax(disturbed / TEMPERATURE, axis=-1)
+    else:
+        chosen = largest(disturbed)
+    return ops.cast(2.0 * chosen - 1.0, dtype)
 
 
 @dataclasses.dataclass(frozen=True)

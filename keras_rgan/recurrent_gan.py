@@ -27,11 +27,12 @@ from keras_rgan import (
     seeding,
 )
 from keras_rgan import metrics as gan_metrics
+from keras_rgan.attributes import SOURCES, AttributesMixin, Streams
 from keras_rgan.continuation import Continuation, averaged_scope
 from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
 from keras_rgan.layers import ConditionEncoder, GapFeatures, SequenceScaler
-from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
+from keras_rgan.networks import AttributeGenerator, RecurrentDiscriminator, RecurrentGenerator
 from keras_rgan.optimizer_pair import OptimizerPair
 from keras_rgan.types import Nested, Shape, Tensor
 from keras_rgan.untracked import Untracked
@@ -53,9 +54,6 @@ DEFAULT_PENALTIES: dict[str, Callable[[], list[penalties.Penalty]]] = {
     "approximate_gradient_penalty": lambda: [penalties.ApproximateGradientPenalty(every=2)],
 }
 """New penalties of usual strength: of most losses, and of the Wasserstein loss."""
-
-CONDITION_STREAM = 1_000_003
-"""Tells the draws of conditions from those of noise of the same seed."""
 
 CALIBRATION_SEED = 1968
 """Seed of the samples that calibration measures, unlike one that a user would take."""
@@ -87,7 +85,9 @@ class Given(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras.Model):
+class RecurrentGAN(
+    AttributesMixin, completion.CompletionMixin, backend.AdversarialTrainer, keras.Model
+):
     """A generative adversarial network for sequences, trained by plain `fit`.
 
     Takes sequences in their own units and gives them back in these: a scaler, adapted to the data of
@@ -105,6 +105,9 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
     may be stands at `ConditionEncoder`. Networks of your own take them as columns beside every step: a
     generator as the part `conditions` of a dict of inputs, `(batch, time, columns)`, a discriminator as
     that part of the dict `{"sequences": …, "conditions": …}`.
+
+    Static conditions, the attributes of a sequence, can be generated too, `attributes="generated"`: the
+    model draws the attributes, then the sequence given them.
 
     Sequences can have lengths of their own: a list of arrays `(time, features)`, a `tf.RaggedTensor`,
     or a padded array with `{"mask": …}` or `{"length": …}` beside it. What is padded is never seen. The
@@ -134,6 +137,13 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
             where the data is in the generator's range already.
         conditions: A `ConditionEncoder`; None has one made where the first `fit` is given conditions.
+        attributes: Where static conditions come from where none are given: "drawn" (rows of the
+            data) or "generated": the model learns to make them too, by a network of its own that is
+            trained with the generator, so that the discriminator judges series and attributes
+            together. Categories are those of the data, real values stay within their range. Lengths,
+            covariates at each step and gaps are drawn from the data's rows all the same; attributes
+            are then made given the length and each covariate's mean over time, but apart from gaps.
+            Pass an `AttributeGenerator` in place of "generated" to have one of your own.
         completion: Whether the model learns to complete sequences of which part is observed. Networks
             of your own get three columns a feature more among the conditions of each step, last of the
             temporal ones: what `layers.GapFeatures` makes of what is observed.
@@ -171,7 +181,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
     Reference:
         Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014; Esteban et al., "Real-valued
         (Medical) Time Series Generation with Recurrent Conditional GANs", 2017; Mirza and Osindero,
-        "Conditional Generative Adversarial Nets", 2014.
+        "Conditional Generative Adversarial Nets", 2014; Lin et al., "Using GANs for Sharing Networked
+        Time Series Data" (DoppelGANger), IMC 2020 (generated attributes).
     """
 
     def __init__(
@@ -181,6 +192,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         *,
         scaler: Any = "auto",
         conditions: ConditionEncoder | None = None,
+        attributes: str | AttributeGenerator = "drawn",
         completion: bool = False,
         noise: str = "normal",
         noise_mean: float = 0.0,
@@ -212,6 +224,16 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 f"conditions={conditions!r}"
             )
         self.conditions = conditions
+        if not isinstance(attributes, AttributeGenerator):
+            checks.one_of("attributes", attributes, SOURCES)
+        if completion and attributes != "drawn":
+            raise ValueError(
+                "A model that completes sequences is given their attributes. Expected: "
+                f"attributes='drawn' with completion=True. Received: attributes={attributes!r}"
+            )
+        generated = isinstance(attributes, AttributeGenerator)
+        self.attributes = "generated" if generated else str(attributes)
+        self.attribute_generator: Any = attributes if generated else None
         self.completion = completion
         self.gap_features: Any = GapFeatures(name="gap_features") if completion else None
         self.noise = checks.one_of("noise", noise, LAWS)
@@ -270,6 +292,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         with backend.variable_scope(self):
             self._make_networks(shape)
             noise_spec = self._infer_noise_spec()
+            self._make_attribute_generator()
             self._check_networks(shape, noise_spec)
             self._noise_spec, self._data_shape = noise_spec, shape
             for layer in (self.scaler, self.gap_features):
@@ -277,7 +300,12 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                     layer.build(shape)
             # Trained or frozen: that may change later.
             self._averaged = Untracked(
-                [v for v in self.generator.weights if keras.backend.is_float_dtype(v.dtype)]
+                [
+                    v
+                    for network in self._generators
+                    for v in network.weights
+                    if keras.backend.is_float_dtype(v.dtype)
+                ]
             )
             options = {"trainable": False, "autocast": False, "aggregation": "only_first_replica"}
             self.ema_weights = [
@@ -299,6 +327,11 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 "completion=True is for sequences of one length, (samples, time, features). Received: "
                 + ("sequences of different lengths" if lengths else f"shape {shape}")
             )
+
+    @property
+    def _generators(self) -> list[keras.Model]:
+        """The networks whose weights the generator's optimizer trains."""
+        return [x for x in (self.generator, self.attribute_generator) if x is not None]
 
     def _start_average(self) -> None:
         for average, variable in zip(self.ema_weights, self._averaged.value, strict=True):
@@ -562,6 +595,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
     def _adapt_conditions(self, data: Any, first: Any, sample: Any, limit: int | None) -> None:
         """Learn what conditions there are, of which `first` stand beside `sample`, and check them."""
         unknown = self.conditions is None or not self.conditions.adapted
+        if unknown and first is None:
+            self._check_attributes([])
         if unknown and first is not None and not self.built:
             if len(sample.shape) != 3:
                 raise ValueError(
@@ -572,6 +607,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 ConditionEncoder(name="conditions") if self.conditions is None else self.conditions
             )
             _check_rows(first, sample)
+            self._check_attributes([k for k, v in first.items() if np.ndim(v) < 3 and k != "length"])
             if isinstance(data, tuple):  # all of it
                 encoder.adapt(first)
             else:
@@ -945,6 +981,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         _check_ending(self.discriminator, self._recipe.loss)
         for penalty in self._recipe.penalties:
             penalty.num_conditions = self._num_columns
+            penalty.num_attributes = self.conditions.num_static if self._generates_attributes else 0
         for layer, before in self._fused_layers.value:
             layer.use_cudnn = before
         self._fused_layers.value.clear()
@@ -957,7 +994,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                     layer.use_cudnn = False
         with backend.variable_scope(self):
             self.optimizer.build_for(
-                self.generator.trainable_variables, self.discriminator.trainable_variables
+                [v for network in self._generators for v in network.trainable_variables],
+                self.discriminator.trainable_variables,
             )
         self._random_judge = _is_random(self.discriminator)
 
@@ -1154,7 +1192,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
 
         Args:
             x: Sequences in their own units, as `fit` takes them; generated ones are compared under the
-                same conditions.
+                same conditions (those that the model generates apart).
             y: Conditions, as `fit` takes them.
             batch_size: Samples in a batch, of an array; 32 by default.
             verbose: As in `keras.Model.evaluate`.
@@ -1273,12 +1311,14 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         recipe = self._compiled
         real, shown = self._real_samples(data, self.evaluation_seed_generator)
         given = self._shown_nothing(shown)
-        fake = self._make_averaged(real, given)
+        noise = self._attribute_noise(given.columns, self.evaluation_seed_generator)
+        made = given._replace(columns=self._with_attributes(given.columns, noise, training=False))
+        fake = self._make_averaged(real, made)
         if self.scaler is not None:
             fake = self.scaler(self.scaler.restore(fake))
         fake = self._with_gaps(fake, given)
         real_judgement, _ = self._judge(self._look(real, given.columns), training=False)
-        fake_judgement, prediction = self._judge(self._look(fake, given.columns), training=False)
+        fake_judgement, prediction = self._judge(self._look(fake, made.columns), training=False)
         generator_loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
         discriminator_loss = recipe.loss.discriminator_loss(real_judgement, fake_judgement)
         self.generator_loss_tracker.update_state(generator_loss)
@@ -1299,8 +1339,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """Take the discriminator's step, and return what it said of the real samples before it."""
         recipe = self._compiled
         columns = given.columns
-        made = self._fake_samples(samples, given)
-        real, fake = self._look(samples, columns), self._look(made, columns)
+        made, made_columns = self._fake_samples(samples, given)
+        real, fake = self._look(samples, columns), self._look(made, made_columns)
         probes = [
             p.probes(real, fake, self.seed_generator)
             if p.interval == 1 and not self._random_judge
@@ -1339,13 +1379,18 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
 
     def _update_generator(self, real: Tensor, given: Given, real_judgement: Tensor) -> None:
         """Take the generator's step; a loss of pairs gets the judgements that are known already."""
-        recipe, columns = self._compiled, given.columns
+        recipe = self._compiled
         twice = self.completion and recipe.completion_weight > 0.0
         parts = [self._draw_noise(real, given, self.seed_generator) for _ in range(1 + twice)]
         noise = keras.tree.map_structure(lambda *x: ops.concatenate(x), *parts) if twice else parts[0]
+        attribute_noise = self._attribute_noise(given.columns, self.seed_generator)
 
         def objective() -> tuple[Tensor, Any]:
-            fake = self._make(noise)
+            columns, inputs = given.columns, noise
+            if attribute_noise is not None:
+                columns = self._with_attributes(columns, attribute_noise, training=True)
+                inputs = completion.beside(noise, columns)
+            fake = self._make(inputs)
             completed = ops.zeros(())
             if twice:
                 first, second = ops.split(fake, 2)
@@ -1355,7 +1400,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
             fake_judgement, prediction = self._judge(self._look(fake, columns), training=True)
             loss = recipe.loss.generator_loss(real_judgement, fake_judgement)
             error = self._prediction_error(prediction, fake, columns)
-            total = loss + recipe.prediction_weight * error + _regularization(self.generator)
+            total = loss + recipe.prediction_weight * error
+            total += sum(_regularization(network) for network in self._generators)
             return total + recipe.completion_weight * completed, (loss, error, completed)
 
         loss, error, completed = self._minimize(
@@ -1537,10 +1583,15 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         assert self.conditions is not None
         return self.conditions({k: conditions[k] for k in names}, length=length)
 
-    def _fake_samples(self, real: Tensor, given: Given) -> Tensor:
+    def _fake_samples(self, real: Tensor, given: Given) -> tuple[Tensor, Tensor | None]:
+        """Make samples to train the discriminator, and return the columns beside them."""
         noise = self._draw_noise(real, given, self.seed_generator)
+        attribute_noise = self._attribute_noise(given.columns, self.seed_generator)
         with backend.no_gradient():
-            return ops.stop_gradient(self._with_gaps(self._make(noise), given))
+            columns = self._with_attributes(given.columns, attribute_noise, training=True)
+            samples = self._make(completion.beside(noise, columns))
+            samples = ops.stop_gradient(self._with_gaps(samples, given))
+            return samples, None if columns is None else ops.stop_gradient(columns)
 
     def _make_averaged(self, real: Tensor, given: Given) -> Tensor:
         """Make samples to evaluate, as many as real ones, in the scaled space."""
@@ -1660,6 +1711,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
     def sample_conditions(self, num_samples: int, seed: int | None = None) -> dict[str, np.ndarray]:
         """Draw conditions as they were in the data: rows of the first `fit`, up to 65,536 of them.
 
+        With `attributes="generated"` static ones are new, made by the model.
+
         Args:
             num_samples: How many.
             seed: Seed of the draws; `generate` with the same seed draws the same conditions.
@@ -1676,7 +1729,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 "This model takes no conditions. Expected: a model trained by fit((sequences, "
                 "{'label': labels}))"
             )
-        rows = self.conditions.sample(num_samples, _condition_stream(self._entropy(seed)))
+        streams = Streams.of(self._entropy(seed))
+        rows = self._generated(self.conditions.sample(num_samples, streams.rows), streams)
         return self.conditions.restore(rows)
 
     def sample_noise(
@@ -1706,7 +1760,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
         noise = spec.draw_numpy(num_samples, steps, spec.streams(entropy))
-        rows = self._rows_of(given, num_samples, steps, _condition_stream(entropy), length)
+        rows = self._rows_of(given, num_samples, steps, Streams.of(entropy), length)
         return completion.beside(noise, self._columns_of(rows, num_samples, steps))
 
     def _asked_for(
@@ -1755,7 +1809,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         given: dict[str, np.ndarray] | None,
         num_samples: int,
         length: int | None,
-        random: np.random.Generator,
+        streams: Streams,
         forced: int | None = None,
     ) -> dict[str, np.ndarray]:
         """Return conditions as a `ConditionEncoder` takes them, the data's if none are given.
@@ -1764,7 +1818,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         """
         if given is not None or self.conditions is None:
             return given or {}
-        given = self.conditions.sample(num_samples, random)
+        given = self.conditions.sample(num_samples, streams.rows)
         if forced is not None and self._variable_length:
             given["length"] = np.full((num_samples, 1), forced, "int32")
         temporal = (v for name, v in given.items() if v.ndim == 3 and name != "observed")
@@ -1774,7 +1828,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 f"The conditions at each step that are kept of the data have {known} steps. "
                 f"Received: length={length}. Pass conditions of that length, conditions={{…}}."
             )
-        return given
+        return self._generated(given, streams)
 
     def _columns_of(
         self,
@@ -1815,7 +1869,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
             batch_size: How many are made at a time; without effect on the result.
             scaled: Whether to map them by the scaler to the networks' space.
             conditions: Dict of conditions, a row for each sample. A model that takes conditions draws
-                them from the data's where none are given (`sample_conditions` shows which).
+                them where none are given (`sample_conditions` shows which).
             missing: Whether to leave out, as NaN, what is not observed in sequences of the data, drawn
                 with the conditions, or in the condition `observed`. By default samples have no gaps.
 
@@ -1878,7 +1932,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         size = min(checks.positive_int("batch_size", batch_size), total)
         spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
-        streams, stream = spec.streams(entropy), _condition_stream(entropy)
+        streams, row_streams = spec.streams(entropy), Streams.of(entropy)
 
         def make() -> Iterator[Any]:
             for start in range(0, total, size):
@@ -1887,14 +1941,16 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
                 part = None
                 if given is not None:
                     part = {name: values[start : start + count] for name, values in given.items()}
-                rows = self._rows_of(part, count, steps, stream, length)
+                rows = self._rows_of(part, count, steps, row_streams, length)
                 columns = self._columns_of(rows, count, steps)
                 noise = completion.beside(noise, columns)
                 samples = self._predict_padded(noise, size)
                 if scaled and self.scaler is not None:
                     samples = ops.convert_to_numpy(self.scaler(samples))
                 if missing:
-                    samples = batches.hide(samples, self._pattern(rows, samples.shape, stream))
+                    samples = batches.hide(
+                        samples, self._pattern(rows, samples.shape, row_streams.rows)
+                    )
                 if columns is not None and self._variable_length:
                     yield batches.unpad(samples, columns[..., 0].sum(axis=1))
                 else:
@@ -1976,7 +2032,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
         given, count, _ = self._asked_for(None if conditions else num_samples, None, conditions)
         spec, _ = self._sampling(steps)
         entropy = self._entropy(seed)
-        rows = self._rows_of(given, count, steps, _condition_stream(entropy))
+        rows = self._rows_of(given, count, steps, Streams.of(entropy))
         columns = self._columns_of(rows, count, steps)
         streams = spec.streams(entropy)
         model = Continuation(self.generator, self._averaged.value, self.ema_weights)
@@ -2107,6 +2163,7 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
             "discriminator": self.discriminator,
             "scaler": self.scaler,
             "conditions": self.conditions,
+            "attributes": self.attribute_generator or self.attributes,
         }
         for role, changes in self._network_changes.value.items():
             if networks[role] is None:
@@ -2125,8 +2182,8 @@ class RecurrentGAN(completion.CompletionMixin, backend.AdversarialTrainer, keras
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> RecurrentGAN:
         """Make a model from its config."""
-        config = dict(config)
-        for key in ("generator", "discriminator", "scaler", "conditions"):
+        config = {"attributes": "drawn", **config}
+        for key in ("generator", "discriminator", "scaler", "conditions", "attributes"):
             config[key] = keras.saving.deserialize_keras_object(
                 config.get(key), custom_objects=custom_objects
             )
@@ -2357,11 +2414,6 @@ def _conditions_of(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Mapping[str, An
                 f"Received: batch {i} without conditions"
             )
         yield conditions
-
-
-def _condition_stream(entropy: list[int]) -> np.random.Generator:
-    """Return where conditions are drawn from, apart from the noise of the same entropy."""
-    return np.random.default_rng([*entropy, CONDITION_STREAM])
 
 
 def _with_conditions(sequences: Tensor, columns: Any) -> Nested:

@@ -115,6 +115,7 @@ MADE = {
     "layers.SequenceScaler": lambda: kr.layers.SequenceScaler("robust"),
     "metrics.Roughness": kr.metrics.Roughness,
     "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),
+    "networks.AttributeGenerator": lambda: kr.networks.AttributeGenerator(4, [(1, 3)], 2, seed=1),
     "networks.RecurrentDiscriminator": lambda: kr.networks.RecurrentDiscriminator(3, dropout=0.1),
     "networks.RecurrentGenerator": lambda: kr.networks.RecurrentGenerator(
         2, 3, hidden_units=4, smoothing=True, gated_smoothing=True

@@ -129,6 +129,18 @@ class ConditionEncoder(keras.layers.Layer):
         """How many columns are of static conditions."""
         return self._columns_of(False)
 
+    @property
+    def static_groups(self) -> list[tuple[str, int, int, bool]]:
+        """Of each static condition its name, its first column and the one behind its last, counted
+        from the first static one, and whether these are one-hot."""
+        found, first = [], 0
+        for condition in self.conditions:
+            if not condition["temporal"] and _num_columns(condition):
+                last = first + _num_columns(condition)
+                found.append((condition["name"], first, last, condition["kind"] == "categorical"))
+                first = last
+        return found
+
     def adapt(self, conditions: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> None:
         """Learn names, kinds, categories, means and deviations, and keep some rows to sample from.
 
@@ -272,11 +284,12 @@ class ConditionEncoder(keras.layers.Layer):
             columns.append(values)
         return ops.concatenate(columns, axis=-1)
 
-    def decode(self, columns: Tensor) -> dict[str, np.ndarray]:
+    def decode(self, columns: Tensor, within: bool = False) -> dict[str, np.ndarray]:
         """Return the conditions that columns stand for: the likeliest category, the value.
 
         Args:
             columns: `(batch, time, num_temporal + num_static)`; static ones are read at the first step.
+            within: Whether real values are held to the range of those that `adapt` saw.
         """
         rows, start, found = ops.convert_to_numpy(columns), 0, {}
         for condition in self.conditions:
@@ -295,6 +308,8 @@ class ConditionEncoder(keras.layers.Layer):
                 found[condition["name"]] = values[..., None] if condition["temporal"] else values
             else:
                 values = part * np.asarray(condition["deviation"]) + np.asarray(condition["mean"])
+                if within:
+                    values = np.clip(values, *(np.asarray(condition[k]) for k in ("low", "high")))
                 single = condition["width"] == 1 and not condition["temporal"]
                 found[condition["name"]] = (values[:, 0] if single else values).astype("float32")
         return found
@@ -356,6 +371,7 @@ class _Column:
         self.categories: set[Any] = set()
         self.longest = 0
         self.count, self.total, self.squares = 0, np.zeros(self.width), np.zeros(self.width)
+        self.low, self.high = np.full(self.width, np.inf), np.full(self.width, -np.inf)
 
     def update(self, values: np.ndarray) -> None:
         """Take a batch in."""
@@ -384,6 +400,8 @@ class _Column:
         self.count += len(rows)
         self.total += rows.sum(axis=0)
         self.squares += np.square(rows).sum(axis=0)
+        self.low = np.minimum(self.low, rows.min(axis=0))
+        self.high = np.maximum(self.high, rows.max(axis=0))
 
     def summary(self) -> dict[str, Any]:
         """Return what `ConditionEncoder` keeps of the condition."""
@@ -405,6 +423,8 @@ class _Column:
             **found,
             "mean": mean.tolist(),
             "deviation": np.where(constant, 1.0, deviation).tolist(),
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
         }
 
 

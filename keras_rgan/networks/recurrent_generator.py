@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from keras_rgan import backend, checks, draws, seeding
-from keras_rgan.categories import largest, put
+from keras_rgan.categories import put
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
@@ -18,9 +18,6 @@ from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import conditions
 from keras_rgan.types import Nested, Shape, Tensor
-
-TEMPERATURE = 0.4
-"""Of the softmax that stands for a drawn category in training."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -351,7 +348,7 @@ class RecurrentGenerator(keras.Model):
             start = 0
             for first, behind in self.categories:
                 part = slice(start, start := start + behind - first)
-                drawn = _choose(logits[..., part], choice_noise[..., part], relaxed=training)
+                drawn = draws.choose(logits[..., part], choice_noise[..., part], relaxed=training)
                 if self.completion:  # what is observed is no choice
                     known = bridged[..., first:behind]
                     drawn = ops.where(spread[..., first:behind] > 0, drawn, known)
@@ -467,21 +464,3 @@ class RecurrentGenerator(keras.Model):
             "categories": self.categories,
             "seed": self.seed,
         }
-
-
-def _choose(logits: Tensor, noise: Tensor, relaxed: bool) -> Tensor:
-    """Return a category drawn from each softmax, as 1 among -1.
-
-    Args:
-        logits: `(batch, time, categories)`.
-        noise: N(0, 1), of the same shape, which is turned into Gumbel's law.
-        relaxed: Whether a softmax stands for the choice, which has a gradient.
-    """
-    dtype, logits, noise = logits.dtype, ops.cast(logits, "float32"), ops.cast(noise, "float32")
-    share = ops.clip(draws.normal_share(noise), 1e-6, 1.0 - 1e-6)
-    disturbed = logits - ops.log(-ops.log(share))
-    if relaxed:
-        chosen = ops.softmax(disturbed / TEMPERATURE, axis=-1)
-    else:
-        chosen = largest(disturbed)
-    return ops.cast(2.0 * chosen - 1.0, dtype)

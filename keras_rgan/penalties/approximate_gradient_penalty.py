@@ -10,7 +10,7 @@ from keras import ops
 from keras_rgan import backend, checks
 from keras_rgan.penalties.gradient_penalty import GradientPenalty
 from keras_rgan.penalties.judgements import Judgements
-from keras_rgan.penalties.penalty import Judge, padded, per_sample, squared_norm
+from keras_rgan.penalties.penalty import Judge, counted, padded, per_sample, squared_norm
 from keras_rgan.types import Tensor
 
 
@@ -71,10 +71,10 @@ class ApproximateGradientPenalty(GradientPenalty):
         """Return |grad D| at each sample, `(batch,)`."""
         samples = ops.stop_gradient(samples)
         gradient = backend.input_gradient(lambda x: per_sample(judge(x)), samples, constant=True)
-        norm = ops.sqrt(squared_norm(gradient, self.num_conditions) + 1e-12)
+        excepted = self.num_conditions, self.num_attributes
+        norm = ops.sqrt(squared_norm(gradient, *excepted) + 1e-12)
         norm = ops.reshape(norm, (-1,) + (1,) * (len(gradient.shape) - 1))
-        width = gradient.shape[-1] - self.num_conditions
-        shift = padded(self.step * gradient[..., :width] / norm, self.num_conditions)
+        shift = padded(self.step * counted(gradient, *excepted) / norm, *excepted)
         above, below = ops.split(
             per_sample(judge(ops.concatenate([samples + shift, samples - shift]))), 2
         )

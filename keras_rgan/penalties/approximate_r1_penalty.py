@@ -80,8 +80,9 @@ class ApproximateR1Penalty(Penalty):
     def _noised(self, samples: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
         samples = samples[:: self.every]
         *shape, width = ops.shape(samples)
-        noise = draws.draw("normal", (*shape, width - self.num_conditions), seed)
-        return samples + self.noise_scale * padded(noise, self.num_conditions)
+        width += self.num_attributes - self.num_conditions
+        noise = draws.draw("normal", (*shape, width), seed)
+        return samples + self.noise_scale * padded(noise, self.num_conditions, self.num_attributes)
 
     def _half_squared_slope(self, judgement: Tensor, noised: Tensor, samples: Tensor) -> Tensor:
         difference = per_sample(noised) - per_sample(judgement[:: self.every])

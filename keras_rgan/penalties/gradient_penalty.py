@@ -57,4 +57,5 @@ class GradientPenalty(Penalty):
     def slopes(self, judge: Judge, samples: Tensor) -> Tensor:
         """Return |grad D| at each sample, `(batch,)`."""
         gradient = backend.input_gradient(lambda x: per_sample(judge(x)), samples)
-        return ops.sqrt(squared_norm(gradient, self.num_conditions) + 1e-12)
+        norm = squared_norm(gradient, self.num_conditions, self.num_attributes)
+        return ops.sqrt(norm + 1e-12)

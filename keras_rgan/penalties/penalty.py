@@ -34,6 +34,8 @@ class Penalty(abc.ABC):
             cannot.
         num_conditions: How many of the samples' last columns are conditions: no part of the sample, so
             that slopes there do not count. `RecurrentGAN` sets it.
+        num_attributes: How many of these, the last, are parts of the sample all the same: attributes
+            that are generated with it.
 
     Raises:
         ValueError: If `weight` is negative or `interval` no positive integer.
@@ -45,6 +47,7 @@ class Penalty(abc.ABC):
         self.weight = checks.number("weight", weight, 0.0)
         self.interval = checks.positive_int("interval", interval)
         self.num_conditions = 0
+        self.num_attributes = 0
 
     def __call__(
         self,
@@ -103,14 +106,29 @@ def per_sample(judgement: Tensor) -> Tensor:
     return ops.mean(judgement, axis=axes) if axes else judgement
 
 
-def squared_norm(gradient: Tensor, num_conditions: int = 0) -> Tensor:
-    """Return every sample's squared norm, `(batch,)`, but for the last columns."""
-    gradient = ops.cast(gradient, "float32")[..., : gradient.shape[-1] - num_conditions]
+def squared_norm(gradient: Tensor, num_conditions: int = 0, num_attributes: int = 0) -> Tensor:
+    """Return every sample's squared norm, `(batch,)`, but for conditions that are no attributes."""
+    gradient = counted(ops.cast(gradient, "float32"), num_conditions, num_attributes)
     return ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))))
 
 
-def padded(values: Tensor, num_conditions: int) -> Tensor:
-    """Return values with columns of zeros behind the last, where samples have their conditions."""
-    if not num_conditions:
+def counted(values: Tensor, num_conditions: int, num_attributes: int = 0) -> Tensor:
+    """Return the features and attributes of samples: all columns but those between."""
+    width = values.shape[-1]
+    features = values[..., : width - num_conditions]
+    if not num_attributes:
+        return features
+    return ops.concatenate([features, values[..., width - num_attributes :]], axis=-1)
+
+
+def padded(values: Tensor, num_conditions: int, num_attributes: int = 0) -> Tensor:
+    """Return values of features and attributes with columns of zeros where the conditions are."""
+    missing = num_conditions - num_attributes
+    if not missing:
         return values
-    return ops.pad(values, [[0, 0]] * (len(values.shape) - 1) + [[0, num_conditions]])
+    width = values.shape[-1] - num_attributes
+    edges = [[0, 0]] * (len(values.shape) - 1)
+    features = ops.pad(values[..., :width], [*edges, [0, missing]])
+    if not num_attributes:
+        return features
+    return ops.concatenate([features, values[..., width:]], axis=-1)

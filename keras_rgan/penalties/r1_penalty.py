@@ -45,10 +45,12 @@ class R1Penalty(Penalty):
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return E[|grad D|^2] / 2 at real samples."""
-        return half_squared_slope(judge, real, self.num_conditions)
+        return half_squared_slope(judge, real, self.num_conditions, self.num_attributes)
 
 
-def half_squared_slope(judge: Judge, samples: Tensor, num_conditions: int = 0) -> Tensor:
+def half_squared_slope(
+    judge: Judge, samples: Tensor, num_conditions: int = 0, num_attributes: int = 0
+) -> Tensor:
     """Return the mean of half the squared norm of the judgement's gradient at `samples`."""
     gradient = backend.input_gradient(lambda x: per_sample(judge(x)), samples)
-    return 0.5 * ops.mean(squared_norm(gradient, num_conditions))
+    return 0.5 * ops.mean(squared_norm(gradient, num_conditions, num_attributes))

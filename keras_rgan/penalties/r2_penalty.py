@@ -44,4 +44,4 @@ class R2Penalty(Penalty):
         seed: keras.random.SeedGenerator,
     ) -> Tensor:
         """Return E[|grad D|^2] / 2 at generated samples."""
-        return half_squared_slope(judge, fake, self.num_conditions)
+        return half_squared_slope(judge, fake, self.num_conditions, self.num_attributes)

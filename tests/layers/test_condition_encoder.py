@@ -48,6 +48,27 @@ def test_round_trips():
                 np.testing.assert_allclose(found[name], values, atol=1e-5)
 
 
+def test_groups_of_static_columns():
+    assert adapted().static_groups == [
+        ("dose", 0, 2, False),
+        ("label", 2, 5, True),
+        ("unit", 5, 8, True),
+    ]
+    lengths = adapted({"length": np.array([2, 3]), "observed": np.ones((2, 3, 1), bool)})
+    assert lengths.static_groups == []
+
+
+def test_decodes_within_the_range_of_the_data():
+    encoder = adapted()
+    columns = to_numpy(encoder(encoder.encode(ROWS)))
+    columns[..., 3:5] *= 100.0
+    assert encoder.decode(columns)["dose"].max() > 100.0
+    found = encoder.decode(columns, within=True)
+    np.testing.assert_array_equal(found["dose"].min(axis=0), [np.float32(0.1), 10.0])
+    np.testing.assert_array_equal(found["dose"].max(axis=0), [np.float32(0.4), 40.0])
+    np.testing.assert_allclose(found["hour"], ROWS["hour"], atol=1e-5)
+
+
 def test_static_conditions_alone_hold_for_a_length():
     encoder = adapted({"label": ROWS["label"]})
     assert encoder({"label": np.array([5, 3])}, length=7).shape == (2, 7, 3)

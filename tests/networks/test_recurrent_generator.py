@@ -5,7 +5,7 @@ import scipy.special
 import scipy.stats
 
 import keras_rgan as kr
-from keras_rgan.networks.recurrent_generator import TEMPERATURE, _choose
+from keras_rgan.draws import TEMPERATURE, choose
 from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
 
 RNG = np.random.default_rng(0)
@@ -209,11 +209,11 @@ def test_categories_follow_their_logits():
     """Shares of draws are those of the softmax, by Gumbel's trick, and in training near them."""
     logits = np.broadcast_to(np.log([0.6, 0.3, 0.1]), (50_000, 1, 3)).astype("float32")
     noise = RNG.normal(size=logits.shape).astype("float32")
-    drawn = to_numpy(_choose(logits, noise, relaxed=False))
+    drawn = to_numpy(choose(logits, noise, relaxed=False))
     np.testing.assert_allclose((drawn > 0).mean(axis=(0, 1)), [0.6, 0.3, 0.1], atol=0.01)
     gumbel = -np.log(-np.log(scipy.stats.norm.cdf(noise)))
     soft = scipy.special.softmax((logits + gumbel) / TEMPERATURE, axis=-1)
-    relaxed = to_numpy(_choose(logits, noise, relaxed=True))
+    relaxed = to_numpy(choose(logits, noise, relaxed=True))
     np.testing.assert_allclose(relaxed, 2.0 * soft - 1.0, atol=1e-3)
     np.testing.assert_array_equal(relaxed.argmax(axis=-1), drawn.argmax(axis=-1))
 

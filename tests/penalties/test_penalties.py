@@ -10,6 +10,7 @@ from tests.testing import assert_close, dense_gan, run_serialization_test, to_nu
 RNG = np.random.default_rng(0)
 REAL = RNG.normal(size=(6, 4, 2)).astype("float32")
 FAKE = RNG.normal(size=(6, 4, 2)).astype("float32")
+SLOPES = np.array([[3.0], [12.0], [4.0]], "float32")
 ALL = [
     "gradient_penalty",
     "r1",
@@ -120,6 +121,28 @@ def test_slopes_along_conditions_do_not_count(name):
     penalty.num_conditions = 1
     value = penalty(lambda x: 3.0 * x[:, 0, :1] + 5.0 * x[:, 1, 1:], REAL, FAKE)
     assert float(value) == pytest.approx(10.0 * (3.0 - 1.0) ** 2, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_slopes_along_attributes_count_and_others_of_conditions_do_not(name):
+    """One feature, one condition, and one attribute that is generated with the sample."""
+    penalty = kr.penalties.get(name)
+    samples = RNG.normal(size=(4000, 2, 3)).astype("float32")
+    found = []
+    for conditions, attributes in ((2, 0), (2, 1), (0, 0)):
+        penalty.num_conditions, penalty.num_attributes = conditions, attributes
+        seed = keras.random.SeedGenerator(0)
+        value = penalty(
+            lambda x: keras.ops.matmul(x[:, 0], SLOPES), samples, samples[::-1].copy(), None, seed
+        )
+        found.append(float(to_numpy(value)) / penalty.weight)
+    steep = [3.0**2, 3.0**2 + 4.0**2, 3.0**2 + 4.0**2 + 12.0**2]
+    if "gradient_penalty" in name:
+        expected = [(np.sqrt(s) - 1.0) ** 2 for s in steep]
+    else:
+        expected = [0.5 * s for s in steep]
+    exact = name in ("gradient_penalty", "r1", "r2", "approximate_gradient_penalty")
+    np.testing.assert_allclose(found, expected, rtol=1e-3 if exact else 0.1)
 
 
 @pytest.mark.parametrize("where", ["r1", "r2"])

@@ -14,6 +14,7 @@ WRITES = {
     "dense_images": ["digits.png"],
     "digits_on_request": ["digits.png"],
     "export": ["generator.onnx", "samples.npy"],
+    "households": ["households.png"],
     "variable_length": ["sequences.png"],
     "gaps_and_futures": ["completion.png"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
