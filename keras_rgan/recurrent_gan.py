@@ -31,9 +31,10 @@ from keras_rgan.attributes import SOURCES, AttributesMixin, Streams
 from keras_rgan.continuation import Continuation, averaged_scope
 from keras_rgan.data import batches
 from keras_rgan.draws import LAWS, NoiseSpec
-from keras_rgan.layers import ConditionEncoder, GapFeatures, SequenceScaler
+from keras_rgan.layers import ConditionEncoder, GapFeatures, PerSampleScaler, SequenceScaler
 from keras_rgan.networks import AttributeGenerator, RecurrentDiscriminator, RecurrentGenerator
 from keras_rgan.optimizer_pair import OptimizerPair
+from keras_rgan.ranges import RANGE, RangesMixin
 from keras_rgan.types import Nested, Shape, Tensor
 from keras_rgan.untracked import Untracked
 
@@ -86,7 +87,7 @@ class Given(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
 class RecurrentGAN(
-    AttributesMixin, completion.CompletionMixin, backend.AdversarialTrainer, keras.Model
+    AttributesMixin, RangesMixin, completion.CompletionMixin, backend.AdversarialTrainer, keras.Model
 ):
     """A generative adversarial network for sequences, trained by plain `fit`.
 
@@ -135,7 +136,11 @@ class RecurrentGAN(
             increments too where every feature of the data bends slowly (less than half as much, on
             average, as it moves), a dict of some of its arguments one that differs in these.
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
-            where the data is in the generator's range already.
+            where the data is in the generator's range already. "per_sample", a `PerSampleScaler`, is
+            for sequences whose scales differ by orders of magnitude: each is scaled by its own range,
+            and two columns a feature of what holds for the whole sequence tell both networks this.
+            Ranges are drawn or generated as other attributes are. Where conditions are given without
+            `minimum` and `maximum`, those are drawn of rows that are like them.
         conditions: A `ConditionEncoder`; None has one made where the first `fit` is given conditions.
         attributes: Where static conditions come from where none are given: "drawn" (rows of the
             data) or "generated": the model learns to make them too, by a network of its own that is
@@ -231,6 +236,13 @@ class RecurrentGAN(
                 "A model that completes sequences is given their attributes. Expected: "
                 f"attributes='drawn' with completion=True. Received: attributes={attributes!r}"
             )
+        if completion and self._per_sample:
+            raise ValueError(
+                "A sequence of which part is hidden has no range of its own that is known. Expected: "
+                "another scaler with completion=True. Received: scaler='per_sample'"
+            )
+        if self._per_sample:
+            self.autocast = False  # a range in half precision is off by a hundredth
         generated = isinstance(attributes, AttributeGenerator)
         self.attributes = "generated" if generated else str(attributes)
         self.attribute_generator: Any = attributes if generated else None
@@ -551,8 +563,11 @@ class RecurrentGAN(
                 f"The scaler has {self.scaler.num_features} features, the data "
                 f"{sample.shape[-1]}. Pass a scaler for this data."
             )
+        self._check_ranges(conditions)
         if batches.is_finite(data):
             limit = None
+        if needs_scaler and self._per_sample:  # conditions hold what it measures
+            self.scaler.adapt(whole, limit)
         self._adapt_conditions(whole, conditions, sample, limit)
         first, fresh = not self.built, self.generator is None and self.discriminator is None
         if first:
@@ -564,7 +579,7 @@ class RecurrentGAN(
                     categories = self._find_categories(whole, sample, conditions, limit)
                     self._make_networks(sample.shape, default_increments(parts), categories)
             self.build((None, *sample.shape[1:]))
-        if needs_scaler:
+        if needs_scaler and not self._per_sample:
             self.scaler.adapt(whole, limit)
         # Networks that come with an adapted scaler may have learned with it.
         if needs_scaler or (first and (self.scaler is None or fresh)):
@@ -594,6 +609,7 @@ class RecurrentGAN(
 
     def _adapt_conditions(self, data: Any, first: Any, sample: Any, limit: int | None) -> None:
         """Learn what conditions there are, of which `first` stand beside `sample`, and check them."""
+        first = self._with_ranges(first, sample)
         unknown = self.conditions is None or not self.conditions.adapted
         if unknown and first is None:
             self._check_attributes([])
@@ -608,16 +624,17 @@ class RecurrentGAN(
             )
             _check_rows(first, sample)
             self._check_attributes([k for k, v in first.items() if np.ndim(v) < 3 and k != "length"])
-            if isinstance(data, tuple):  # all of it
+            if isinstance(data, tuple) or batches.is_array(data):  # all of it
                 encoder.adapt(first)
             else:
-                encoder.adapt(_conditions_of(batches.iterate_pairs(data, limit)))
+                pairs = self._pairs_with_ranges(batches.iterate_pairs(data, limit))
+                encoder.adapt(_conditions_of(pairs))
             self.conditions = encoder
         self._check_conditions(first, sample)
 
     def _check_conditions(self, conditions: Any, samples: Any) -> dict[str, np.ndarray] | None:
         """Return the conditions beside an array of samples as a step takes them; refuse wrong ones."""
-        encoder = self.conditions
+        encoder, conditions = self.conditions, self._with_ranges(conditions, samples)
         if encoder is None or not encoder.adapted:
             if conditions is not None:
                 raise ValueError(
@@ -712,6 +729,8 @@ class RecurrentGAN(
                 "with scaler='auto' or a SequenceScaler. Received: scaler=None"
             )
         self._check_ready("calibrate")
+        if self._per_sample:
+            self.scaler.calibrate(data, None)
         samples, conditions = self._gather("calibrate", data, None, {})
         if batches.is_array(samples):
             self._check_samples(samples, self._has_gaps)
@@ -731,7 +750,7 @@ class RecurrentGAN(
 
     def _warn_of_other_units(self, samples: Any) -> None:
         """Warn of values far from all that the scaler was adapted to."""
-        if self.scaler is None or self.scaler.kind != "min_max":
+        if self.scaler is None or self.scaler.kind != "min_max" or self._per_sample:
             return
         low, high = self.scaler.feature_range
         values = batches.to_numpy(samples)
@@ -1315,7 +1334,7 @@ class RecurrentGAN(
         made = given._replace(columns=self._with_attributes(given.columns, noise, training=False))
         fake = self._make_averaged(real, made)
         if self.scaler is not None:
-            fake = self.scaler(self.scaler.restore(fake))
+            fake = self._to_scaled(self._restored(fake, made.columns), made.columns)
         fake = self._with_gaps(fake, given)
         real_judgement, _ = self._judge(self._look(real, given.columns), training=False)
         fake_judgement, prediction = self._judge(self._look(fake, made.columns), training=False)
@@ -1495,11 +1514,18 @@ class RecurrentGAN(
                 observed = ops.cast(observed, "bool")
                 known = known & (observed if len(observed.shape) == 3 else observed[..., None])
             samples = ops.where(known, samples, ops.zeros_like(samples))
+        mask = None
+        if self._per_sample:
+            mask = self._counting_steps(conditions, ops.shape(samples)[1])
+            conditions = {**(conditions or {}), RANGE: self.scaler.ranges(samples, mask)}
         columns = self._columns(conditions, ops.shape(samples)[1] if self._num_columns else None)
         if known is not None and self._variable_length:
             assert columns is not None
             known = known & (columns[..., :1] > 0)
-        samples = ops.cast(samples, "float32") if self.scaler is None else self.scaler(samples)
+        if self.scaler is None:
+            samples = ops.cast(samples, "float32")
+        else:
+            samples = self.scaler(samples, **({} if mask is None else {"mask": mask}))
         samples = self._with_gaps(samples, Given(columns, known))
         if self.completion:
             observed = completion.draw_observed(tuple(ops.shape(samples)), seed, known)
@@ -1667,8 +1693,8 @@ class RecurrentGAN(
             samples = self._completed(self.generator(inputs, training=True), inputs)
         else:
             samples = self._generate_scaled(inputs)
-        samples = ops.cast(samples, "float32")
-        return samples if self.scaler is None else self.scaler.restore(samples)
+        columns = inputs["conditions"] if self._num_columns else None
+        return self._restored(ops.cast(samples, "float32"), columns)
 
     def _specs_of_call(self, length: int | None) -> Nested:
         """Return Keras tensors of what a call takes."""
@@ -1731,7 +1757,7 @@ class RecurrentGAN(
             )
         streams = Streams.of(self._entropy(seed))
         rows = self._generated(self.conditions.sample(num_samples, streams.rows), streams)
-        return self.conditions.restore(rows)
+        return self._shown_conditions(self.conditions.restore(rows))
 
     def sample_noise(
         self,
@@ -1780,7 +1806,7 @@ class RecurrentGAN(
                 "This model takes no conditions: it was trained without. Received: conditions="
                 f"{sorted(map(str, conditions))}"
             )
-        given = encoder.encode(conditions)
+        given = self._encode_given(conditions)
         count = len(next(iter(given.values())))
         if num_samples is not None and num_samples != count:
             raise ValueError(
@@ -1816,8 +1842,10 @@ class RecurrentGAN(
 
         Drawn ones hold for `length` steps; `forced` stands in for the sequences' own lengths.
         """
-        if given is not None or self.conditions is None:
-            return given or {}
+        if given is not None:
+            return self._with_fitting_ranges(given, streams)
+        if self.conditions is None:
+            return {}
         given = self.conditions.sample(num_samples, streams.rows)
         if forced is not None and self._variable_length:
             given["length"] = np.full((num_samples, 1), forced, "int32")
@@ -1946,7 +1974,7 @@ class RecurrentGAN(
                 noise = completion.beside(noise, columns)
                 samples = self._predict_padded(noise, size)
                 if scaled and self.scaler is not None:
-                    samples = ops.convert_to_numpy(self.scaler(samples))
+                    samples = ops.convert_to_numpy(self._to_scaled(samples, columns))
                 if missing:
                     samples = batches.hide(
                         samples, self._pattern(rows, samples.shape, row_streams.rows)
@@ -2044,7 +2072,7 @@ class RecurrentGAN(
                 samples, state = model.predict_on_batch(inputs)
                 samples = samples.astype("float32")
                 if self.scaler is not None:
-                    samples = ops.convert_to_numpy(self.scaler.restore(samples))
+                    samples = ops.convert_to_numpy(self._restored(samples, columns))
                 yield samples
                 fresh = spec.draw_numpy(count, steps, streams)
                 if isinstance(noise, dict) and "latent" in noise:
@@ -2327,10 +2355,13 @@ _SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, ke
 def _make_scaler(scaler: Any) -> SequenceScaler | None:
     if scaler is None or isinstance(scaler, SequenceScaler):
         return scaler
+    if isinstance(scaler, str) and scaler == "per_sample":
+        return PerSampleScaler(name="scaler")
     if isinstance(scaler, str):
         return SequenceScaler("min_max" if scaler == "auto" else scaler, name="scaler")
     raise ValueError(
-        "`scaler` must be 'auto', a kind of SequenceScaler, a SequenceScaler or None. Received: "
+        "`scaler` must be 'auto', 'per_sample', a kind of SequenceScaler, a SequenceScaler or None. "
+        "Received: "
         f"scaler={scaler!r}"
     )
 

@@ -112,6 +112,7 @@ MADE = {
     "layers.MinibatchDiscrimination": lambda: kr.layers.MinibatchDiscrimination(3, 2),
     "layers.MinibatchStdDev": lambda: kr.layers.MinibatchStdDev(2),
     "layers.RecurrentNoiseEncoder": lambda: kr.layers.RecurrentNoiseEncoder(3, "lstm", seed=1),
+    "layers.PerSampleScaler": lambda: kr.layers.PerSampleScaler(("lattice", "copies")),
     "layers.SequenceScaler": lambda: kr.layers.SequenceScaler("robust"),
     "metrics.Roughness": kr.metrics.Roughness,
     "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),

@@ -13,6 +13,7 @@ from keras_rgan.layers.min_gru import MinGRU
 from keras_rgan.layers.min_gru_cell import MinGRUCell
 from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
+from keras_rgan.layers.per_sample_scaler import PerSampleScaler
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.layers.sequence_scaler import SequenceScaler
 
@@ -30,6 +31,7 @@ __all__ = [
     "MinGRUCell",
     "MinibatchDiscrimination",
     "MinibatchStdDev",
+    "PerSampleScaler",
     "RecurrentNoiseEncoder",
     "SequenceScaler",
 ]

@@ -284,6 +284,21 @@ class ConditionEncoder(keras.layers.Layer):
             columns.append(values)
         return ops.concatenate(columns, axis=-1)
 
+    def values_of(self, name: str, columns: Tensor) -> Tensor:
+        """Return the values of a static condition of real numbers, `(batch, width)`.
+
+        Args:
+            name: The condition's name.
+            columns: `(batch, time, num_temporal + num_static)`, read at the first step.
+        """
+        condition = next(c for c in self.conditions if c["name"] == name)
+        first, last = next((a, b) for n, a, b, _ in self.static_groups if n == name)
+        values = ops.cast(columns, "float32")[
+            :, 0, self.num_temporal + first : self.num_temporal + last
+        ]
+        mean, deviation = (np.asarray(condition[k], "float32") for k in ("mean", "deviation"))
+        return values * deviation + mean
+
     def decode(self, columns: Tensor, within: bool = False) -> dict[str, np.ndarray]:
         """Return the conditions that columns stand for: the likeliest category, the value.
 

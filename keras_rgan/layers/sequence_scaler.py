@@ -334,9 +334,17 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             inputs: Generated values in the networks' space, features last.
         """
-        values = values_before = self.inverse(self.copy(inputs))
+        values = self.inverse(self.copy(inputs))
         moved = _map_through(values, self.generated_quantiles, self.data_quantiles, self.slopes)
-        values = ops.where(ops.convert_to_tensor(self.calibrated) > 0.0, moved, values)
+        return self.constrain(ops.where(ops.convert_to_tensor(self.calibrated) > 0.0, moved, values))
+
+    def constrain(self, inputs: Tensor) -> Tensor:
+        """Move values in the data's units to the nearest that are allowed.
+
+        Args:
+            inputs: Generated values in the data's units, features last.
+        """
+        values = inputs
         if "lattice" in self.constraints:
             low, step = ops.convert_to_tensor(self.low), ops.convert_to_tensor(self.step)
             discrete = step > 0.0
@@ -346,7 +354,7 @@ class SequenceScaler(keras.layers.Layer):
         if "range" in self.constraints:
             values = ops.maximum(ops.minimum(values, self.high), self.low)
         for first, last in self.categories:
-            values = put(values, largest(values_before[..., first:last]), first, last)
+            values = put(values, largest(inputs[..., first:last]), first, last)
         return values
 
     def _look_at_structure(self) -> None:

@@ -69,6 +69,12 @@ def test_decodes_within_the_range_of_the_data():
     np.testing.assert_allclose(found["hour"], ROWS["hour"], atol=1e-5)
 
 
+def test_reads_the_values_of_one_condition():
+    encoder = adapted()
+    values = to_numpy(encoder.values_of("dose", encoder(encoder.encode(ROWS))))
+    np.testing.assert_allclose(values, ROWS["dose"], rtol=1e-5)
+
+
 def test_static_conditions_alone_hold_for_a_length():
     encoder = adapted({"label": ROWS["label"]})
     assert encoder({"label": np.array([5, 3])}, length=7).shape == (2, 7, 3)

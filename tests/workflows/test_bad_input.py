@@ -113,7 +113,7 @@ def test_generator_output_of_another_shape():
 def test_networks_that_are_none():
     with pytest.raises(ValueError, match="`generator` must be a Keras model or layer, or None"):
         kr.RecurrentGAN(generator="gru")
-    with pytest.raises(ValueError, match="`scaler` must be 'auto', a kind of SequenceScaler"):
+    with pytest.raises(ValueError, match="`scaler` must be 'auto', 'per_sample', a kind"):
         kr.RecurrentGAN(scaler=3)
     with pytest.raises(ValueError, match="`kind` must be one of 'min_max'"):
         kr.RecurrentGAN(scaler="minmax")
