@@ -91,7 +91,6 @@ class AttributesMixin:
             )
         if not self.attribute_generator.built:
             self.attribute_generator.build()
-            self.attribute_generator.built = True
 
     @property
     def _context_dim(self) -> int:

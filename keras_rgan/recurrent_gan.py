@@ -567,7 +567,8 @@ class RecurrentGAN(
         if batches.is_finite(data):
             limit = None
         if needs_scaler and self._per_sample:  # conditions hold what it measures
-            self.scaler.adapt(whole, limit)
+            with backend.variable_scope(self):
+                self.scaler.adapt(whole, limit)
         self._adapt_conditions(whole, conditions, sample, limit)
         first, fresh = not self.built, self.generator is None and self.discriminator is None
         if first:
@@ -1737,7 +1738,8 @@ class RecurrentGAN(
     def sample_conditions(self, num_samples: int, seed: int | None = None) -> dict[str, np.ndarray]:
         """Draw conditions as they were in the data: rows of the first `fit`, up to 65,536 of them.
 
-        With `attributes="generated"` static ones are new, made by the model.
+        With `attributes="generated"` static ones are new, made by the model; with `scaler="per_sample"`
+        the range of each feature of each sequence is among them, as `minimum` and `maximum`.
 
         Args:
             num_samples: How many.
