@@ -324,7 +324,9 @@ class RecurrentDiscriminator(keras.Model):
             direction = self.projection(static)
             if self.per_step:
                 direction = direction[:, None]
-            judgement += ops.sum(direction * features, axis=-1, keepdims=True)
+            judgement += ops.sum(
+                direction * ops.cast(features, direction.dtype), axis=-1, keepdims=True
+            )
         if self.per_step and lengths is not None:
             judgement *= ops.cast(ops.expand_dims(mask, -1), judgement.dtype)
         if self.prediction_head is None:
