@@ -60,6 +60,7 @@ VARIANTS = {
     "no constraints": Variant(constraints=()),
     "two recurrent layers": Variant(generator={"num_layers": 2}),
     "LSTM": Variant(generator={"cell": "lstm"}, discriminator={"cell": "lstm"}),
+    "minGRU": Variant(generator={"cell": "min_gru"}, discriminator={"cell": "min_gru"}),
     "no convolution": Variant(discriminator={"convolution_units": 0}),
     "no increments": Variant(discriminator={"increments": 0}),
     "one direction": Variant(discriminator={"bidirectional": False}),

@@ -192,6 +192,7 @@ def test_streams():
         assert (part.max(axis=1) <= bounds["maximum"] + 1e-3 * np.abs(bounds["maximum"])).all()
 
 
+@SLOW_ON_JAX
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision(policy):
     keras.config.set_dtype_policy(policy)
