@@ -13,13 +13,13 @@ from keras_rgan.types import Nested
 def averaged_scope(
     network: keras.Model, weights: Sequence[keras.Variable], averages: Sequence[keras.Variable]
 ) -> tuple[keras.StatelessScope, list[keras.Variable]]:
-    """Return a scope in which averages stand in for a network's weights, and its other variables."""
-    replaced = {id(v) for v in weights}
-    others = [v for v in network.variables if id(v) not in replaced]
-    mapping = [
-        *((v, average.value) for v, average in zip(weights, averages, strict=True)),
-        *((v, v.value) for v in others),
-    ]
+    """Return a scope in which averages stand in for a network's weights, and its other variables.
+
+    Among the weights may be those of other networks.
+    """
+    known = {id(v): average for v, average in zip(weights, averages, strict=True)}
+    others = [v for v in network.variables if id(v) not in known]
+    mapping = [(v, known.get(id(v), v).value) for v in network.variables]
     return keras.StatelessScope(mapping), others
 
 

@@ -27,6 +27,9 @@ BACKENDS = {
 PACKAGES = {"tensorflow": "tf2onnx", "jax": "jax2onnx", "torch": "onnx"}
 """What writes ONNX on each backend."""
 
+SAVED_MODEL_PARTS = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "assets.extra"}
+"""What is in the folder of a SavedModel."""
+
 SUFFIXES = {"tf_saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
 """What the path must end with."""
 
@@ -52,13 +55,15 @@ class ExportedGenerator(keras.Model):
 
     def __init__(self, gan: Any, length: int | None = None, seeded: bool = False) -> None:
         super().__init__(dtype=gan.dtype_policy, name="generator")
+        self.autocast = gan.autocast
         self._gan = Untracked(gan)
         self._structure = Untracked(gan._specs_of_call(length))
         self.names = names_of(self._structure.value)
         self.length = length
-        self.averages = list(gan.ema_weights)
-        averaged = {id(v) for v in gan._averaged.value}
-        self.others = [v for v in gan.generator.variables if id(v) not in averaged]
+        averages = {id(v): a for v, a in zip(gan._averaged.value, gan.ema_weights, strict=True)}
+        variables = gan.generator.variables
+        self.averages = [averages[id(v)] for v in variables if id(v) in averages]
+        self.others = [v for v in variables if id(v) not in averages]
         self.scaler = gan.scaler
         self.noise_seed = keras.random.SeedGenerator(0) if seeded else None
         self.drawing = ""
@@ -185,8 +190,8 @@ def _check_target(path: Any, format: str) -> Path:
         )
     if not target.absolute().parent.is_dir():
         raise ValueError(f"Expected a path in a folder that exists. Received: {str(path)!r}")
-    inside = [p.name for p in target.iterdir()] if not suffix and target.is_dir() else []
-    if not suffix and (target.is_file() or (inside and "saved_model.pb" not in inside)):
+    inside = {p.name for p in target.iterdir()} if not suffix and target.is_dir() else set()
+    if not suffix and (target.is_file() or inside - SAVED_MODEL_PARTS):
         raise ValueError(
             "A SavedModel is a folder: a new one, or an earlier SavedModel to replace. Received: "
             f"{str(path)!r}, which holds other things"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.attributes import Streams
 from keras_rgan.data import batches
-from keras_rgan.layers import PerSampleScaler
+from keras_rgan.data.batches import check_rows
+from keras_rgan.layers import ConditionEncoder, PerSampleScaler
 from keras_rgan.types import Tensor
 
 RANGE = "range"
@@ -40,10 +43,11 @@ class RangesMixin:
     def _per_sample(self) -> bool:
         return isinstance(self.scaler, PerSampleScaler)
 
-    def _check_ranges(self, conditions: Mapping[str, Any] | None) -> None:
-        """Refuse conditions that do not go with ranges."""
+    def _check_ranges(self, conditions: Mapping[str, Any] | None, samples: Any) -> None:
+        """Refuse wrong conditions, and what does not go with ranges, before these are measured."""
         if not self._per_sample:
             return
+        self._check_knows_ranges()
         if "observed" in (conditions or {}):
             raise ValueError(
                 "Of sequences with gaps the smallest and largest values are not known. Expected: "
@@ -56,6 +60,33 @@ class RangesMixin:
                 f"The conditions {[RANGE, *BOUNDS]} are the model's own with scaler='per_sample'. "
                 f"Received: {taken}. Name yours otherwise."
             )
+        if conditions:
+            check_rows(conditions, samples)
+            ConditionEncoder().adapt(conditions)
+
+    def _check_knows_ranges(self, building: bool = False) -> None:
+        """Refuse a model of conditions without ranges, and networks that are built before these."""
+        known = None if self.conditions is None else self.conditions.names
+        if self._per_sample and (known or building) and RANGE not in (known or []):
+            raise ValueError(
+                "With scaler='per_sample' the ranges of the data are among the conditions. Expected: "
+                "fit(data) or adapt(data), which find them and build the networks. Received: "
+                + (f"a ConditionEncoder that knows {known} alone" if known else "build, without data")
+            )
+
+    @contextlib.contextmanager
+    def _adapted_ranges(self, data: Any, limit: int | None, needed: bool) -> Iterator[None]:
+        """Adapt the scaler, as conditions hold what it measures; not if these are refused then."""
+        needed = needed and self._per_sample
+        if needed:
+            with backend.variable_scope(self):
+                self.scaler.adapt(data, limit)
+        try:
+            yield
+        except BaseException:
+            if needed:
+                self.scaler.forget()
+            raise
 
     def _with_ranges(self, conditions: Any, samples: Any) -> Any:
         """Return conditions beside an array of samples, with the samples' ranges among them."""
@@ -113,6 +144,13 @@ class RangesMixin:
         if not self._per_sample:
             return self.conditions.encode(conditions)
         others = {name: values for name, values in conditions.items() if name not in BOUNDS}
+        wanted = {name for name in self.conditions.column_names if name != RANGE}
+        if set(others) != wanted:
+            raise ValueError(
+                f"Expected the conditions {sorted(wanted)}, and {list(BOUNDS)} if wanted. Received: "
+                f"{sorted(map(str, conditions))}; missing: {sorted(wanted - set(others))}; unknown: "
+                f"{sorted(map(str, set(others) - wanted))}"
+            )
         bounds = [conditions[name] for name in BOUNDS if name in conditions]
         if len(bounds) == 1:
             raise ValueError(

@@ -294,6 +294,7 @@ class RecurrentGAN(
                 "The shape of the data must be known but for the number of samples: (None, 24, 6). "
                 f"Received: {tuple(data_shape)}"
             )
+        self._check_knows_ranges(building=True)
         if self.built:  # keras-tuner's Hyperband builds again what it goes on with
             if shape == self._data_shape:
                 return
@@ -563,23 +564,21 @@ class RecurrentGAN(
                 f"The scaler has {self.scaler.num_features} features, the data "
                 f"{sample.shape[-1]}. Pass a scaler for this data."
             )
-        self._check_ranges(conditions)
+        self._check_ranges(conditions, sample)
         if batches.is_finite(data):
             limit = None
-        if needs_scaler and self._per_sample:  # conditions hold what it measures
-            with backend.variable_scope(self):
-                self.scaler.adapt(whole, limit)
-        self._adapt_conditions(whole, conditions, sample, limit)
         first, fresh = not self.built, self.generator is None and self.discriminator is None
-        if first:
-            if sample.ndim == 3:  # networks made by `build`, without data, look at first increments
-                with backend.variable_scope(self):
-                    parts = [sample]
-                    if "length" in (conditions or {}):
-                        parts = list(batches.by_length(sample, conditions["length"]))
-                    categories = self._find_categories(whole, sample, conditions, limit)
-                    self._make_networks(sample.shape, default_increments(parts), categories)
-            self.build((None, *sample.shape[1:]))
+        with self._adapted_ranges(whole, limit, needs_scaler):
+            self._adapt_conditions(whole, conditions, sample, limit)
+            if first:
+                if sample.ndim == 3:  # networks made by `build`, without data, look at first increments
+                    with backend.variable_scope(self):
+                        parts = [sample]
+                        if "length" in (conditions or {}):
+                            parts = list(batches.by_length(sample, conditions["length"]))
+                        categories = self._find_categories(whole, sample, conditions, limit)
+                        self._make_networks(sample.shape, default_increments(parts), categories)
+                self.build((None, *sample.shape[1:]))
         if needs_scaler and not self._per_sample:
             self.scaler.adapt(whole, limit)
         # Networks that come with an adapted scaler may have learned with it.
@@ -623,7 +622,7 @@ class RecurrentGAN(
             encoder = (
                 ConditionEncoder(name="conditions") if self.conditions is None else self.conditions
             )
-            _check_rows(first, sample)
+            batches.check_rows(first, sample)
             self._check_attributes([k for k, v in first.items() if np.ndim(v) < 3 and k != "length"])
             if isinstance(data, tuple) or batches.is_array(data):  # all of it
                 encoder.adapt(first)
@@ -655,7 +654,7 @@ class RecurrentGAN(
                 f"the sequences, as (sequences, {{{encoder.names[0]!r}: …}})."
             )
         encoded = encoder.encode(conditions)
-        _check_rows(encoded, samples)
+        batches.check_rows(encoded, samples)
         return encoded
 
     def _gather(
@@ -822,7 +821,9 @@ class RecurrentGAN(
         problem = batches.describe_non_finite(values, gaps)
         if problem:
             hint = "Drop or fill them first"
-            if not gaps and not self.built:
+            if self._per_sample:
+                hint += ", or use another scaler: gaps do not go with ranges of their own"
+            elif not gaps and not self.built:
                 hint += (
                     ", or train on what is observed: pass (samples, {'observed': ~np.isnan(samples)})"
                 )
@@ -1118,7 +1119,7 @@ class RecurrentGAN(
         if validation_split and validation_data is None and batches.is_array(x):
             cut = math.floor(len(x) * (1.0 - validation_split))
             if conditions is not None:
-                _check_rows(conditions, x)
+                batches.check_rows(conditions, x)
             kept, held = (
                 None if conditions is None else {k: v[part] for k, v in conditions.items()}
                 for part in (slice(None, cut), slice(cut, None))
@@ -1757,6 +1758,9 @@ class RecurrentGAN(
                 "This model takes no conditions. Expected: a model trained by fit((sequences, "
                 "{'label': labels}))"
             )
+        if self._generates_attributes or self._per_sample:
+            self._check_ready("sample_conditions")
+            backend.synchronize(self)
         streams = Streams.of(self._entropy(seed))
         rows = self._generated(self.conditions.sample(num_samples, streams.rows), streams)
         return self._shown_conditions(self.conditions.restore(rows))
@@ -1963,6 +1967,8 @@ class RecurrentGAN(
         spec, steps = self._sampling(steps)
         entropy = self._entropy(seed)
         streams, row_streams = spec.streams(entropy), Streams.of(entropy)
+        if given is not None:  # for all batches at once
+            given = self._with_fitting_ranges(given, row_streams)
 
         def make() -> Iterator[Any]:
             for start in range(0, total, size):
@@ -2409,27 +2415,6 @@ def _refuse_targets(where: str, targets: Any, weights: dict[str, Any]) -> None:
             f"Received: {', '.join(named)} in {where}. Pass the sequences only, or conditions beside "
             "them as a dict, (sequences, {'label': labels})."
         )
-
-
-def _check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
-    """Refuse conditions that are not one row a sample, or not one entry a step."""
-    for name, values in conditions.items():
-        shape = np.shape(values)
-        if shape[:1] != tuple(samples.shape[:1]):
-            raise ValueError(
-                f"Expected one row of the condition {name!r} for each of {samples.shape[0]} samples. "
-                f"Received: shape {shape}"
-            )
-        if name == "length" and batches.to_numpy(values).max() > samples.shape[1]:
-            raise ValueError(
-                f"Expected lengths of at most {samples.shape[1]} steps, as the padded sequences have. "
-                f"Received: {batches.to_numpy(values).max()}"
-            )
-        if len(shape) == 3 and shape[1] != samples.shape[1]:
-            raise ValueError(
-                f"Expected the condition {name!r} at each of {samples.shape[1]} steps. Received: shape "
-                f"{shape}"
-            )
 
 
 def _conditions_of(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Mapping[str, Any]]:

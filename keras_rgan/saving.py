@@ -46,7 +46,12 @@ def write_folder_atomically(path: Any, write: Callable[[str], None]) -> None:
         write(str(made))
         if target.exists():
             target.rename(earlier)
-        made.rename(target)
+        try:
+            made.rename(target)
+        except BaseException:
+            if earlier.exists():
+                earlier.rename(target)
+            raise
 
 
 def is_local_file(path: Any, suffix: str) -> bool:

@@ -159,7 +159,7 @@ def test_networks_are_made_for_the_attributes():
     assert set(gan.sample_conditions(5)) == set(STATIC)
 
 
-@SLOW_ON_JAX
+@slow_but_on_tensorflow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision(policy):
     keras.config.set_dtype_policy(policy)

@@ -96,6 +96,56 @@ def test_each_series_keeps_to_its_range(trained):
         assert copies < 0.2
 
 
+def test_what_is_refused_leaves_no_range_behind():
+    gan = ranged(static=5)
+    with pytest.raises(ValueError, match="'dose'"):
+        gan.adapt((DATA, {"dose": np.full(COUNT, np.nan)}))
+    assert not gan.scaler.adapted
+    for lengths, message in (
+        (np.ones(COUNT - 1, int), "one row"),
+        (np.zeros(COUNT, int), "at least 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ranged(temporal=2).adapt((DATA, {"length": lengths}))
+    with pytest.raises(ValueError, match="build, without data"):
+        ranged().build((None, 6, 2))
+    encoder = kr.layers.ConditionEncoder()
+    encoder.adapt({"label": LABELS})
+    with pytest.raises(ValueError, match=r"knows \['label'\] alone"):
+        ranged(conditions=encoder).adapt((DATA, {"label": LABELS}))
+    with pytest.raises(ValueError, match="use another scaler"):
+        ranged().adapt(np.where(DATA[0, 0, 0] == DATA, np.nan, DATA))
+
+
+def test_the_models_own_name_of_ranges_is_none_to_ask_for(trained):
+    with pytest.raises(ValueError, match=r"Expected the conditions \['label'\], and"):
+        trained.generate(conditions={"label": [0], "range": np.zeros((1, 4))})
+
+
+def test_conditions_are_known_while_fit_runs():
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(self.model.sample_conditions(3, seed=0)["minimum"])
+
+    gan = ranged(attributes="generated")
+    gan.compile()
+    gan.fit(DATA, batch_size=20, verbose=0, callbacks=[Look()])
+    assert np.isfinite(seen).all()
+    assert np.abs(seen[0] - seen[-1]).max() > 0.0
+
+
+def test_one_hot_features_have_no_range():
+    scaler = kr.layers.PerSampleScaler()
+    flags = np.eye(2, dtype="float32")[np.random.default_rng(0).integers(0, 2, (COUNT, 6))]
+    data = np.concatenate([DATA[..., :1], flags], axis=-1)
+    data[0, :, 1:] = [1.0, 0.0]  # one of the categories does not occur
+    scaler.adapt(data)
+    between = scaler.ranges_between(data.min(axis=1), data.max(axis=1))
+    assert_close(between, scaler.ranges(data), 1e-6)
+
+
 def test_ranges_on_request(trained):
     low, high = np.full((4, 2), -30.0), np.array([[50.0, 60.0]] * 4)
     given = {"label": [0, 1, 2, 0], "minimum": low, "maximum": high}
@@ -192,7 +242,7 @@ def test_streams():
         assert (part.max(axis=1) <= bounds["maximum"] + 1e-3 * np.abs(bounds["maximum"])).all()
 
 
-@SLOW_ON_JAX
+@slow_but_on_tensorflow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision(policy):
     keras.config.set_dtype_policy(policy)

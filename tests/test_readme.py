@@ -45,6 +45,11 @@ def test_the_other_examples():
     )
 
 
+def test_nothing_in_the_docs_waits_to_be_filled_in():
+    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
+        assert "@@" not in path.read_text(), path
+
+
 def test_commands_and_links_exist():
     makefile = (ROOT / "Makefile").read_text()
     commands = "\n".join(blocks("sh"))

@@ -28,6 +28,33 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     assert os.listdir(tmp_path) == ["model.keras"]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_folder_is_replaced_whole_or_left(fails, tmp_path, monkeypatch):
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "old").touch()
+
+    def write(temporary):
+        Path(temporary).mkdir()
+        (Path(temporary) / "new").touch()
+
+    if fails:
+        rename = Path.rename
+
+        def failing(self, target):
+            if self.name == "made":
+                raise OSError("no room")
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "rename", failing)
+        with pytest.raises(OSError, match="no room"):
+            saving.write_folder_atomically(path, write)
+    else:
+        saving.write_folder_atomically(path, write)
+    assert os.listdir(path) == ["old" if fails else "new"]
+    assert os.listdir(tmp_path) == ["model"]
+
+
 def test_permissions_follow_the_umask(tmp_path):
     plain, written = tmp_path / "plain", tmp_path / "written.keras"
     plain.touch()

@@ -79,7 +79,7 @@ def assert_close(a, b, tolerance=1e-6):
 
 
 def assert_same_gradients(layer, reference, inputs, states, tolerance=1e-4):
-    """Compare gradients of two recurrent layers with respect to inputs, states and weights."""
+    """Compare gradients of two recurrent layers in training, with respect to inputs, states and weights."""
     found = []
     for one in (layer, reference):
         if BACKEND == "tensorflow":
@@ -90,7 +90,7 @@ def assert_same_gradients(layer, reference, inputs, states, tolerance=1e-4):
             def gradient(one=one, given=given):
                 with tf.GradientTape() as tape:
                     tape.watch(given)
-                    total = _curved(one(given[0], initial_state=given[1:]))
+                    total = _curved(one(given[0], initial_state=given[1:], training=True))
                 variables = [v.value for v in one.trainable_variables]
                 return tape.gradient(total, [*given, *variables])
 
@@ -102,7 +102,8 @@ def assert_same_gradients(layer, reference, inputs, states, tolerance=1e-4):
             fixed = [v.value for v in one.non_trainable_variables]
 
             def total(weights, inputs, *states, one=one, fixed=fixed):
-                outputs, _ = one.stateless_call(weights, fixed, inputs, initial_state=list(states))
+                options = {"initial_state": list(states), "training": True}
+                outputs, _ = one.stateless_call(weights, fixed, inputs, **options)
                 return _curved(outputs)
 
             weights = [v.value for v in one.trainable_variables]
@@ -113,7 +114,7 @@ def assert_same_gradients(layer, reference, inputs, states, tolerance=1e-4):
             import torch
 
             given = [torch.tensor(x, requires_grad=True) for x in (inputs, *states)]
-            total = _curved(one(given[0], initial_state=given[1:]))
+            total = _curved(one(given[0], initial_state=given[1:], training=True))
             variables = [v.value for v in one.trainable_variables]
             found.append(torch.autograd.grad(total, [*given, *variables]))
     assert_close(*found, tolerance)

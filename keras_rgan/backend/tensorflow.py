@@ -132,8 +132,8 @@ def gru(
         go_backwards: Whether to read from the end.
 
     Raises:
-        NotImplementedError: If the length is not known, it is long and TensorFlow comes without XLA,
-            or a GPU has kernels of its own.
+        NotImplementedError: If the length is not known, or long where TensorFlow comes without XLA, or
+            if a GPU has kernels of its own.
     """
     length = sequences.shape[1]
     if length is None or tf.config.list_physical_devices("GPU"):

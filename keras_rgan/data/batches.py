@@ -289,3 +289,24 @@ def describe_non_finite(values: np.ndarray, gaps: bool = False) -> str | None:
     more = f"; and {len(found) - 5} more features" if len(found) > 5 else ""
     first = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
     return f"{'; '.join(found[:5])}{more}; the first at index {first}"
+
+
+def check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
+    """Refuse conditions that are not one row a sample, or not one entry a step."""
+    for name, values in conditions.items():
+        shape = np.shape(values)
+        if shape[:1] != tuple(samples.shape[:1]):
+            raise ValueError(
+                f"Expected one row of the condition {name!r} for each of {samples.shape[0]} samples. "
+                f"Received: shape {shape}"
+            )
+        if name == "length" and to_numpy(values).max() > samples.shape[1]:
+            raise ValueError(
+                f"Expected lengths of at most {samples.shape[1]} steps, as the padded sequences have. "
+                f"Received: {to_numpy(values).max()}"
+            )
+        if len(shape) == 3 and shape[1] != samples.shape[1]:
+            raise ValueError(
+                f"Expected the condition {name!r} at each of {samples.shape[1]} steps. Received: shape "
+                f"{shape}"
+            )

@@ -296,7 +296,9 @@ class ConditionEncoder(keras.layers.Layer):
         values = ops.cast(columns, "float32")[
             :, 0, self.num_temporal + first : self.num_temporal + last
         ]
-        mean, deviation = (np.asarray(condition[k], "float32") for k in ("mean", "deviation"))
+        mean, deviation = (  # tensors, which a trace for export keeps apart from what is traced
+            ops.convert_to_tensor(np.asarray(condition[k], "float32")) for k in ("mean", "deviation")
+        )
         return values * deviation + mean
 
     def decode(self, columns: Tensor, within: bool = False) -> dict[str, np.ndarray]:

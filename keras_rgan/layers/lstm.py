@@ -22,7 +22,8 @@ class LSTM(OwnLoop, keras.layers.LSTM):
 
     On TensorFlow the faster way has a first derivative, not a second. Where a gradient is
     differentiated again (an exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop;
-    `RecurrentGAN` does so by itself.
+    `RecurrentGAN` does so by itself. Pass it in a model of your own that is to be exported
+    to ONNX too, which lacks that kernel.
 
     Args:
         units: Width of the state and of the output.

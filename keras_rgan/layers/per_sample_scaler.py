@@ -158,7 +158,7 @@ class PerSampleScaler(SequenceScaler):
             high: Largest values, `(batch, features)`.
         """
         low, high = (ops.cast(x, self.compute_dtype)[:, None] for x in (low, high))
-        return self._encoded(low, high)
+        return self._encoded(*self._held(low, high))
 
     def bounds(self, ranges: Tensor) -> tuple[Tensor, Tensor]:
         """Return the smallest and the largest values, `(batch, features)` each, of ranges."""
@@ -171,7 +171,10 @@ class PerSampleScaler(SequenceScaler):
         if mask is not None:
             counts = ops.cast(mask, "bool")[..., None]
             low, high = ops.where(counts, inputs, np.inf), ops.where(counts, inputs, -np.inf)
-        low, high = ops.min(low, axis=1, keepdims=True), ops.max(high, axis=1, keepdims=True)
+        return self._held(ops.min(low, axis=1, keepdims=True), ops.max(high, axis=1, keepdims=True))
+
+    def _held(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ranges in which those of one-hot features are 0 … 1, whatever occurs."""
         fixed = ops.convert_to_tensor(self.group) > 0.0
         return ops.where(fixed, 0.0, low), ops.where(fixed, 1.0, high)
 
@@ -185,8 +188,8 @@ class PerSampleScaler(SequenceScaler):
         unit = ops.convert_to_tensor(self.unit)
         ranges = ops.clip(ops.cast(ranges, self.compute_dtype), -LARGEST, LARGEST)
         center, half = ops.split(ranges[:, None], 2, axis=-1)
-        half = ops.maximum(unit * ops.sinh(half), 0.0)
-        return self.copy((half + unit) * ops.sinh(center)), self.copy(half)
+        half = ops.maximum(unit * _sinh(half), 0.0)
+        return self.copy((half + unit) * _sinh(center)), self.copy(half)
 
     def inverse(self, inputs: Tensor, ranges: Tensor | None = None) -> Tensor:
         """Map back to the data's units, whatever the values.
@@ -225,3 +228,8 @@ class PerSampleScaler(SequenceScaler):
         """Return the constructor's arguments."""
         config = super().get_config()
         return {k: v for k, v in config.items() if k not in ("kind", "feature_range")}
+
+
+def _sinh(x: Tensor) -> Tensor:
+    """Return the hyperbolic sine, by operations that formats for export have."""
+    return 0.5 * (ops.exp(x) - ops.exp(-x))

@@ -255,6 +255,11 @@ class SequenceScaler(keras.layers.Layer):
             raise ValueError("`calibrate` expects at least one sample. Received: none")
         return reservoir.rows
 
+    def forget(self) -> None:
+        """Count as never adapted again."""
+        self.adapted_flag.assign(0.0)
+        self.adapted = False
+
     def forget_calibration(self) -> None:
         """Restore values without a quantile map again, as before `calibrate`."""
         if self.built:

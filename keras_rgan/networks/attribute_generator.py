@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_rgan import checks, draws, seeding
+from keras_rgan.networks import precision
 from keras_rgan.types import Nested, Shape, Tensor
 
 
@@ -37,7 +38,7 @@ class AttributeGenerator(keras.Model):
             of categories; with `context_dim` also `context`, `(batch, context_dim)`.
 
     Output shape:
-        `(batch, num_columns)`.
+        `(batch, num_columns)`, in float32 under policies of half precision as well.
 
     Raises:
         ValueError: If an argument is out of range, or groups overlap.
@@ -82,19 +83,23 @@ class AttributeGenerator(keras.Model):
         self.noise_dim = checks.positive_int("noise_dim", noise_dim)
         self.seed = seed
         self.hidden = [self._dense(units, f"hidden_{i}", "swish") for i in range(num_layers)]
+        outputs = precision.of_outputs(self)  # real numbers are not rounded to a few hundred values
         self.choices = [
-            self._dense(last - first, f"choice_{i}") for i, (first, last) in enumerate(self.categories)
+            self._dense(last - first, f"choice_{i}", dtype=outputs)
+            for i, (first, last) in enumerate(self.categories)
         ]
         real = bool(self.num_real)
         self.real_hidden = self._dense(units, "real_hidden", "swish") if real else None
-        self.real_head = self._dense(self.num_real, "real_head") if real else None
+        self.real_head = self._dense(self.num_real, "real_head", dtype=outputs) if real else None
 
-    def _dense(self, width: int, name: str, activation: str | None = None) -> keras.layers.Dense:
+    def _dense(
+        self, width: int, name: str, activation: str | None = None, dtype: Any = None
+    ) -> keras.layers.Dense:
         return keras.layers.Dense(
             width,
             activation=activation,
             kernel_initializer=seeding.glorot(self.seed, name),
-            dtype=self.dtype_policy,
+            dtype=dtype or self.dtype_policy,
             name=name,
         )
 

@@ -14,7 +14,7 @@ from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
-from keras_rgan.networks import conditions
+from keras_rgan.networks import conditions, precision
 from keras_rgan.types import Nested, Tensor
 
 POOLINGS = ("last", "mean")
@@ -190,9 +190,7 @@ class RecurrentDiscriminator(keras.Model):
             else None
         )
         # Penalties and losses take differences of judgements, which half precision would round away.
-        self.output_dtype = (
-            "float32" if self.compute_dtype in ("float16", "bfloat16") else self.dtype_policy
-        )
+        self.output_dtype = precision.of_outputs(self)
         self.head = keras.layers.Dense(
             1,
             kernel_initializer=seeding.glorot(seed, "head"),

@@ -29,8 +29,8 @@ class ApproximateR1Penalty(Penalty):
         every: Looks again at every `every`-th sample of a batch only, which on average says the same
             for less.
         features: For how many features `weight` is meant: where samples (what a discriminator with
-            increments sees of them) have more, whose slopes add up, it counts for less in proportion.
-            None for any number.
+            increments sees of them) have more, whose slopes add up, it counts for less in proportion;
+            generated attributes are not counted. None for any number.
 
     Raises:
         ValueError: If an argument is out of range.

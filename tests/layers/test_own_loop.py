@@ -96,8 +96,25 @@ def test_the_own_loop_is_run_where_it_can_be(kind, monkeypatch):
 def test_long_sequences_give_the_same(kind, length, go_backwards):
     layers = pair(kind, go_backwards=go_backwards)
     inputs = np.random.default_rng(3).normal(size=(2, length, 3)).astype("float32")
-    assert_close(layers[0](inputs), layers[1](inputs), 1e-5)
+    for training in (True, False):
+        assert_close(layers[0](inputs, training=training), layers[1](inputs), 1e-5)
     assert_same_gradients(*layers, inputs, [state[:2] for state in KINDS[kind]])
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="there a loop can be one that ONNX lacks")
+@each
+@pytest.mark.parametrize("length", [7, 65])
+def test_a_model_of_it_goes_to_onnx(kind, length, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    sequence = keras.Input((length, 3))
+    model = keras.Model(sequence, getattr(kr.layers, kind)(4, seed=0, use_cudnn=False)(sequence))
+    inputs = np.random.default_rng(3).normal(size=(2, length, 3)).astype("float32")
+    expected = model(inputs)
+    path = str(tmp_path / "model.onnx")
+    model.export(path, format="onnx", verbose=False)
+    session = onnxruntime.InferenceSession(path)
+    (made,) = session.run(None, {session.get_inputs()[0].name: inputs})
+    assert_close(made, expected, 1e-5)
 
 
 @each

@@ -17,7 +17,9 @@ def make(**kwargs):
 @pytest.mark.parametrize("context_dim", [0, 2])
 def test_is_a_model(context_dim, tmp_path):
     inputs = {"noise": NOISE, "context": CONTEXT} if context_dim else {"noise": NOISE}
-    run_layer_test(lambda: make(context_dim=context_dim), inputs, (50, 7), tmp_path, tolerance=1e-5)
+    run_layer_test(
+        lambda: make(context_dim=context_dim), inputs, (50, 7), tmp_path, half=False, tolerance=1e-5
+    )
 
 
 def test_one_of_each_group_is_chosen():
