@@ -171,7 +171,11 @@ def by_name(noise):
     return dict(zip(export.names_of(noise), keras.tree.flatten(noise), strict=True))
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    "format",
+    # On JAX every generator is compiled for each format
+    [pytest.param(f, marks=[pytest.mark.slow] * ((BACKEND, f) == ("jax", "onnx"))) for f in FORMATS],
+)
 @pytest.mark.parametrize("gans", [GANS, pytest.param(MORE, marks=pytest.mark.slow)], ids=["", "more"])
 def test_files_compute_what_the_model_does(gans, format, tmp_path):
     need(format)
