@@ -13,9 +13,8 @@ generated, of series on request for rows of the data (`attributes="drawn"`), and
 
 import argparse
 
-import keras
 import numpy as np
-from quality import CLOCKS, choose_environment
+from quality import add_training_options, choose_environment, train
 from sklearn.svm import SVC
 
 import keras_rgan as kr
@@ -74,26 +73,15 @@ def compare(
 def main() -> None:
     """Train both ways and print a table."""
     parser = argparse.ArgumentParser(description="Generated attributes.")
-    parser.add_argument("--minutes", type=float, default=4.0)
-    parser.add_argument("--seed", type=int, default=0)
+    add_training_options(parser, 4.0)
     parser.add_argument("--sources", nargs="+", default=["generated", "drawn"])
-    parser.add_argument("--updates", type=int, help="the most updates of each model")
-    parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
-    parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
     options = parser.parse_args()
     choose_environment(options.backend)
     data = labelled_sines(6_000, 0)
     sets = {}
     for source in options.sources:
-        keras.utils.set_random_seed(options.seed)
-        gan = kr.RecurrentGAN(attributes=source, seed=options.seed)
-        gan.compile()
-        budget = kr.callbacks.TimeBudget(
-            options.minutes, clock=CLOCKS[options.clock], updates=options.updates
-        )
-        gan.fit(data, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+        gan = train(source, data, options, attributes=source)
         sets[source] = gan.generate(4_000, seed=1), gan.sample_conditions(4_000, seed=1)
-        print(source, int(gan.optimizer.iterations), "updates", flush=True)
     sets["other real data"] = labelled_sines(4_000, 1)
     rows = {name: compare(data, other) for name, other in sets.items()}
     for name, (made, _) in sets.items():

@@ -82,6 +82,29 @@ CLOCKS = {"wall": time.monotonic, "processor": time.process_time}
 """What minutes of training are counted by; those of the process alone are fair on a busy machine."""
 
 
+def add_training_options(parser: argparse.ArgumentParser, minutes: float) -> None:
+    """Add the options that `train` takes."""
+    parser.add_argument("--minutes", type=float, default=minutes)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--updates", type=int, help="the most updates of each model")
+    parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
+    parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
+
+
+def train(name: str, data: Any, options: argparse.Namespace, **model: Any) -> kr.RecurrentGAN:
+    """Return a model of the default recipe that was trained as `add_training_options` has it."""
+    keras.utils.set_random_seed(options.seed)
+    gan = kr.RecurrentGAN(seed=options.seed, **model)
+    gan.compile()
+    budget = kr.callbacks.TimeBudget(
+        options.minutes, clock=CLOCKS[options.clock], updates=options.updates
+    )
+    gan.fit(data, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))
+    print(f"{name}: {steps} updates", flush=True)
+    return gan
+
+
 def finished(path: Path, minutes: float, **others: Any) -> bool:
     """Return whether the result of a run of so many minutes, and of others, lies at a path."""
     if not path.exists():

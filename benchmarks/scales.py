@@ -11,9 +11,8 @@ paper's and a strict one of 32 units. Beside it another real set.
 import argparse
 from typing import Any
 
-import keras
 import numpy as np
-from quality import CLOCKS, choose_environment
+from quality import add_training_options, choose_environment, train
 
 import keras_rgan as kr
 
@@ -55,26 +54,15 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
 def main() -> None:
     """Train each way and print a table."""
     parser = argparse.ArgumentParser(description="Ranges of their own.")
-    parser.add_argument("--minutes", type=float, default=3.0)
-    parser.add_argument("--seed", type=int, default=0)
+    add_training_options(parser, 3.0)
     parser.add_argument("--ways", nargs="+", default=list(WAYS))
-    parser.add_argument("--updates", type=int, help="the most updates of each model")
-    parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
-    parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
     options = parser.parse_args()
     choose_environment(options.backend)
     real = scaled_sines(4_000, 0)
     sets = {}
     for way in options.ways:
-        keras.utils.set_random_seed(options.seed)
-        gan = kr.RecurrentGAN(seed=options.seed, **WAYS[way])
-        gan.compile()
-        budget = kr.callbacks.TimeBudget(
-            options.minutes, clock=CLOCKS[options.clock], updates=options.updates
-        )
-        gan.fit(real, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+        gan = train(way, real, options, **WAYS[way])
         sets[way] = gan.generate(4_000, seed=1)
-        print(way, int(gan.optimizer.iterations), "updates", flush=True)
     sets["other real data"] = scaled_sines(4_000, 1)
     print("| | ranges | discriminative | strict |\n|---|---|---|---|")
     for name, made in sets.items():

@@ -12,7 +12,6 @@ from keras import ops
 from keras_rgan import backend
 from keras_rgan.attributes import Streams
 from keras_rgan.data import batches
-from keras_rgan.data.batches import check_rows
 from keras_rgan.layers import ConditionEncoder, PerSampleScaler
 from keras_rgan.types import Tensor
 
@@ -61,7 +60,7 @@ class RangesMixin:
                 f"Received: {taken}. Name yours otherwise."
             )
         if conditions:
-            check_rows(conditions, samples)
+            batches.check_rows(conditions, samples)
             ConditionEncoder().adapt(conditions)
 
     def _check_knows_ranges(self, building: bool = False) -> None:

@@ -634,7 +634,7 @@ class RecurrentGAN(
 
     def _check_conditions(self, conditions: Any, samples: Any) -> dict[str, np.ndarray] | None:
         """Return the conditions beside an array of samples as a step takes them; refuse wrong ones."""
-        encoder, conditions = self.conditions, self._with_ranges(conditions, samples)
+        encoder = self.conditions
         if encoder is None or not encoder.adapted:
             if conditions is not None:
                 raise ValueError(
@@ -692,7 +692,7 @@ class RecurrentGAN(
 
     def _paired(self, samples: Any, conditions: Any) -> Any:
         """Return an array as a step takes it, with its conditions where there are any."""
-        encoded = self._check_conditions(conditions, samples)
+        encoded = self._check_conditions(self._with_ranges(conditions, samples), samples)
         return samples if encoded is None else {"sequences": samples, "conditions": encoded}
 
     def calibrate(self, data: Any, num_samples: int | None = None, limit: int | None = None) -> None:

@@ -9,6 +9,7 @@ from keras_rgan.attributes import Streams
 from tests.testing import (
     SLOW_ON_JAX,
     assert_close,
+    refuses,
     slow_but_on_tensorflow,
     state_of,
     to_numpy,
@@ -275,13 +276,9 @@ def test_learns_labels_and_series_together():
 class TestRefuses:
     pytestmark = SLOW_ON_JAX
 
-    def refuses(self, action, message):
-        with pytest.raises(ValueError, match=message):
-            action()
-
     def test_arguments(self):
-        self.refuses(lambda: kr.RecurrentGAN(attributes="made"), "`attributes` must be one of 'drawn'")
-        self.refuses(
+        refuses(lambda: kr.RecurrentGAN(attributes="made"), "`attributes` must be one of 'drawn'")
+        refuses(
             lambda: kr.RecurrentGAN(attributes="generated", completion=True),
             "Expected: attributes='drawn' with completion=True",
         )
@@ -290,18 +287,18 @@ class TestRefuses:
         for data in (DATA, (DATA, {"load": DATA[..., :1]}), [*DATA[:, :4], DATA[0]]):
             gan = kr.RecurrentGAN(attributes="generated")
             gan.compile()
-            self.refuses(lambda gan=gan, data=data: gan.fit(data, verbose=0), "needs static conditions")
+            refuses(lambda gan=gan, data=data: gan.fit(data, verbose=0), "needs static conditions")
             assert not gan.weights
             gan.adapt((DATA, STATIC))  # and can still be used
         gan = kr.RecurrentGAN(attributes="generated")
-        self.refuses(lambda: gan.build((None, 6, 2)), "needs static conditions")
+        refuses(lambda: gan.build((None, 6, 2)), "needs static conditions")
 
     def test_a_network_for_other_attributes(self):
         gan = generating(attributes=kr.networks.AttributeGenerator(8, [(0, 3)]))
-        self.refuses(lambda: gan.adapt((DATA, STATIC)), r"take an AttributeGenerator of .*\(1, 4\)")
+        refuses(lambda: gan.adapt((DATA, STATIC)), r"take an AttributeGenerator of .*\(1, 4\)")
 
     def test_conditions_that_are_missing(self, trained):
-        self.refuses(
+        refuses(
             lambda: trained.generate(conditions={"label": [4]}),
             "missing: \\['age', 'site', 'smokes'\\]",
         )

@@ -9,6 +9,7 @@ from keras_rgan.attributes import Streams
 from tests.testing import (
     SLOW_ON_JAX,
     assert_close,
+    refuses,
     slow_but_on_tensorflow,
     state_of,
     to_numpy,
@@ -299,12 +300,8 @@ def test_learns_scales_and_shapes():
 class TestRefuses:
     pytestmark = SLOW_ON_JAX
 
-    def refuses(self, action, message):
-        with pytest.raises(ValueError, match=message):
-            action()
-
     def test_completion(self):
-        self.refuses(
+        refuses(
             lambda: kr.RecurrentGAN(scaler="per_sample", completion=True),
             "no range of its own that is known. Expected: another scaler",
         )
@@ -314,22 +311,20 @@ class TestRefuses:
         gan.compile()
         observed = np.ones(DATA.shape, bool)
         observed[0, 0] = False
-        self.refuses(lambda: gan.fit((DATA, {"observed": observed}), verbose=0), "without gaps")
+        refuses(lambda: gan.fit((DATA, {"observed": observed}), verbose=0), "without gaps")
         for name in ("range", "minimum", "maximum"):
             conditions = {name: LABELS}
-            self.refuses(
-                lambda c=conditions: gan.fit((DATA, c), verbose=0), f"Received: \\['{name}'\\]"
-            )
+            refuses(lambda c=conditions: gan.fit((DATA, c), verbose=0), f"Received: \\['{name}'\\]")
         assert not gan.weights
         assert gan.conditions is None
         flat = kr.RecurrentGAN(*dense(), scaler="per_sample")
-        self.refuses(lambda: flat.adapt(DATA[..., 0]), "whole sequences|shape")
+        refuses(lambda: flat.adapt(DATA[..., 0]), "whole sequences|shape")
 
     def test_networks_that_are_not_told(self):
-        self.refuses(lambda: ranged(static=0).adapt(DATA), "static_conditions=4")
+        refuses(lambda: ranged(static=0).adapt(DATA), "static_conditions=4")
 
     def test_calibration(self, trained):
-        self.refuses(lambda: trained.calibrate((DATA, {"label": LABELS})), "Leave it out")
+        refuses(lambda: trained.calibrate((DATA, {"label": LABELS})), "Leave it out")
 
     def test_requests(self, trained):
         low = np.zeros((2, 2))
@@ -337,11 +332,11 @@ class TestRefuses:
         def asked(**given):
             return lambda: trained.generate(conditions={"label": [0, 1], **given})
 
-        self.refuses(asked(minimum=low), "both or neither of the conditions")
-        self.refuses(asked(minimum=low + 1.0, maximum=low), "none above the other's value")
-        self.refuses(asked(minimum=low[:, 0], maximum=low[:, 0]), r"of shape \(samples, 2\)")
-        self.refuses(asked(age=[1.0, 2.0]), "unknown: \\['age'\\]")
-        self.refuses(
+        refuses(asked(minimum=low), "both or neither of the conditions")
+        refuses(asked(minimum=low + 1.0, maximum=low), "none above the other's value")
+        refuses(asked(minimum=low[:, 0], maximum=low[:, 0]), r"of shape \(samples, 2\)")
+        refuses(asked(age=[1.0, 2.0]), "unknown: \\['age'\\]")
+        refuses(
             lambda: trained.generate(conditions={"minimum": low, "maximum": low + 1.0}), "missing: "
         )
 

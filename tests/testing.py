@@ -22,6 +22,12 @@ SLOW_ON_JAX = [pytest.mark.slow] if BACKEND == "jax" else []
 """For modules that test messages and files, not numbers, and compile for minutes on JAX."""
 
 
+def refuses(action, message):
+    """Assert that an action raises a ValueError whose message matches."""
+    with pytest.raises(ValueError, match=message):
+        action()
+
+
 def windows(num_samples=40, length=6, num_features=2, seed=0):
     """Return small sequences whose features have different units."""
     sines = kr.datasets.make_sines(num_samples, length, num_features, seed)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import run_serialization_test, to_numpy
+from tests.testing import refuses, run_serialization_test, to_numpy
 
 ROWS = {
     "unit": np.array(["b", "a", "c", "a"]),
@@ -128,11 +128,6 @@ def test_saves():
     copy.load_own_variables(store)
     for name, values in encoder.rows.items():
         np.testing.assert_array_equal(copy.rows[name], values)
-
-
-def refuses(action, message):
-    with pytest.raises(ValueError, match=message):
-        action()
 
 
 def test_refuses_to_adapt():

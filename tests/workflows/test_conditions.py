@@ -10,6 +10,7 @@ from tests.testing import (
     SLOW_ON_JAX,
     assert_close,
     recurrent_gan,
+    refuses,
     slow_but_on_tensorflow,
     state_of,
     to_numpy,
@@ -263,30 +264,26 @@ def test_scores_on_validation_are_of_the_same_conditions():
 class TestRefuses:
     pytestmark = SLOW_ON_JAX
 
-    def refuses(self, action, message):
-        with pytest.raises(ValueError, match=message):
-            action()
-
     def test_conditions_that_do_not_fit(self, trained):
         def fit(**changes):
             return lambda: conditional().fit((DATA, {**CONDITIONS, **changes}), verbose=0)
 
-        self.refuses(fit(label=LABELS[:5]), r"as many rows|one row of the condition 'label'")
-        self.refuses(fit(load=np.zeros((COUNT, 4, 1))), "condition 'load' at each of 6 steps")
-        self.refuses(fit(extra=LABELS), r"static_conditions=8")
-        self.refuses(lambda: conditional().fit(DATA, verbose=0), "static_conditions=0")
-        self.refuses(
+        refuses(fit(label=LABELS[:5]), r"as many rows|one row of the condition 'label'")
+        refuses(fit(load=np.zeros((COUNT, 4, 1))), "condition 'load' at each of 6 steps")
+        refuses(fit(extra=LABELS), r"static_conditions=8")
+        refuses(lambda: conditional().fit(DATA, verbose=0), "static_conditions=0")
+        refuses(
             lambda: recurrent_gan().adapt((windows(4)[:, 0], {"label": np.zeros(4, int)})),
             "Received: shape|beside sequences",
         )
         before = state_of(trained)
-        self.refuses(lambda: trained.fit(DATA, verbose=0), r"takes the conditions .*Received: none")
+        refuses(lambda: trained.fit(DATA, verbose=0), r"takes the conditions .*Received: none")
         strange = {**CONDITIONS, "label": LABELS + 1}
-        self.refuses(
+        refuses(
             lambda: trained.fit((DATA, strange), verbose=0), r"adapted to: 0, 1, 2. Received: \[3\]"
         )
-        self.refuses(lambda: trained.evaluate(DATA, verbose=0), "Received: none")
-        self.refuses(lambda: trained.fit(DATA, LABELS, verbose=0), "conditions beside them as a dict")
+        refuses(lambda: trained.evaluate(DATA, verbose=0), "Received: none")
+        refuses(lambda: trained.fit(DATA, LABELS, verbose=0), "conditions beside them as a dict")
         for a, b in zip(before, state_of(trained), strict=True):
             np.testing.assert_array_equal(a, b)
 
@@ -294,32 +291,30 @@ class TestRefuses:
         gan = recurrent_gan()
         gan.compile()
         gan.adapt(windows())
-        self.refuses(
+        refuses(
             lambda: gan.fit((windows(), {"label": np.zeros(40, int)}), verbose=0), "without conditions"
         )
-        self.refuses(lambda: gan.generate(conditions={"label": [1]}), "takes no conditions")
-        self.refuses(lambda: gan.sample_conditions(3), "takes no conditions")
-        self.refuses(lambda: kr.RecurrentGAN(conditions={"label": [1]}), "must be a keras_rgan.layers")
+        refuses(lambda: gan.generate(conditions={"label": [1]}), "takes no conditions")
+        refuses(lambda: gan.sample_conditions(3), "takes no conditions")
+        refuses(lambda: kr.RecurrentGAN(conditions={"label": [1]}), "must be a keras_rgan.layers")
         known = kr.RecurrentGAN(*networks(), conditions=kr.layers.ConditionEncoder())
-        self.refuses(lambda: known.adapt(DATA), "knows no conditions yet")
+        refuses(lambda: known.adapt(DATA), "knows no conditions yet")
 
     def test_generating(self, trained):
         given = some(slice(4))
-        self.refuses(
-            lambda: trained.generate(3, conditions=given), "num_samples=3 and conditions of 4 rows"
-        )
-        self.refuses(lambda: trained.generate(), "Expected num_samples, or conditions")
-        self.refuses(lambda: trained.generate(conditions={"label": [0]}), "missing: ")
-        self.refuses(lambda: trained.generate(conditions=given, length=9), "one length at each step")
-        self.refuses(lambda: trained.generate(3, length=9), "Pass conditions of that length")
+        refuses(lambda: trained.generate(3, conditions=given), "num_samples=3 and conditions of 4 rows")
+        refuses(lambda: trained.generate(), "Expected num_samples, or conditions")
+        refuses(lambda: trained.generate(conditions={"label": [0]}), "missing: ")
+        refuses(lambda: trained.generate(conditions=given, length=9), "one length at each step")
+        refuses(lambda: trained.generate(3, length=9), "Pass conditions of that length")
 
     def test_datasets(self):
         import tensorflow as tf
 
         data = tf.data.Dataset.from_tensor_slices((DATA, CONDITIONS)).batch(16)
-        self.refuses(lambda: conditional().fit(data, verbose=0), "Number the categories first")
+        refuses(lambda: conditional().fit(data, verbose=0), "Number the categories first")
         plain = tf.data.Dataset.from_tensor_slices(DATA).batch(16)
-        self.refuses(lambda: conditional().fit(plain, CONDITIONS, verbose=0), "a dataset yields pairs")
+        refuses(lambda: conditional().fit(plain, CONDITIONS, verbose=0), "a dataset yields pairs")
 
     def test_a_generator_of_one_input(self):
         generator = keras.Sequential(
@@ -327,4 +322,4 @@ class TestRefuses:
         )
         discriminator = kr.networks.RecurrentDiscriminator(4, static_conditions=3)
         gan = kr.RecurrentGAN(generator, discriminator)
-        self.refuses(lambda: gan.adapt((DATA, {"label": LABELS})), "must take a dict of inputs")
+        refuses(lambda: gan.adapt((DATA, {"label": LABELS})), "must take a dict of inputs")
