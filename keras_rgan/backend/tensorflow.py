@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -14,9 +16,12 @@ from tensorflow.python.ops import control_flow_util
 from keras_rgan.data import batches
 from keras_rgan.types import Tensor
 
-MAX_UNROLLED_STEPS = 64
+MAX_UNROLLED_STEPS = 16
 """The longest sequence whose steps `gru` lays out one by one; tracing grows with it. Of a longer one
 XLA compiles the loop, once for every shape."""
+
+MAX_PARTS = 4
+"""Into how many parts of a batch `gru` splits a compiled loop at most, to run side by side."""
 
 NO_SECOND_DERIVATIVE = (
     "The {}'s faster way on a CPU has no second derivative. Pass use_cudnn=False to the layer, which "
@@ -259,11 +264,20 @@ def _gru_unrolled(
 def _gru_loop(
     projected: Tensor, weights: Tensor, bias: Tensor, initial_state: Tensor, go_backwards: bool
 ) -> Tensor:
-    """Run the steps in a loop that XLA compiles.
+    """Run the steps in a loop that XLA compiles, parts of the batch side by side.
 
     Weights' gradients are products outside it, which TensorFlow leaves out where nobody asks for them.
     """
-    units = weights.shape[0]
+    units, fields = weights.shape[0], len(_Step._fields)
+    count = _count_parts(projected.shape[0])
+
+    def parts(x: Tensor) -> list[Tensor]:
+        total = tf.shape(x)[0]
+        cuts = [total * i // count for i in range(count + 1)]
+        return [x[start:stop] for start, stop in itertools.pairwise(cuts)] if count > 1 else [x]
+
+    def in_order(x: Tensor) -> Tensor:
+        return tf.reverse(x, [0]) if go_backwards else x
 
     @tf.custom_gradient
     def forward(
@@ -271,31 +285,65 @@ def _gru_loop(
     ) -> tuple[Tensor, Callable[..., Any]]:
         # A tape that watches these would have XLA hand it the loop's lists.
         given = [tf.stop_gradient(x) for x in (projected, weights, bias, state)]
-        outputs, *kept = _compiled(_gru_loop_forward)(*given)
+        outputs: list[Tensor] = []
+        kept: list[Tensor] = []
+        for inputs, start in zip(parts(given[0]), parts(given[3]), strict=True):
+            steps = in_order(_swapped(inputs))
+            made, *known = _compiled(_gru_loop_forward)(steps, given[1], given[2], start)
+            outputs.append(_swapped(made))
+            kept += known
 
         def backward(upstream: Tensor) -> Any:
             return gradients(upstream, weights, *kept)
 
-        return outputs, backward
+        return tf.concat(outputs, axis=0), backward
 
     @tf.custom_gradient
     def gradients(upstream: Tensor, weights: Tensor, *kept: Tensor) -> tuple[Any, Any]:
-        given = [tf.stop_gradient(x) for x in (upstream, weights, *kept)]
-        at_projected, at_products, at_state = _compiled(_gru_loop_backward)(*given)
-        products = tf.reshape(at_products, (-1, 3 * units))
-        states = tf.reshape(_Step(*given[2:]).state, (-1, units))
+        upstream, constant, *known = (tf.stop_gradient(x) for x in (upstream, weights, *kept))
+        found = []
+        for i, part in enumerate(parts(upstream)):
+            mine = known[i * fields : (i + 1) * fields]
+            at_projected, at_products, at_state = _compiled(_gru_loop_backward)(
+                _swapped(part), constant, *mine
+            )
+            products = tf.reshape(at_products, (-1, 3 * units))
+            states = tf.reshape(_Step(*mine).state, (-1, units))
+            found.append(
+                (
+                    _swapped(in_order(at_projected)),
+                    tf.matmul(states, products, transpose_a=True),
+                    tf.reduce_sum(products[:, 2 * units :], axis=0),
+                    at_state,
+                )
+            )
+        at_inputs, at_weights, at_bias, at_states = zip(*found, strict=True)
         results = (
-            at_projected,
-            tf.matmul(states, products, transpose_a=True),
-            tf.reduce_sum(products[:, 2 * units :], axis=0),
-            at_state,
+            tf.concat(at_inputs, axis=0),
+            tf.add_n(at_weights),
+            tf.add_n(at_bias),
+            tf.concat(at_states, axis=0),
         )
         return results, _refuse_gru
 
-    # Time first: a step is then one piece of memory.
-    inputs = tf.transpose(projected, (1, 0, 2))
-    inputs = tf.reverse(inputs, [0]) if go_backwards else inputs
-    return tf.transpose(forward(inputs, weights, bias, initial_state), (1, 0, 2))
+    return forward(projected, weights, bias, initial_state)
+
+
+def _swapped(x: Tensor) -> Tensor:
+    """Return `(batch, time, …)` time first, where a step is one piece of memory, or the reverse."""
+    return tf.transpose(x, (1, 0, 2))
+
+
+def _count_parts(batch_size: int | None) -> int:
+    """Return how many parts of a batch can run side by side: threads, and 8 samples each."""
+    if _is_compiled():
+        return 1
+    threads = tf.config.threading.get_inter_op_parallelism_threads() or int(
+        os.environ.get("TF_NUM_INTEROP_THREADS", 0)
+    )
+    cores = os.cpu_count() or 1
+    most = min(threads or cores, cores, MAX_PARTS)
+    return most if batch_size is None else max(min(most, batch_size // 8), 1)
 
 
 def _gru_loop_forward(

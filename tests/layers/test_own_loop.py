@@ -91,7 +91,7 @@ def test_the_own_loop_is_run_where_it_can_be(kind, monkeypatch):
 
 
 @each
-@pytest.mark.parametrize("length", [65, 96])
+@pytest.mark.parametrize("length", [17, 96])
 @pytest.mark.parametrize("go_backwards", [False, True])
 def test_long_sequences_give_the_same(kind, length, go_backwards):
     layers = pair(kind, go_backwards=go_backwards)
@@ -101,9 +101,26 @@ def test_long_sequences_give_the_same(kind, length, go_backwards):
     assert_same_gradients(*layers, inputs, [state[:2] for state in KINDS[kind]])
 
 
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="there parts of a batch run side by side")
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_parts_of_a_batch_give_the_same_together(go_backwards, monkeypatch):
+    import tensorflow as tf
+
+    from keras_rgan.backend import tensorflow
+
+    monkeypatch.setattr(tensorflow, "_count_parts", lambda batch_size: 3)
+    layers = pair("GRU", go_backwards=go_backwards)
+    inputs = np.random.default_rng(3).normal(size=(5, 17, 3)).astype("float32")
+    for batch in (1, 2, 5):  # of which parts may be empty
+        assert_same_gradients(*layers, inputs[:batch], [STATES[0][:batch]])
+    open_batch = tf.function(layers[0], input_signature=[tf.TensorSpec((None, 17, 3))])
+    for batch in (1, 5):
+        assert_close(open_batch(inputs[:batch]), layers[1](inputs[:batch]), 1e-5)
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="there a loop can be one that ONNX lacks")
 @each
-@pytest.mark.parametrize("length", [7, 65])
+@pytest.mark.parametrize("length", [7, 17])
 def test_a_model_of_it_goes_to_onnx(kind, length, tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime")
     sequence = keras.Input((length, 3))
