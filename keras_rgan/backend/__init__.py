@@ -11,6 +11,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `export_options(format, inputs)`: a scope that yields what Keras's `export` needs to be told.
 - `is_open(size)`: whether the size of an axis is not known while a function is traced.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
+- `gathered(x)`: the rows of all replicas of a step.
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
 - `no_gradient()`: a scope in which nothing is recorded for gradients.
@@ -41,6 +42,7 @@ check_compile_options = _backend.check_compile_options
 cond = _backend.cond
 device_count = _backend.device_count
 export_options = _backend.export_options
+gathered = _backend.gathered
 gru = _backend.gru
 input_gradient = _backend.input_gradient
 is_open = _backend.is_open
@@ -60,6 +62,7 @@ __all__ = [
     "cond",
     "device_count",
     "export_options",
+    "gathered",
     "gru",
     "input_gradient",
     "is_open",

@@ -34,11 +34,11 @@ class AdversarialTrainer:
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
         """Update both networks once on a batch."""
-        return self.adversarial_step(data)  # type: ignore[attr-defined]
+        return _shared(self.adversarial_step(data))  # type: ignore[attr-defined]
 
     def test_step(self, data: Any) -> dict[str, Tensor]:
         """Evaluate a batch."""
-        return self.evaluation_step(data)  # type: ignore[attr-defined]
+        return _shared(self.evaluation_step(data))  # type: ignore[attr-defined]
 
     def value_and_gradients(
         self, fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable]
@@ -61,6 +61,20 @@ class AdversarialTrainer:
     ) -> None:
         """Update `variables`."""
         optimizer.apply(gradients, variables)
+
+
+def _shared(logs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return logs as Keras can take their mean over several workers: along an axis, which they lack."""
+    return {k: v[None] for k, v in logs.items()} if is_one_of_several_workers() else logs
+
+
+def is_one_of_several_workers() -> bool:
+    """Return whether processes share a step, each with a part of the batch."""
+    strategy = tf.distribute.get_strategy()
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return False
+    jobs = strategy.cluster_resolver.cluster_spec().as_dict()
+    return sum(len(jobs.get(job, ())) for job in ("chief", "worker")) > 1
 
 
 def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
@@ -522,6 +536,14 @@ def replica_id() -> Tensor:
     """Return the index of the replica that this code runs in."""
     context = tf.distribute.get_replica_context()
     return context.replica_id_in_sync_group if context is not None else 0
+
+
+def gathered(x: Tensor) -> Tensor:
+    """Return the rows of all replicas of a step, in the replicas' order."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return x
+    return context.all_gather(x, axis=0)
 
 
 def variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:

@@ -16,12 +16,12 @@ class GRU(OwnLoop, keras.layers.GRU):
     """`keras.layers.GRU` with the same arguments, weights and numbers, and a way of its own on a CPU.
 
     Where Keras runs a loop of small operations, this runs torch's own loop on torch, and on TensorFlow
-    lays the steps out one by one, or above 16 has XLA compile their loop, which takes up to a second for
-    every new shape, and runs parts of the batch side by side. There and on JAX a backward pass written by
-    hand keeps what the forward pass computed and multiplies out the weights' gradients once for all
-    steps. It does so with a bias, without a mask, with the default activations and `reset_after`, no
-    dropout in effect, and where no GPU is at hand, on TensorFlow for a known length; otherwise the layer
-    is Keras's.
+    lays the steps out one by one, or above 16 has XLA compile their loop, which takes up to a second
+    for every new shape, and runs parts of the batch side by side. There and on JAX a backward pass
+    written by hand keeps what the forward pass computed and multiplies out the weights' gradients once
+    for all steps. It does so with a bias, without a mask, with the default activations and
+    `reset_after`, no dropout in effect, and where no GPU is at hand, on TensorFlow for a known length;
+    otherwise the layer is Keras's.
 
     On TensorFlow the faster way has a first derivative, not a second. Where a gradient is
     differentiated again (an exact gradient penalty), pass `use_cudnn=False`, which leaves Keras's loop;

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks
+from keras_rgan import backend, checks
 from keras_rgan.types import Shape, Tensor
 
 
@@ -17,6 +17,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     Put it in a discriminator, after the sequence has been pooled to one vector: samples that lie too
     close together give a collapsed generator away. `MinibatchStdDev` is the cheaper relative.
+    Where replicas share a batch, the others are those of the whole batch.
 
     Args:
         num_kernels: How many projections, and so how many features are appended.
@@ -75,7 +76,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
         projected = ops.reshape(
             ops.matmul(inputs, self.kernel), (-1, self.num_kernels, self.kernel_dim)
         )
-        distance = ops.sum(ops.abs(projected[:, None] - projected[None, :]), axis=-1)
+        distance = ops.sum(ops.abs(projected[:, None] - backend.gathered(projected)[None, :]), axis=-1)
         closeness = ops.sum(ops.exp(-distance), axis=1) - 1.0
         return ops.concatenate([inputs, ops.cast(closeness, inputs.dtype)], axis=-1)
 

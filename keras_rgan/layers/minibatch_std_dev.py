@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks
+from keras_rgan import backend, checks
 from keras_rgan.types import Shape, Tensor
 
 
@@ -16,7 +16,8 @@ class MinibatchStdDev(keras.layers.Layer):
     """Appends the standard deviation of a group of samples as one more feature.
 
     Put it in a discriminator, before its last layers: a generator that collapses makes batches of
-    too little spread, which this feature gives away. It adds no weights.
+    too little spread, which this feature gives away. It adds no weights. Where replicas share a batch,
+    groups are of the whole batch.
 
     Args:
         group_size: How many neighbouring samples of a batch form a group; the last group of a batch
@@ -55,15 +56,17 @@ class MinibatchStdDev(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Append the group's spread."""
-        batch = ops.shape(inputs)[0]
-        values = ops.reshape(ops.cast(inputs, "float32"), (batch, -1))
+        rows = ops.shape(inputs)[0]
+        values = backend.gathered(ops.reshape(ops.cast(inputs, "float32"), (rows, -1)))
+        batch = ops.shape(values)[0]
         group = ops.arange(batch) // (self.group_size or batch)
         same = ops.cast(ops.equal(group[:, None], group[None, :]), "float32")
         weights = same / ops.sum(same, axis=1, keepdims=True)
         centred = values - ops.matmul(weights, values)
         variance = ops.matmul(weights, ops.square(centred))
         spread = ops.mean(ops.sqrt(variance + 1e-8), axis=1)
-        spread = ops.reshape(spread, (batch,) + (1,) * (len(inputs.shape) - 1))
+        own = backend.replica_id() * rows
+        spread = ops.reshape(spread[own : own + rows], (rows,) + (1,) * (len(inputs.shape) - 1))
         column = ops.ones_like(inputs[..., :1]) * ops.cast(spread, inputs.dtype)
         return ops.concatenate([inputs, column], axis=-1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks
+from keras_rgan import backend, checks
 from keras_rgan.types import Tensor
 
 
@@ -73,6 +73,7 @@ class MaximumMeanDiscrepancy(keras.metrics.Metric):
             )
         real = ops.reshape(real, (ops.shape(real)[0], -1))
         fake = ops.reshape(fake, (ops.shape(fake)[0], -1))
+        real, fake = backend.gathered(real), backend.gathered(fake)
         centre = ops.mean(real, axis=0, keepdims=True)
         real, fake = real - centre, fake - centre
         num_real, num_fake = ops.shape(real)[0], ops.shape(fake)[0]
