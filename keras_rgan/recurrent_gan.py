@@ -1109,9 +1109,11 @@ class RecurrentGAN(
         Raises:
             ValueError: If the data has a wrong shape, is too small for a batch, comes with targets,
                 or holds NaN (other than gaps) or infinite values (arrays; and datasets where the scaler
-                adapts to them).
+                adapts to them); if the model was made outside of the scope of a strategy that is open,
+                or a batch does not split evenly over the devices.
         """
         self._assert_compile_called("fit")
+        backend.check_devices(self)
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
         x, conditions = self._gather("fit", x, y, weights)
         if x is None:

@@ -16,6 +16,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 - `variable_scope(model)`: where the variables of `model` must be created.
 - `no_gradient()`: a scope in which nothing is recorded for gradients.
 - `check_compile_options(...)`: refuses what a backend cannot.
+- `check_devices(model)`: refuses to train `model` where devices are set up that it does not know.
 - `loops_differentiate_twice()`: whether fused recurrent layers have second derivatives.
 - `device_count(model)`: over how many devices `fit` spreads a batch.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
@@ -39,6 +40,7 @@ else:
 AdversarialTrainer = _backend.AdversarialTrainer
 batched = _backend.batched
 check_compile_options = _backend.check_compile_options
+check_devices = _backend.check_devices
 cond = _backend.cond
 device_count = _backend.device_count
 export_options = _backend.export_options
@@ -59,6 +61,7 @@ __all__ = [
     "AdversarialTrainer",
     "batched",
     "check_compile_options",
+    "check_devices",
     "cond",
     "device_count",
     "export_options",

@@ -370,6 +370,10 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
 
 
+def check_devices(model: keras.Model) -> None:
+    """Accept every distribution: `set_distribution` holds for all models."""
+
+
 def loops_differentiate_twice() -> bool:
     """Return whether the recurrent layers' fast ways have second derivatives: cuDNN's have none."""
     return bool(jax.default_backend() == "cpu")

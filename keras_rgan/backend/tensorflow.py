@@ -564,6 +564,19 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
     """Accept every combination."""
 
 
+def check_devices(model: keras.Model) -> None:
+    """Refuse a model that was made outside of the scope in which it is to train."""
+    strategy = tf.distribute.get_strategy()
+    # `distribute_strategy` is the open one where the model has none of its own.
+    if tf.distribute.has_strategy() and strategy is not model._distribute_strategy:
+        name = type(strategy).__name__
+        raise ValueError(
+            f"This model was made outside of the scope of the {name} in which it is to train, and its "
+            f"weights are not where that needs them. Expected: RecurrentGAN(…) and compile() inside of "
+            "`with strategy.scope():`. fit() needs no scope."
+        )
+
+
 def loops_differentiate_twice() -> bool:
     """Return whether the recurrent layers' fast ways have second derivatives."""
     return False

@@ -205,6 +205,18 @@ def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
         )
 
 
+def check_devices(model: keras.Model) -> None:
+    """Refuse processes that would each train a model of their own."""
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1:
+        raise ValueError(
+            "On torch a RecurrentGAN trains in one process: `DistributedDataParallel` wraps `forward`, "
+            f"which the adversarial step does not call. Received: {distributed.get_world_size()} "
+            "processes. Train in one, or with KERAS_BACKEND=tensorflow or jax on many devices "
+            "(docs/scaling.md)."
+        )
+
+
 def loops_differentiate_twice() -> bool:
     """Return whether the recurrent layers' fast ways have second derivatives: cuDNN's have none."""
     return not torch.cuda.is_available()

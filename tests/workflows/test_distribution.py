@@ -8,7 +8,7 @@ import socket
 import numpy as np
 import pytest
 
-from tests.testing import BACKEND, run_python
+from tests.testing import BACKEND, dense_gan, refuses, run_python, windows
 
 COMMON = """
 import tempfile
@@ -54,6 +54,8 @@ def compare(one, two):
             np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-5 * max(1.0, np.abs(x).max(initial=0.0)))
 """
 
+OUTSIDE = "made outside of the scope of the MirroredStrategy in which it is to train"
+
 UNEVEN = "must split evenly over the 2 devices. Received: 21 samples in batches of 8, the last one of 5"
 
 MIRRORED = (
@@ -78,6 +80,13 @@ try:
 except ValueError as error:
     print(error)
 gan.fit(windows(22), batch_size=8, epochs=2, verbose=0, validation_data=windows(22))
+outside = kr.RecurrentGAN(*dense_networks(), seed=0)
+outside.compile()
+with strategy.scope():
+    try:
+        outside.fit(windows(8), batch_size=8, verbose=0)
+    except ValueError as error:
+        print(error)
 assert gan.generate(5).shape == (5, 6, 2)
 with tempfile.TemporaryDirectory() as folder:
     gan.save(f"{folder}/gan.keras")
@@ -112,6 +121,18 @@ def test_mirrored_strategy():
     process = run_python(MIRRORED)
     assert "equal" in process.stdout
     assert UNEVEN in process.stdout
+    assert OUTSIDE in process.stdout
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="torch.distributed is torch's")
+def test_processes_of_torch_are_refused(monkeypatch):
+    import torch
+
+    gan = dense_gan()
+    gan.compile()
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+    refuses(lambda: gan.fit(windows(8), batch_size=8, verbose=0), "trains in one process.*2 processes")
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution runs on JAX")
