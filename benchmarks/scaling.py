@@ -140,9 +140,8 @@ def main() -> None:
     weights = one[0]["weights"]
     alone, shared = (statistics.median(f["step"] for f in found) for found in (one, several))
     print(f"weights: generator {weights[0]}, discriminator {weights[1]}")
-    print(
-        f"a worker of {options.workers} sends {sent(weights, options.workers) / 1024.0:.0f} KiB a step\n"
-    )
+    kilobytes = sent(weights, options.workers) / 1024.0
+    print(f"a worker of {options.workers} sends {kilobytes:.0f} KiB a step\n")
     print(f"| workers | step of {BATCH} samples each, ms | samples a second | efficiency |")
     print("|---|---|---|---|")
     for count, step in ((1, alone), (options.workers, shared)):
