@@ -30,6 +30,7 @@ from keras_rgan import metrics as gan_metrics
 from keras_rgan.attributes import SOURCES, AttributesMixin, Streams
 from keras_rgan.continuation import Continuation, averaged_scope
 from keras_rgan.data import batches
+from keras_rgan.data.parquet_windows import ParquetWindows
 from keras_rgan.draws import LAWS, NoiseSpec
 from keras_rgan.layers import ConditionEncoder, GapFeatures, PerSampleScaler, SequenceScaler
 from keras_rgan.networks import AttributeGenerator, RecurrentDiscriminator, RecurrentGenerator
@@ -527,6 +528,8 @@ class RecurrentGAN(
             ValueError: If the data has a wrong shape, or holds NaN or infinite values.
         """
         needs_scaler = self.scaler is not None and not self.scaler.adapted
+        if isinstance(data, ParquetWindows):
+            data, limit = data.disjoint(), None  # every row once
         data, conditions = self._gather("adapt", data, None, {})
         whole = data if conditions is None else (data, conditions)
         if isinstance(data, list | tuple):
@@ -1168,7 +1171,7 @@ class RecurrentGAN(
             callbacks=callbacks,
             validation_split=validation_split,
             validation_data=validation_data,
-            shuffle=shuffle,
+            shuffle=shuffle and not isinstance(x, ParquetWindows),  # which has an order of its own
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
