@@ -1,0 +1,37 @@
+"""`python -m keras_rgan generate MODEL FOLDER --num-samples N`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from keras_rgan import generation
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do as the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m keras_rgan")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    every = commands.add_parser(
+        "generate", help="generated sequences in Parquet files, by several processes"
+    )
+    share = commands.add_parser("generate-shards", help="the share of one of these processes")
+    for command in (every, share):
+        command.add_argument("model", help="a .keras file of a RecurrentGAN")
+        command.add_argument("folder", type=Path)
+        command.add_argument("--workers", type=int, default=1, help="processes")
+        command.add_argument("--batch-size", type=int, default=1000, help="samples made at a time")
+        command.add_argument("--imports", nargs="+", default=[], help="modules with layers of your own")
+    every.add_argument("--num-samples", type=int, required=True)
+    every.add_argument("--length", type=int, help="steps of a sequence; by default as in the data")
+    every.add_argument("--features", nargs="+", help="names of the features' columns")
+    every.add_argument("--seed", type=int, default=0)
+    every.add_argument("--shard-size", type=int, default=100_000, help="samples in a file")
+    every.set_defaults(run=generation.generate_parquet)
+    share.add_argument("--worker", type=int, required=True, help="from 0")
+    share.set_defaults(run=generation.generate_shards)
+    given = vars(parser.parse_args(arguments))
+    given.pop("run")(**given)
+
+
+if __name__ == "__main__":
+    main()

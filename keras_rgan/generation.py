@@ -1,0 +1,303 @@
+"""Many generated sequences in Parquet files, by several processes."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rgan import checks
+
+PLAN = "_generation.json"
+"""The file beside the shards that says how they are made."""
+
+ROWS = 1_000_000
+"""How many rows a row group has at most."""
+
+
+def generate_parquet(
+    model: str | Path | Any,
+    folder: str | Path,
+    num_samples: int,
+    *,
+    length: int | None = None,
+    features: Sequence[str] | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    shard_size: int = 100_000,
+    batch_size: int = 1000,
+    imports: Sequence[str] = (),
+    verbose: bool = True,
+) -> list[Path]:
+    """Generate samples into Parquet files, in memory that does not grow with their number.
+
+    Samples come in shards, each a file with a seed of its own, which is there only when it is whole.
+    The same call goes on where an earlier one was killed: finished shards are left as they are, so that
+    no sample is missing, and none is there twice; whatever the number of workers, the same samples come
+    out. From a shell: `python -m keras_rgan generate MODEL FOLDER --num-samples N`.
+
+    Files are in long format: `sample` (a number that no other has), `step`, the features, and where the
+    model takes conditions these, as `ParquetWindows(folder, features, length, id="sample")` and pandas
+    read them. Needs pyarrow (`pip install 'keras_rgan[data]'`).
+
+    Args:
+        model: A `RecurrentGAN`, or the `.keras` file of one; several workers need the file.
+        folder: Where the files go; made if it is not there.
+        num_samples: How many samples in all.
+        length: Steps of a sequence, as in `RecurrentGAN.generate`.
+        features: Names of the features' columns; by default feature_0, feature_1, …
+        seed: Of all samples.
+        workers: How many processes make them. One is this process.
+        shard_size: How many samples are in a file.
+        batch_size: How many are made at a time.
+        imports: Modules that workers import first, for layers of one's own that are registered there.
+        verbose: Whether to show a progress bar.
+
+    Returns:
+        The files, in order.
+
+    Raises:
+        ValueError: If a count is not positive, the model makes no sequences, names do not fit, several
+            workers get no file, or the folder holds shards that were made in another way.
+        RuntimeError: If a worker fails; the others are stopped.
+
+    Example:
+        >>> import tempfile, pandas as pd, keras_rgan as kr
+        >>> gan = kr.RecurrentGAN(seed=0)
+        >>> gan.adapt(kr.datasets.make_sines(64, length=8, num_features=2))
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> files = kr.generate_parquet(gan, folder.name, 50, shard_size=20, verbose=False)
+        >>> [path.name for path in files], len(pd.read_parquet(folder.name))
+        (['shard-00000.parquet', 'shard-00001.parquet', 'shard-00002.parquet'], 400)
+    """
+    for name, value in {
+        "num_samples": num_samples,
+        "workers": workers,
+        "shard_size": shard_size,
+        "batch_size": batch_size,
+    }.items():
+        checks.positive_int(name, value)
+    checks.non_negative_int("seed", seed)
+    _pyarrow()
+    if workers > 1 and not isinstance(model, str | Path):
+        raise ValueError(
+            f"Each of {workers} workers loads the model from a file. Expected: gan.save('gan.keras') "
+            f"and model='gan.keras', or workers=1. Received: a {type(model).__name__}"
+        )
+    gan = _load(model, imports)
+    plan = _Plan(num_samples, shard_size, length, _names(gan, features), seed, _fingerprint(gan))
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    plan.keep_to(folder)
+    paths = [folder / name for name in plan.shards]
+    bar = keras.utils.Progbar(len(paths), unit_name="shard") if verbose else None
+
+    def show() -> None:
+        if bar is not None:
+            done = sum(path.exists() for path in paths)
+            bar.update(done, finalize=done == len(paths))
+
+    show()
+    if workers == 1:
+        _write_shards(gan, folder, plan, range(len(paths)), batch_size, show)
+    else:
+        command = [sys.executable, "-m", "keras_rgan", "generate-shards", str(model), str(folder)]
+        command += ["--batch-size", str(batch_size)]
+        command += ["--imports", *imports] if imports else []
+        _run_workers(command, min(workers, len(paths)), show)
+    return paths
+
+
+def generate_shards(
+    model: str, folder: Path, worker: int, workers: int, batch_size: int, imports: Sequence[str]
+) -> None:
+    """Do the share of one of several workers, as the plan in the folder has it."""
+    plan = _Plan(**json.loads((folder / PLAN).read_text()))
+    own = range(worker, len(plan.shards), workers)
+    _write_shards(_load(model, imports), folder, plan, own, batch_size)
+
+
+@dataclasses.dataclass
+class _Plan:
+    """What is to be made, and how; all that changes the samples."""
+
+    num_samples: int
+    shard_size: int
+    length: int | None
+    features: list[str]
+    seed: int
+    model: str
+
+    @property
+    def shards(self) -> list[str]:
+        """The names of the files."""
+        return [f"shard-{i:05d}.parquet" for i in range(-(-self.num_samples // self.shard_size))]
+
+    def keep_to(self, folder: Path) -> None:
+        """Write this into a folder, or refuse one of samples that were made in another way."""
+        path, wanted = folder / PLAN, dataclasses.asdict(self)
+        if not path.exists():
+            part = folder / f"_{PLAN}.{os.getpid()}"
+            part.write_text(json.dumps(wanted, indent=2))
+            part.replace(path)
+            return
+        found = json.loads(path.read_text())
+        others = [f"{k} {found.get(k)!r}, now {v!r}" for k, v in wanted.items() if found.get(k) != v]
+        if others:
+            raise ValueError(
+                f"{folder} holds samples that were made in another way: {'; '.join(others)}. Pass an "
+                "empty folder, or the same arguments and model to go on."
+            )
+
+
+def _pyarrow() -> Any:
+    try:
+        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ImportError(
+            "generate_parquet needs pyarrow, which is not installed. Run: "
+            "pip install 'keras_rgan[data]'"
+        ) from error
+
+
+def _load(model: Any, imports: Sequence[str]) -> Any:
+    for name in imports:
+        importlib.import_module(name)
+    return keras.saving.load_model(model) if isinstance(model, str | Path) else model
+
+
+def _names(gan: Any, features: Sequence[str] | None) -> list[str]:
+    """Return the names of the features; refuse a model without sequences, and names that do not fit."""
+    shape = gan._data_shape
+    if shape is None or len(shape) != 3:
+        raise ValueError(
+            "generate_parquet writes sequences (time, features). Received: a model "
+            + ("that was not built" if shape is None else f"of samples {shape[1:]}")
+        )
+    names = list(features or (f"feature_{i}" for i in range(shape[-1])))
+    taken = {"sample", "step"} & set(names)
+    if isinstance(features, str) or len(set(names)) != shape[-1] or taken:
+        raise ValueError(
+            f"Expected `features` as {shape[-1]} different names, of which none is 'sample' or 'step'. "
+            f"Received: {features!r}"
+        )
+    return names
+
+
+def _fingerprint(gan: Any) -> str:
+    """Return what tells the weights of a model from others'."""
+    digest = hashlib.sha256()
+    for value in gan.get_weights():
+        digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _run_workers(command: list[str], workers: int, show: Callable[[], None]) -> None:
+    """Run a command once for each worker, until all have ended; stop all where one fails."""
+    threads = str(max((os.cpu_count() or 1) // workers, 1))
+    environment = {
+        "OMP_NUM_THREADS": threads,
+        "TF_NUM_INTRAOP_THREADS": threads,
+        "TF_NUM_INTEROP_THREADS": threads,
+        **os.environ,
+        "KERAS_BACKEND": keras.backend.backend(),
+    }
+    with contextlib.ExitStack() as stack:
+        logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(workers)]
+        processes = []
+        for i, log in enumerate(logs):
+            own = [*command, "--worker", str(i), "--workers", str(workers)]
+            processes.append(subprocess.Popen(own, env=environment, stdout=log, stderr=log))
+        try:
+            while any(p.poll() is None for p in processes) and not any(p.poll() for p in processes):
+                time.sleep(0.2)
+                show()
+            failed = next((i for i, p in enumerate(processes) if p.poll()), None)
+        finally:
+            for p in processes:
+                p.terminate()
+            for p in processes:
+                p.wait()
+        if failed is not None:
+            logs[failed].seek(0)
+            text = logs[failed].read().decode(errors="replace")[-2000:]
+            raise RuntimeError(
+                f"Worker {failed} ended with code {processes[failed].returncode}, and the others were "
+                f"stopped. The same call goes on with what is there. It said:\n{text}"
+            )
+        show()
+
+
+def _write_shards(
+    gan: Any,
+    folder: Path,
+    plan: _Plan,
+    numbers: Sequence[int],
+    batch_size: int,
+    show: Callable[[], None] = lambda: None,
+) -> None:
+    """Write those shards of some that are not there yet."""
+    for number in numbers:
+        path = folder / plan.shards[number]
+        if not path.exists():
+            _write_shard(gan, path, plan, number, batch_size)
+            show()
+
+
+def _write_shard(gan: Any, path: Path, plan: _Plan, number: int, batch_size: int) -> None:
+    """Write the samples of a shard, into a file that is there only when it is whole."""
+    pyarrow, parquet = _pyarrow()
+    own = int(np.random.SeedSequence([plan.seed, number]).generate_state(1)[0])
+    first = number * plan.shard_size
+    count = min(plan.shard_size, plan.num_samples - first)
+    conditions = None
+    if gan.conditions is not None and gan.conditions.adapted:
+        conditions = gan.sample_conditions(count, seed=own)
+    made = gan.generate_batches(
+        None if conditions else count, batch_size, plan.length, own, conditions=conditions
+    )
+    part = path.with_name(f"_{path.name}.{os.getpid()}")  # readers of folders pass over such names
+    writer = None
+    done = 0
+    for batch in made:
+        lengths = np.array([len(sample) for sample in batch])
+        rows = np.concatenate(list(batch))
+        sample = np.repeat(np.arange(first + done, first + done + len(batch)), lengths)
+        step = np.concatenate([np.arange(n, dtype="int32") for n in lengths])
+        columns = {"sample": sample, "step": step}
+        columns |= {name: rows[:, i] for i, name in enumerate(plan.features)}
+        chosen = slice(done, done + len(batch))
+        for name, values in (conditions or {}).items():
+            if name not in ("length", "observed"):
+                columns |= _column(name, np.asarray(values)[chosen], lengths)
+        table = pyarrow.table(columns)
+        writer = writer or parquet.ParquetWriter(part, table.schema)
+        writer.write_table(table, row_group_size=ROWS)
+        done += len(batch)
+    if writer is not None:
+        writer.close()
+        part.replace(path)
+
+
+def _column(name: str, values: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the columns of a condition, repeated at each step where it has one value a sample."""
+    if values.ndim == 3:
+        rows = np.concatenate([x[:n] for x, n in zip(values, lengths, strict=True)])
+    else:
+        rows = np.repeat(values.reshape(len(values), -1), lengths, axis=0)
+    if rows.shape[1] == 1:
+        return {name: rows[:, 0]}
+    return {f"{name}_{i}": rows[:, i] for i in range(rows.shape[1])}

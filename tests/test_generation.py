@@ -1,0 +1,114 @@
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import keras_rgan as kr
+from keras_rgan import generation
+from keras_rgan.__main__ import main
+from tests.testing import dense_gan, recurrent_gan, refuses, windows
+
+
+def adapted(data=None, make=recurrent_gan):
+    gan = make()
+    gan.compile()
+    gan.adapt(windows() if data is None else data)
+    return gan
+
+
+def generate(gan, folder, count=50, **kwargs):
+    options = {"shard_size": 20, "batch_size": 7, "verbose": False, **kwargs}
+    return kr.generate_parquet(gan, folder, count, **options)
+
+
+def test_files_hold_all_samples_in_long_format(tmp_path):
+    gan = adapted()
+    files = generate(gan, tmp_path, features=["x", "y"])
+    assert [len(pd.read_parquet(f)) for f in files] == [120, 120, 60]
+    frame = pd.read_parquet(tmp_path)
+    assert list(frame) == ["sample", "step", "x", "y"]
+    np.testing.assert_array_equal(frame["sample"], np.repeat(np.arange(50), 6))
+    np.testing.assert_array_equal(frame["step"], np.tile(np.arange(6), 50))
+    rows = frame[["x", "y"]].to_numpy().reshape(50, 6, 2)
+    assert len(np.unique(rows.reshape(50, -1), axis=0)) == 50
+    again = kr.data.ParquetWindows(tmp_path, ["x", "y"], 6, 10, id="sample", shuffle=False)
+    np.testing.assert_array_equal(np.concatenate([again[i] for i in range(len(again))]), rows)
+
+
+def test_a_killed_run_goes_on_with_the_same_samples(tmp_path, monkeypatch):
+    gan = adapted()
+    whole = generate(gan, tmp_path / "whole")
+    write, written = generation._write_shard, []
+
+    def killed(gan, path, *args):
+        if written:
+            path.with_name(f"_{path.name}.1").write_bytes(b"half")
+            raise KeyboardInterrupt
+        written.append(path)
+        write(gan, path, *args)
+
+    monkeypatch.setattr(generation, "_write_shard", killed)
+    with pytest.raises(KeyboardInterrupt):
+        generate(gan, tmp_path / "parts")
+    monkeypatch.setattr(generation, "_write_shard", write)
+    age = written[0].stat().st_mtime_ns
+    parts = generate(gan, tmp_path / "parts", batch_size=11)
+    assert written[0].stat().st_mtime_ns == age
+    for a, b in zip(whole, parts, strict=True):
+        pd.testing.assert_frame_equal(pd.read_parquet(a), pd.read_parquet(b))
+    assert len(pd.read_parquet(tmp_path / "parts")) == 300
+
+
+def test_conditions_and_lengths_are_written(tmp_path):
+    data = windows(40)
+    lengths = np.random.default_rng(0).integers(2, 7, 40)
+    labels = np.arange(40) % 3
+    covariates = np.random.default_rng(1).normal(size=(40, 6, 2)).astype("float32")
+    conditions = {"label": labels, "covariate": covariates, "mask": np.arange(6) < lengths[:, None]}
+    gan = adapted((data, conditions), lambda: kr.RecurrentGAN(seed=0))
+    frame = pd.concat(map(pd.read_parquet, generate(gan, tmp_path, 9, shard_size=5)))
+    assert list(frame) == [
+        "sample", "step", "feature_0", "feature_1", "covariate_0", "covariate_1", "label"
+    ]  # fmt: skip
+    sizes = frame.groupby("sample").size()
+    assert len(sizes) == 9
+    assert sizes.between(2, 6).all()
+    assert (frame.groupby("sample")["label"].nunique() == 1).all()
+    seen = {tuple(row) for row in covariates.reshape(-1, 2)}
+    assert {tuple(row) for row in frame[["covariate_0", "covariate_1"]].to_numpy()} <= seen
+
+
+def test_several_processes_make_what_one_does(tmp_path):
+    path = tmp_path / "gan.keras"
+    adapted().save(path)
+    alone = generate(keras.saving.load_model(path), tmp_path / "one", length=9, seed=5)
+    options = ["--num-samples", "50", "--shard-size", "20", "--length", "9", "--seed", "5"]
+    main(["generate", str(path), str(tmp_path / "two"), "--workers", "2", *options])
+    for a in alone:
+        one, two = pd.read_parquet(a), pd.read_parquet(tmp_path / "two" / a.name)
+        pd.testing.assert_frame_equal(one, two, rtol=1e-5)
+
+
+def test_a_worker_that_fails_says_why(tmp_path):
+    path = tmp_path / "gan.keras"
+    adapted(make=dense_gan).save(path)
+    with pytest.raises(RuntimeError, match="(?s)ended with code.*noise has no open length"):
+        generate(path, tmp_path / "out", workers=2, length=9)
+
+
+def test_bad_input(tmp_path):
+    gan = adapted(make=dense_gan)
+    refuses(lambda: generate(gan, tmp_path, 0), "num_samples")
+    refuses(
+        lambda: generate(gan, tmp_path, workers=2), "loads the model from a file. Expected: gan.save"
+    )
+    refuses(lambda: generate(gan, tmp_path, features=["x"]), "as 2 different names")
+    refuses(lambda: generate(gan, tmp_path, features=["x", "step"]), "none is 'sample' or 'step'")
+    refuses(lambda: generate(dense_gan(), tmp_path), "was not built")
+    generate(gan, tmp_path)
+    refuses(
+        lambda: generate(gan, tmp_path, seed=1), "in another way: seed 0, now 1. Pass an empty folder"
+    )
+    other = adapted(make=dense_gan)
+    other.generator.set_weights([2 * w for w in other.generator.get_weights()])
+    refuses(lambda: generate(other, tmp_path), "in another way: model")
