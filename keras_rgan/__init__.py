@@ -4,7 +4,6 @@ import importlib
 from typing import Any
 
 from keras_rgan import callbacks, data, datasets, layers, losses, metrics, networks, penalties
-from keras_rgan.generation import generate_parquet
 from keras_rgan.recurrent_gan import RecurrentGAN
 
 __version__ = "0.1.0"
@@ -15,7 +14,6 @@ __all__ = [
     "callbacks",
     "data",
     "datasets",
-    "generate_parquet",
     "layers",
     "losses",
     "metrics",

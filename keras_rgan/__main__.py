@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_rgan import generation
+from keras_rgan.data.generate_parquet import generate_parquet, generate_shards
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     every.add_argument("--features", nargs="+", help="names of the features' columns")
     every.add_argument("--seed", type=int, default=0)
     every.add_argument("--shard-size", type=int, default=100_000, help="samples in a file")
-    every.set_defaults(run=generation.generate_parquet)
+    every.set_defaults(run=generate_parquet)
     share.add_argument("--worker", type=int, required=True, help="from 0")
-    share.set_defaults(run=generation.generate_shards)
+    share.set_defaults(run=generate_shards)
     given = vars(parser.parse_args(arguments))
     given.pop("run")(**given)
 

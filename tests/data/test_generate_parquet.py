@@ -1,10 +1,11 @@
+import sys
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 
 import keras_rgan as kr
-from keras_rgan import generation
 from keras_rgan.__main__ import main
 from tests.testing import dense_gan, recurrent_gan, refuses, windows
 
@@ -18,7 +19,7 @@ def adapted(data=None, make=recurrent_gan):
 
 def generate(gan, folder, count=50, **kwargs):
     options = {"shard_size": 20, "batch_size": 7, "verbose": False, **kwargs}
-    return kr.generate_parquet(gan, folder, count, **options)
+    return kr.data.generate_parquet(gan, folder, count, **options)
 
 
 def test_files_hold_all_samples_in_long_format(tmp_path):
@@ -38,6 +39,7 @@ def test_files_hold_all_samples_in_long_format(tmp_path):
 def test_a_killed_run_goes_on_with_the_same_samples(tmp_path, monkeypatch):
     gan = adapted()
     whole = generate(gan, tmp_path / "whole")
+    generation = sys.modules["keras_rgan.data.generate_parquet"]  # whose name the function has
     write, written = generation._write_shard, []
 
     def killed(gan, path, *args):

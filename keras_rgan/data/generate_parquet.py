@@ -79,7 +79,7 @@ def generate_parquet(
         >>> gan = kr.RecurrentGAN(seed=0)
         >>> gan.adapt(kr.datasets.make_sines(64, length=8, num_features=2))
         >>> folder = tempfile.TemporaryDirectory()
-        >>> files = kr.generate_parquet(gan, folder.name, 50, shard_size=20, verbose=False)
+        >>> files = kr.data.generate_parquet(gan, folder.name, 50, shard_size=20, verbose=False)
         >>> [path.name for path in files], len(pd.read_parquet(folder.name))
         (['shard-00000.parquet', 'shard-00001.parquet', 'shard-00002.parquet'], 400)
     """
