@@ -10,7 +10,6 @@ steps a second, the largest memory, and for the files how long the model took to
 """
 
 import argparse
-import contextlib
 import json
 import resource
 import statistics
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 
 FEATURES = [f"x{i}" for i in range(28)]
+ARRAY = "array.npy"
 LENGTH, BATCH = 24, 64
 SERIES, STEPS = 1000, 1000
 """Of a file: about 105 MiB."""
@@ -49,6 +49,15 @@ def write(folder: Path, gigabytes: float) -> None:
         number += 1
 
 
+def files(folder: Path) -> Any:
+    """Return the windows of all files."""
+    import keras_rgan as kr
+
+    return kr.data.ParquetWindows(
+        sorted(folder.glob("*.parquet")), FEATURES, LENGTH, BATCH, id="series", max_rows=500_000
+    )
+
+
 def work(kind: str, folder: Path, seconds: float) -> None:
     """Train on one of the two, and print what was measured."""
     import keras
@@ -57,13 +66,12 @@ def work(kind: str, folder: Path, seconds: float) -> None:
 
     gan = kr.RecurrentGAN(seed=0)
     gan.compile()
-    data: Any = kr.data.ParquetWindows(
-        sorted(folder.glob("*.parquet")), FEATURES, LENGTH, BATCH, id="series", max_rows=500_000
-    )
+    data: Any
     options: dict[str, Any] = {}
     if kind == "array":
-        data = np.concatenate([data[i] for i in range(20_000 // BATCH)])
-        options["batch_size"] = BATCH
+        data, options["batch_size"] = np.load(folder / ARRAY), BATCH
+    else:
+        data = files(folder)
     begin = time.perf_counter()
     gan.adapt(data)
     adapted = time.perf_counter() - begin
@@ -79,11 +87,10 @@ def work(kind: str, folder: Path, seconds: float) -> None:
             if self.steps == 100:
                 self.begin = self.end
             if self.steps > 100 and self.end - self.begin > seconds:
-                raise StopIteration
+                self.model.stop_training = True
 
     count = Count()
-    with contextlib.suppress(StopIteration):
-        gan.fit(data, epochs=1000, verbose=0, callbacks=[count], **options)
+    gan.fit(data, epochs=1000, verbose=0, callbacks=[count], **options)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
     rate = (count.steps - 100) / (count.end - count.begin)
     windows = len(data) * BATCH if kind == "parquet" else len(data)
@@ -103,6 +110,9 @@ def main() -> None:
         work(options.worker, options.folder, options.seconds)
         return
     write(options.folder, options.gigabytes)
+    if not (options.folder / ARRAY).exists():
+        data = files(options.folder)
+        np.save(options.folder / ARRAY, np.concatenate([data[i] for i in range(20_000 // BATCH)]))
     size = sum(f.stat().st_size for f in options.folder.glob("*.parquet"))
     print(f"{len(list(options.folder.glob('*.parquet')))} files, {size / 1e9:.2f} GB\n", flush=True)
     rounds: list[dict[str, dict[str, float]]] = []

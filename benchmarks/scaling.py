@@ -25,8 +25,8 @@ BATCH, LENGTH = 64, 24
 """Of each worker."""
 
 
-def work(features: int, seconds: float) -> None:
-    """Train for some seconds; print milliseconds a step and the numbers of weights."""
+def work(features: int, epochs: int) -> None:
+    """Train for some epochs of 50 steps; print milliseconds a step and the numbers of weights."""
     import tensorflow as tf
 
     several = "TF_CONFIG" in os.environ
@@ -56,7 +56,7 @@ def work(features: int, seconds: float) -> None:
             self.times.append((time.perf_counter() - self.begin) / 50)
 
     times = Times()
-    gan.fit(data, epochs=max(3, round(seconds)), callbacks=[times], **options)
+    gan.fit(data, epochs=epochs, callbacks=[times], **options)
     result = {
         "step": 1e3 * statistics.median(times.times),
         "weights": [network.count_params() for network in (gan.generator, gan.discriminator)],
@@ -65,7 +65,7 @@ def work(features: int, seconds: float) -> None:
     print(json.dumps(result))
 
 
-def measure(workers: int, features: int, seconds: float) -> dict[str, Any]:
+def measure(workers: int, features: int, epochs: int) -> dict[str, Any]:
     """Return what the slowest of so many workers measured."""
     sockets = [socket.socket() for _ in range(workers)]
     for s in sockets:
@@ -79,7 +79,7 @@ def measure(workers: int, features: int, seconds: float) -> dict[str, Any]:
             **os.environ,
             "KERAS_BACKEND": "tensorflow",
             "TF_NUM_INTRAOP_THREADS": "1",
-            "TF_NUM_INTEROP_THREADS": "2",
+            "TF_NUM_INTEROP_THREADS": "1",
             "OMP_NUM_THREADS": "1",
         }
         if workers > 1:
@@ -87,7 +87,7 @@ def measure(workers: int, features: int, seconds: float) -> dict[str, Any]:
             cluster = {"cluster": {"worker": addresses}, "task": task}
             environment["TF_CONFIG"] = json.dumps(cluster)
         command = [sys.executable, __file__, "--worker", str(index), "--features", str(features)]
-        command += ["--seconds", str(seconds)]
+        command += ["--epochs", str(epochs)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
@@ -111,8 +111,8 @@ def exchange(found: dict[str, Any], devices: int, bandwidth: float, latency: flo
         bandwidth: Gigabits a second between two.
         latency: Microseconds of a hop, of which a ring has 2 (devices - 1).
     """
-    # Of each number that is shown, its total and its count, and Keras's mean over the workers.
-    reduces = len(found["weights"]) + 3 * found["logs"]
+    # Of each number that is shown Keras takes the mean over the workers.
+    reduces = len(found["weights"]) + found["logs"]
     hops = reduces * 2 * (devices - 1)
     return 8e3 * sent(found["weights"], devices) / (bandwidth * 1e9) + hops * latency * 1e-3
 
@@ -123,20 +123,21 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--features", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of training in each round")
+    parser.add_argument("--epochs", type=int, default=10, help="of 50 steps, in each round")
     parser.add_argument("--bandwidth", type=float, default=10.0, help="gigabits a second")
     parser.add_argument("--latency", type=float, default=20.0, help="microseconds of a hop")
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker is not None:
         if hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(0, {options.worker % (os.cpu_count() or 1)})
-        work(options.features, options.seconds)
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, {cores[options.worker % len(cores)]})
+        work(options.features, options.epochs)
         return
     one, several = [], []
     for _ in range(options.rounds):
-        one.append(measure(1, options.features, options.seconds))
-        several.append(measure(options.workers, options.features, options.seconds))
+        one.append(measure(1, options.features, options.epochs))
+        several.append(measure(options.workers, options.features, options.epochs))
     weights = one[0]["weights"]
     alone, shared = (statistics.median(f["step"] for f in found) for found in (one, several))
     print(f"weights: generator {weights[0]}, discriminator {weights[1]}")

@@ -529,7 +529,9 @@ class RecurrentGAN(
         """
         needs_scaler = self.scaler is not None and not self.scaler.adapted
         if isinstance(data, ParquetWindows):
-            data, limit = data.disjoint(), None  # every row once
+            if not needs_scaler and self.built and self.examples is not None:
+                return
+            data, limit = data.disjoint(), None
         data, conditions = self._gather("adapt", data, None, {})
         whole = data if conditions is None else (data, conditions)
         if isinstance(data, list | tuple):
@@ -1155,13 +1157,15 @@ class RecurrentGAN(
         if validation_data is not None and batches.is_array(validation_data):
             self._check_samples(validation_data, self._has_gaps)
             validation_data = self._paired(validation_data, held)
-            validation_data, validation_batch_size = _batched(validation_data, validation_size, False)
+            validation_data, validation_batch_size = _batched(
+                self, validation_data, validation_size, False
+            )
         if self.scaler is not None:
             self.scaler.forget_calibration()
         if batches.is_array(x):
             x = self._paired(x, conditions)
             if shuffle != "batch":
-                x, batch_size = _batched(x, size, shuffle)
+                x, batch_size = _batched(self, x, size, shuffle)
                 shuffle = shuffle and batch_size is not None
         return super().fit(
             x,
@@ -1242,7 +1246,7 @@ class RecurrentGAN(
             if batches.is_array(x):
                 self._check_samples(x, self._has_gaps)
                 checks.even_shares(len(x), batch_size or 32, backend.device_count(self))
-                x, batch_size = _batched(self._paired(x, conditions), batch_size or 32, False)
+                x, batch_size = _batched(self, self._paired(x, conditions), batch_size or 32, False)
         with self._evaluation():
             return super().evaluate(
                 x,
@@ -2444,9 +2448,9 @@ def _with_conditions(sequences: Tensor, columns: Any) -> Nested:
     return sequences if columns is None else {"sequences": sequences, "conditions": columns}
 
 
-def _batched(x: Any, batch_size: int, shuffle: bool) -> tuple[Any, int | None]:
+def _batched(model: keras.Model, x: Any, batch_size: int, shuffle: bool) -> tuple[Any, int | None]:
     """Return an array and its batch size, or a dataset and None where the backend prefers one."""
-    data = backend.batched(x, batch_size, shuffle)
+    data = backend.batched(x, batch_size, shuffle, model)
     return (x, batch_size) if data is None else (data, None)
 
 

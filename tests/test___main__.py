@@ -20,7 +20,7 @@ def test_generate_and_the_share_of_a_worker(model, tmp_path, capsys):
     assert len(list(whole.glob("shard-*.parquet"))) == 3
     parts.mkdir()
     (parts / "_generation.json").write_text((whole / "_generation.json").read_text())
-    main(["generate-shards", model, str(parts), "--worker", "1", "--workers", "2"])
+    main(["generate-shards", model, str(parts), "--shards", "1"])
     (made,) = parts.glob("shard-*.parquet")
     assert made.name == "shard-00001.parquet"
     assert made.read_bytes() == (whole / made.name).read_bytes()

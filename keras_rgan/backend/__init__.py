@@ -5,7 +5,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 `apply`. The functions stand alone:
 
 - `input_gradient(fn, x, constant)`: the gradient of the sum of `fn(x)` with respect to `x`.
-- `batched(x, batch_size, shuffle)`: an array as batches, where Keras's own way wastes time.
+- `batched(x, batch_size, shuffle, model)`: an array as batches, where Keras's own way wastes time.
 - `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
 - `normal(shape, seed)`: draws from N(0, 1).
 - `export_options(format, inputs)`: a scope that yields what Keras's `export` needs to be told.

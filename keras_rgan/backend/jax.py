@@ -132,7 +132,7 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[]
     return jax.lax.cond(predicate, isolated(true_fn), isolated(false_fn))
 
 
-def batched(x: Any, batch_size: int, shuffle: bool) -> Any:
+def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> Any:
     """Return None: Keras's own way is as good."""
     return None
 

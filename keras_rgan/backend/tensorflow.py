@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
 
+from keras_rgan import processors
 from keras_rgan.data import batches
 from keras_rgan.types import Tensor
 
@@ -65,12 +66,12 @@ class AdversarialTrainer:
 
 def _shared(logs: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return logs as Keras can take their mean over several workers: along an axis, which they lack."""
-    return {k: v[None] for k, v in logs.items()} if is_one_of_several_workers() else logs
+    several = _has_several_workers(tf.distribute.get_strategy())
+    return {k: v[None] for k, v in logs.items()} if several else logs
 
 
-def is_one_of_several_workers() -> bool:
+def _has_several_workers(strategy: tf.distribute.Strategy) -> bool:
     """Return whether processes share a step, each with a part of the batch."""
-    strategy = tf.distribute.get_strategy()
     if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         return False
     jobs = strategy.cluster_resolver.cluster_spec().as_dict()
@@ -102,11 +103,12 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[]
     return tf.cond(predicate, true_fn, false_fn)
 
 
-def batched(x: Any, batch_size: int, shuffle: bool) -> tf.data.Dataset:
+def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> tf.data.Dataset:
     """Return an array, or a dict of some, in batches, in a new random order each epoch with `shuffle`.
 
     As Keras makes them, but without `tf.data`'s autotuning: its thread sleeps for ever longer, up to
-    a minute, and the end of an epoch waits for it to wake.
+    a minute, and the end of an epoch waits for it to wake. Workers, who each take a share of every
+    batch, shuffle alike.
     """
 
     def convert(part: Any) -> Tensor:
@@ -120,7 +122,8 @@ def batched(x: Any, batch_size: int, shuffle: bool) -> tf.data.Dataset:
     count = len(tf.nest.flatten(values)[0])
     indices = tf.data.Dataset.range(count)
     if shuffle:
-        indices = indices.shuffle(count)
+        seed = 0 if _has_several_workers(model.distribute_strategy) else None
+        indices = indices.shuffle(count, seed)
 
     def choose(chosen: Tensor) -> Any:
         return tf.nest.map_structure(lambda part: tf.gather(part, chosen), values)
@@ -353,9 +356,9 @@ def _count_parts(batch_size: int | None) -> int:
     if _is_compiled():
         return 1
     threads = tf.config.threading.get_inter_op_parallelism_threads() or int(
-        os.environ.get("TF_NUM_INTEROP_THREADS", 0)
+        os.environ.get("TF_NUM_INTEROP_THREADS") or 0
     )
-    cores = os.cpu_count() or 1
+    cores = processors.count()
     most = min(threads or cores, cores, MAX_PARTS)
     return most if batch_size is None else max(min(most, batch_size // 8), 1)
 

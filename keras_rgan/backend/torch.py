@@ -69,7 +69,7 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[]
     return true_fn() if predicate else false_fn()
 
 
-def batched(x: Any, batch_size: int, shuffle: bool) -> Any:
+def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> Any:
     """Return None: Keras's own way is as good."""
     return None
 

@@ -12,14 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_rgan import checks
+from keras_rgan import checks, processors
 
 PLAN = "_generation.json"
 """The file beside the shards that says how they are made."""
@@ -83,14 +83,12 @@ def generate_parquet(
         >>> [path.name for path in files], len(pd.read_parquet(folder.name))
         (['shard-00000.parquet', 'shard-00001.parquet', 'shard-00002.parquet'], 400)
     """
-    for name, value in {
-        "num_samples": num_samples,
-        "workers": workers,
-        "shard_size": shard_size,
-        "batch_size": batch_size,
-    }.items():
-        checks.positive_int(name, value)
-    checks.non_negative_int("seed", seed)
+    num_samples = checks.positive_int("num_samples", num_samples)
+    workers = checks.positive_int("workers", workers)
+    shard_size = checks.positive_int("shard_size", shard_size)
+    batch_size = checks.positive_int("batch_size", batch_size)
+    seed = checks.non_negative_int("seed", seed)
+    length = None if length is None else checks.positive_int("length", length)
     _pyarrow()
     if workers > 1 and not isinstance(model, str | Path):
         raise ValueError(
@@ -99,10 +97,14 @@ def generate_parquet(
         )
     gan = _load(model, imports)
     plan = _Plan(num_samples, shard_size, length, _names(gan, features), seed, _fingerprint(gan))
+    next(_columns(gan, plan, 0, 1, 1))  # which finds what cannot be made before anything is written
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     plan.keep_to(folder)
+    for part in folder.glob("_shard-*"):  # of a run that was killed
+        part.unlink(missing_ok=True)
     paths = [folder / name for name in plan.shards]
+    missing = [i for i, path in enumerate(paths) if not path.exists()]
     bar = keras.utils.Progbar(len(paths), unit_name="shard") if verbose else None
 
     def show() -> None:
@@ -111,23 +113,33 @@ def generate_parquet(
             bar.update(done, finalize=done == len(paths))
 
     show()
-    if workers == 1:
-        _write_shards(gan, folder, plan, range(len(paths)), batch_size, show)
+    if workers == 1 or len(missing) < 2:
+        _write_shards(gan, folder, plan, missing, batch_size, show)
     else:
         command = [sys.executable, "-m", "keras_rgan", "generate-shards", str(model), str(folder)]
         command += ["--batch-size", str(batch_size)]
         command += ["--imports", *imports] if imports else []
-        _run_workers(command, min(workers, len(paths)), show)
+        shares = [missing[i::workers] for i in range(min(workers, len(missing)))]
+        _run_workers([[*command, "--shards", *map(str, share)] for share in shares], show)
     return paths
 
 
 def generate_shards(
-    model: str, folder: Path, worker: int, workers: int, batch_size: int, imports: Sequence[str]
+    model: str, folder: Path, shards: Sequence[int], batch_size: int, imports: Sequence[str]
 ) -> None:
-    """Do the share of one of several workers, as the plan in the folder has it."""
+    """Do the share of one of several workers, as the plan in the folder has it.
+
+    Raises:
+        ValueError: If the model is not the one that the plan is of.
+    """
     plan = _Plan(**json.loads((folder / PLAN).read_text()))
-    own = range(worker, len(plan.shards), workers)
-    _write_shards(_load(model, imports), folder, plan, own, batch_size)
+    gan = _load(model, imports)
+    if _fingerprint(gan) != plan.model:
+        raise ValueError(
+            f"The samples of {folder} are of a model with other weights. Received: {model}, which was "
+            "saved over in between. Pass an empty folder."
+        )
+    _write_shards(gan, folder, plan, shards, batch_size)
 
 
 @dataclasses.dataclass
@@ -149,7 +161,7 @@ class _Plan:
     def keep_to(self, folder: Path) -> None:
         """Write this into a folder, or refuse one of samples that were made in another way."""
         path, wanted = folder / PLAN, dataclasses.asdict(self)
-        if not path.exists():
+        if not path.exists() or not any(folder.glob("shard-*.parquet")):
             part = folder / f"_{PLAN}.{os.getpid()}"
             part.write_text(json.dumps(wanted, indent=2))
             part.replace(path)
@@ -189,7 +201,7 @@ def _names(gan: Any, features: Sequence[str] | None) -> list[str]:
         )
     names = list(features or (f"feature_{i}" for i in range(shape[-1])))
     taken = {"sample", "step"} & set(names)
-    if isinstance(features, str) or len(set(names)) != shape[-1] or taken:
+    if isinstance(features, str) or not len(names) == len(set(names)) == shape[-1] or taken:
         raise ValueError(
             f"Expected `features` as {shape[-1]} different names, of which none is 'sample' or 'step'. "
             f"Received: {features!r}"
@@ -205,23 +217,25 @@ def _fingerprint(gan: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def _run_workers(command: list[str], workers: int, show: Callable[[], None]) -> None:
-    """Run a command once for each worker, until all have ended; stop all where one fails."""
-    threads = str(max((os.cpu_count() or 1) // workers, 1))
+def _run_workers(commands: list[list[str]], show: Callable[[], None]) -> None:
+    """Run commands, each in a process, until all have ended; stop all where one fails."""
+    threads = str(max(processors.count() // len(commands), 1))
     environment = {
         "OMP_NUM_THREADS": threads,
         "TF_NUM_INTRAOP_THREADS": threads,
         "TF_NUM_INTEROP_THREADS": threads,
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # of a GPU that they share
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         **os.environ,
         "KERAS_BACKEND": keras.backend.backend(),
+        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
     }
     with contextlib.ExitStack() as stack:
-        logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(workers)]
-        processes = []
-        for i, log in enumerate(logs):
-            own = [*command, "--worker", str(i), "--workers", str(workers)]
-            processes.append(subprocess.Popen(own, env=environment, stdout=log, stderr=log))
+        logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in commands]
+        processes: list[subprocess.Popen[bytes]] = []
         try:
+            for command, log in zip(commands, logs, strict=True):
+                processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
             while any(p.poll() is None for p in processes) and not any(p.poll() for p in processes):
                 time.sleep(0.2)
                 show()
@@ -260,36 +274,64 @@ def _write_shards(
 def _write_shard(gan: Any, path: Path, plan: _Plan, number: int, batch_size: int) -> None:
     """Write the samples of a shard, into a file that is there only when it is whole."""
     pyarrow, parquet = _pyarrow()
-    own = int(np.random.SeedSequence([plan.seed, number]).generate_state(1)[0])
-    first = number * plan.shard_size
-    count = min(plan.shard_size, plan.num_samples - first)
+    count = min(plan.shard_size, plan.num_samples - number * plan.shard_size)
+    part = path.with_name(f"_{path.name}.{os.getpid()}")  # readers of folders pass over such names
+    try:
+        with contextlib.ExitStack() as stack:
+            writer = None
+            for columns in _columns(gan, plan, number, count, batch_size):
+                table = pyarrow.table(columns)
+                if writer is None:
+                    writer = stack.enter_context(parquet.ParquetWriter(part, table.schema))
+                writer.write_table(table, row_group_size=ROWS)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _columns(
+    gan: Any, plan: _Plan, number: int, count: int, batch_size: int
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the first samples of a shard, batch by batch, as columns.
+
+    Raises:
+        ValueError: If the model cannot make them, or a condition has the name of another column.
+    """
+    state = np.random.SeedSequence([plan.seed, number]).generate_state(4)
+    seed = int.from_bytes(state.tobytes(), sys.byteorder)  # wide enough that no two are equal
     conditions = None
     if gan.conditions is not None and gan.conditions.adapted:
-        conditions = gan.sample_conditions(count, seed=own)
+        conditions = gan.sample_conditions(count, seed=seed)
+        if plan.length is not None:  # as `generate(length=…)` has it
+            conditions.pop("observed", None)
+            if "length" in conditions:
+                conditions["length"] = np.full(count, plan.length)
     made = gan.generate_batches(
-        None if conditions else count, batch_size, plan.length, own, conditions=conditions
+        None if conditions else count, batch_size, plan.length, seed, conditions=conditions or None
     )
-    part = path.with_name(f"_{path.name}.{os.getpid()}")  # readers of folders pass over such names
-    writer = None
     done = 0
     for batch in made:
         lengths = np.array([len(sample) for sample in batch])
         rows = np.concatenate(list(batch))
-        sample = np.repeat(np.arange(first + done, first + done + len(batch)), lengths)
-        step = np.concatenate([np.arange(n, dtype="int32") for n in lengths])
-        columns = {"sample": sample, "step": step}
-        columns |= {name: rows[:, i] for i, name in enumerate(plan.features)}
+        first = number * plan.shard_size + done
+        columns = {
+            "sample": np.repeat(np.arange(first, first + len(batch)), lengths),
+            "step": np.concatenate([np.arange(n, dtype="int32") for n in lengths]),
+            **{name: rows[:, i] for i, name in enumerate(plan.features)},
+        }
         chosen = slice(done, done + len(batch))
         for name, values in (conditions or {}).items():
             if name not in ("length", "observed"):
-                columns |= _column(name, np.asarray(values)[chosen], lengths)
-        table = pyarrow.table(columns)
-        writer = writer or parquet.ParquetWriter(part, table.schema)
-        writer.write_table(table, row_group_size=ROWS)
+                found = _column(name, np.asarray(values)[chosen], lengths)
+                twice = sorted(found.keys() & columns.keys())
+                if twice:
+                    raise ValueError(
+                        f"Expected a name for each column. Received: {twice}, of the condition "
+                        f"{name!r} and of another column. Pass other names as features=."
+                    )
+                columns |= found
+        yield columns
         done += len(batch)
-    if writer is not None:
-        writer.close()
-        part.replace(path)
 
 
 def _column(name: str, values: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:

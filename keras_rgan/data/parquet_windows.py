@@ -42,7 +42,8 @@ class ParquetWindows(keras.utils.PyDataset):
     `id` as many as there are values of that column, whose rows stand together; no window reaches over
     the end of a series or a file. Some row groups at a time are read: with `shuffle` windows come in a
     random order within these, which themselves come in a random order, new in every epoch. `fit` leaves
-    the order to it and shows the scaler every row once.
+    the order to it, and shows the scaler every row of all series that have a window. For validation
+    pass `shuffle=False`, so that it is of the same windows every time.
 
     Needs pyarrow (`pip install 'keras_rgan[data]'`).
 
@@ -109,7 +110,7 @@ class ParquetWindows(keras.utils.PyDataset):
 
     def _begin(self, ends_too: bool) -> None:
         self._ends_too = ends_too
-        self._epoch = 0
+        self._epoch, self._over = 0, False
         self._lock = threading.Lock()
         self._loaded: tuple[int, np.ndarray, np.ndarray] | None = None
         self._shuffled: tuple[tuple[int, int], np.ndarray] | None = None
@@ -127,7 +128,7 @@ class ParquetWindows(keras.utils.PyDataset):
     def disjoint(self) -> ParquetWindows:
         """Return the same rows in windows that do not overlap, in large batches: to adapt to.
 
-        The last window of each series is there as well, so that every row is.
+        The last window of each series is there as well, so that every row of it is.
         """
         view = copy.copy(self)
         view.stride, view.shuffle = self.length, False
@@ -142,10 +143,14 @@ class ParquetWindows(keras.utils.PyDataset):
         """Return a batch."""
         if not 0 <= index < len(self):
             raise IndexError(f"Expected a batch from 0 to {len(self) - 1}. Received: {index}")
-        place = bisect.bisect_right(self._stops, index)
-        number = self._order[place]
-        first = index - (self._stops[place - 1] if place else 0)
         with self._lock:
+            # An epoch of fewer steps leaves off anywhere, and the next one goes on from there.
+            if self._over and index == 0:
+                self._epoch, self._over = self._epoch + 1, False
+                self._reorder()
+            place = bisect.bisect_right(self._stops, index)
+            number = self._order[place]
+            first = index - (self._stops[place - 1] if place else 0)
             if self._loaded is None or self._loaded[0] != number:
                 self._loaded = None  # which makes room
                 self._loaded = number, *self._load(self._parts[number])
@@ -160,11 +165,16 @@ class ParquetWindows(keras.utils.PyDataset):
         return values[starts[chosen, None] + np.arange(self.length)]
 
     def on_epoch_end(self) -> None:
-        """Choose a new order."""
-        if self.shuffle:
-            with self._lock:
-                self._epoch += 1
-                self._reorder()
+        """Have a new order from the next first batch on."""
+        self._over = self.shuffle
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: no lock, and nothing that was read."""
+        return {**vars(self), "_lock": None, "_loaded": None, "_shuffled": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.Lock()
 
     def _reorder(self) -> None:
         """Choose the order of the parts, and count the batches up to the end of each."""
@@ -234,9 +244,9 @@ class ParquetWindows(keras.utils.PyDataset):
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         seen: set[Any] = set()
         first, position = 0, 0
-        while first < len(sizes):
+        while any(sizes[first:]):
             stop, rows = first + 1, sizes[first]
-            while stop < len(sizes) and rows + sizes[stop] <= self.max_rows:
+            while stop < len(sizes) and (rows + sizes[stop] <= self.max_rows or not rows):
                 rows += sizes[stop]
                 stop += 1
             groups, ids = (first, stop), None

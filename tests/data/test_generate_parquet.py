@@ -1,3 +1,5 @@
+import importlib
+import subprocess
 import sys
 
 import keras
@@ -80,6 +82,18 @@ def test_conditions_and_lengths_are_written(tmp_path):
     assert {tuple(row) for row in frame[["covariate_0", "covariate_1"]].to_numpy()} <= seen
 
 
+def test_a_length_that_is_asked_for(tmp_path):
+    data, lengths = windows(40), np.random.default_rng(0).integers(2, 7, 40)
+    gan = adapted((data, {"mask": np.arange(6) < lengths[:, None]}), lambda: kr.RecurrentGAN(seed=0))
+    frame = pd.concat(map(pd.read_parquet, generate(gan, tmp_path / "lengths", 9, length=9)))
+    assert (frame.groupby("sample").size() == 9).all()
+    data[:, 2:4, 0] = np.nan
+    gan = adapted((data, {"observed": ~np.isnan(data)}), lambda: kr.RecurrentGAN(seed=0))
+    frame = pd.concat(map(pd.read_parquet, generate(gan, tmp_path / "gaps", 9, length=9)))
+    assert (frame.groupby("sample").size() == 9).all()
+    assert np.isfinite(frame.to_numpy()).all()
+
+
 def test_several_processes_make_what_one_does(tmp_path):
     path = tmp_path / "gan.keras"
     adapted().save(path)
@@ -91,11 +105,23 @@ def test_several_processes_make_what_one_does(tmp_path):
         pd.testing.assert_frame_equal(one, two, rtol=1e-5)
 
 
-def test_a_worker_that_fails_says_why(tmp_path):
+def test_a_worker_that_fails_says_why(tmp_path, monkeypatch):
     path = tmp_path / "gan.keras"
     adapted(make=dense_gan).save(path)
-    with pytest.raises(RuntimeError, match="(?s)ended with code.*noise has no open length"):
-        generate(path, tmp_path / "out", workers=2, length=9)
+    (tmp_path / "failing.py").write_text(
+        "import os\nif os.environ.get('CHILD'): raise OSError('no such thing')"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess,
+        "Popen",
+        lambda *args, env, **kwargs: popen(*args, env={**env, "CHILD": "1"}, **kwargs),
+    )
+    with pytest.raises(RuntimeError, match="(?s)ended with code 1.*no such thing"):
+        generate(path, tmp_path / "out", workers=2, imports=["failing"])
+    assert not list((tmp_path / "out").glob("*shard*"))
 
 
 def test_bad_input(tmp_path):

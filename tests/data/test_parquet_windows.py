@@ -1,5 +1,8 @@
+import pickle
+
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 
 import keras_rgan as kr
@@ -65,6 +68,40 @@ def test_an_order_for_every_epoch(path):
     # In any order of reading
     np.testing.assert_array_equal(data[len(data) - 1], second[-8:])
     np.testing.assert_array_equal(data[0], second[:8])
+
+
+def test_an_epoch_of_fewer_steps_goes_on_where_it_left_off(path):
+    data = kr.data.ParquetWindows(path, ["x", "y"], 24, 8, max_rows=200)
+    expected = every(data)
+    found = []
+    for i in range(len(data)):
+        if i % 3 == 2:
+            data.on_epoch_end()
+        found.append(data[i])
+    np.testing.assert_array_equal(np.concatenate(found), expected)
+    assert not np.array_equal(data[0], expected[:8])
+
+
+def test_another_process_reads_the_same(path):
+    data = kr.data.ParquetWindows(path, ["x", "y"], 24, 8, id="id", max_rows=200)
+    before = data[3]
+    copy = pickle.loads(pickle.dumps(data))
+    np.testing.assert_array_equal(copy[3], before)
+    np.testing.assert_array_equal(every(copy), every(data))
+
+
+def test_what_is_empty_is_passed_over(tmp_path):
+    frame = pd.DataFrame({"id": IDS, "x": VALUES[:, 0]})
+    schema = pyarrow.Schema.from_pandas(frame)
+    table = pyarrow.Table.from_pandas(frame, schema)
+    pyarrow.parquet.write_table(table.slice(0, 0), tmp_path / "0.parquet")
+    with pyarrow.parquet.ParquetWriter(tmp_path / "1.parquet", schema) as writer:
+        for part in (table.slice(0, 0), table.slice(0, 100), table.slice(0, 0), table.slice(100)):
+            writer.write_table(part)
+    for max_rows in (10, 10_000):
+        data = kr.data.ParquetWindows(tmp_path, ["x"], 24, 8, id="id", shuffle=False, max_rows=max_rows)
+        expected = [kr.data.sliding_windows(VALUES[name == IDS, :1], 24) for name in LONG]
+        np.testing.assert_array_equal(every(data), np.concatenate(expected))
 
 
 def test_a_model_trains_on_it_and_sees_every_row(tmp_path):
