@@ -102,6 +102,12 @@ def sent(weights: list[int], devices: int) -> float:
     return 4.0 * sum(weights) * 2 * (devices - 1) / devices
 
 
+def hops(found: dict[str, Any], devices: int) -> int:
+    """Return how many times a step waits for a neighbour in the ring."""
+    # Of each number that is shown Keras takes the mean over the workers.
+    return (len(found["weights"]) + found["logs"]) * 2 * (devices - 1)
+
+
 def exchange(found: dict[str, Any], devices: int, bandwidth: float, latency: float) -> float:
     """Return the milliseconds that the all-reduces of a step take.
 
@@ -109,12 +115,10 @@ def exchange(found: dict[str, Any], devices: int, bandwidth: float, latency: flo
         found: What `measure` returned.
         devices: How many take part.
         bandwidth: Gigabits a second between two.
-        latency: Microseconds of a hop, of which a ring has 2 (devices - 1).
+        latency: Microseconds of a hop.
     """
-    # Of each number that is shown Keras takes the mean over the workers.
-    reduces = len(found["weights"]) + found["logs"]
-    hops = reduces * 2 * (devices - 1)
-    return 8e3 * sent(found["weights"], devices) / (bandwidth * 1e9) + hops * latency * 1e-3
+    seconds = 8.0 * sent(found["weights"], devices) / (bandwidth * 1e9)
+    return 1e3 * seconds + hops(found, devices) * latency * 1e-3
 
 
 def main() -> None:
@@ -147,6 +151,8 @@ def main() -> None:
     print("|---|---|---|---|")
     for count, step in ((1, alone), (options.workers, shared)):
         print(f"| {count} | {step:.1f} | {1e3 * BATCH * count / step:.0f} | {alone / step:.0%} |")
+    waited = 1e3 * (shared - alone) / hops(one[0], options.workers)
+    print(f"\nHere, over loopback, a hop takes {waited:.0f} µs.")
     print(f"\n| devices at {options.bandwidth:g} Gbit/s and {options.latency:g} µs | exchange, ms | "
           "expected efficiency |\n|---|---|---|")  # fmt: skip
     for count in (8, 64):

@@ -12,15 +12,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m keras_rgan")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     every = commands.add_parser(
-        "generate", help="generated sequences in Parquet files, by several processes"
+        "generate",
+        help="generated sequences in Parquet files, by several processes",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    share = commands.add_parser("generate-shards", help="the share of one of these processes")
+    share = commands.add_parser("generate-shards")
     for command in (every, share):
         command.add_argument("model", help="a .keras file of a RecurrentGAN")
-        command.add_argument("folder", type=Path)
+        command.add_argument("folder", type=Path, help="where the files go")
         command.add_argument("--batch-size", type=int, default=1000, help="samples made at a time")
         command.add_argument("--imports", nargs="+", default=[], help="modules with layers of your own")
-    every.add_argument("--num-samples", type=int, required=True)
+    every.add_argument("--num-samples", type=int, required=True, help="how many in all")
     every.add_argument("--workers", type=int, default=1, help="processes")
     every.add_argument("--length", type=int, help="steps of a sequence; by default as in the data")
     every.add_argument("--features", nargs="+", help="names of the features' columns")
@@ -30,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     share.add_argument("--shards", type=int, nargs="+", required=True, help="their numbers, from 0")
     share.set_defaults(run=generate_shards)
     given = vars(parser.parse_args(arguments))
-    given.pop("run")(**given)
+    try:
+        given.pop("run")(**given)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        parser.exit(1, f"{error}\n")
 
 
 if __name__ == "__main__":

@@ -107,10 +107,14 @@ def generate_parquet(
     missing = [i for i, path in enumerate(paths) if not path.exists()]
     bar = keras.utils.Progbar(len(paths), unit_name="shard") if verbose else None
 
+    shown = -1
+
     def show() -> None:
-        if bar is not None:
-            done = sum(path.exists() for path in paths)
+        nonlocal shown
+        done = sum(path.exists() for path in paths)
+        if bar is not None and done != shown:
             bar.update(done, finalize=done == len(paths))
+        shown = done
 
     show()
     if workers == 1 or len(missing) < 2:
@@ -139,7 +143,13 @@ def generate_shards(
             f"The samples of {folder} are of a model with other weights. Received: {model}, which was "
             "saved over in between. Pass an empty folder."
         )
-    _write_shards(gan, folder, plan, shards, batch_size)
+    parent = os.getppid()
+
+    def stop() -> None:
+        if os.getppid() != parent:  # which was killed
+            raise SystemExit(1)
+
+    _write_shards(gan, folder, plan, shards, batch_size, stop)
 
 
 @dataclasses.dataclass
@@ -261,14 +271,14 @@ def _write_shards(
     plan: _Plan,
     numbers: Sequence[int],
     batch_size: int,
-    show: Callable[[], None] = lambda: None,
+    after_each: Callable[[], None],
 ) -> None:
     """Write those shards of some that are not there yet."""
     for number in numbers:
         path = folder / plan.shards[number]
         if not path.exists():
             _write_shard(gan, path, plan, number, batch_size)
-            show()
+            after_each()
 
 
 def _write_shard(gan: Any, path: Path, plan: _Plan, number: int, batch_size: int) -> None:

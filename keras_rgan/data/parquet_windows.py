@@ -17,12 +17,13 @@ from keras_rgan import checks
 from keras_rgan.data import batches
 
 
-class _Part(NamedTuple):
-    """Row groups of a file that are in memory together.
+class _Piece(NamedTuple):
+    """Row groups of a file that are read together.
 
     Attributes:
         path: The file.
         groups: The first of its row groups, and the one behind the last.
+        first: Which row of the file the first one is.
         rows: How many rows they have.
         position: Which row of its series the first one is.
         windows: How many windows begin in it.
@@ -30,6 +31,7 @@ class _Part(NamedTuple):
 
     path: Path
     groups: tuple[int, int]
+    first: int
     rows: int
     position: int
     windows: int
@@ -40,8 +42,9 @@ class ParquetWindows(keras.utils.PyDataset):
 
     Files are in long format, a row for each time, in the order of time. A file is one series, or with
     `id` as many as there are values of that column, whose rows stand together; no window reaches over
-    the end of a series or a file. Some row groups at a time are read: with `shuffle` windows come in a
-    random order within these, which themselves come in a random order, new in every epoch. `fit` leaves
+    the end of a series or a file. Some row groups, of one file or more, are in memory at a time: with
+    `shuffle` windows come in a random order within these, which themselves come in a random order, new
+    in every epoch. `fit` leaves
     the order to it, and shows the scaler every row of all series that have a window. For validation
     pass `shuffle=False`, so that it is of the same windows every time.
 
@@ -49,24 +52,26 @@ class ParquetWindows(keras.utils.PyDataset):
 
     Args:
         paths: A file, a folder of `.parquet` files, or a list of files.
-        features: Names of the columns that are features, in their order. Numbers.
+        features: Names of the columns that are features, in their order: numbers or flags, of which
+            none is missing.
         length: Steps in a window.
         batch_size: Windows in a batch.
         stride: Steps between the beginnings of neighbouring windows of a series.
-        id: Name of the column that tells series apart.
-        shuffle: Whether windows come in a random order. Then a last batch of some row groups that
-            would be smaller than the others is left out, of other windows in every epoch.
+        id: Name of the column that tells series apart; None where each file is one.
+        shuffle: Whether windows come in a random order. Then the last batch of what is in memory
+            together, which would be smaller than the others, is left out, other windows in every epoch.
         seed: Seed of the order.
-        max_rows: How many rows are read at a time, about; row groups are read whole.
+        max_rows: How many rows are in memory at a time, about; row groups are read whole.
         **kwargs: Arguments of `keras.utils.PyDataset`.
 
     Item:
-        A batch `(batch_size, length, features)`, float32; without `shuffle` the last one of some row
-        groups may be smaller.
+        A batch `(batch_size, length, features)`, float32; without `shuffle` the last one of what is in
+        memory together may be smaller.
 
     Raises:
         ValueError: If there is no file, a column is missing or not a number, the rows of a series do
-            not stand together, or there are too few for a batch.
+            not stand together, or there are too few for a batch; and where a batch is read, if a value
+            is missing or infinite.
 
     Example:
         >>> import tempfile, pandas as pd, keras_rgan as kr
@@ -114,15 +119,27 @@ class ParquetWindows(keras.utils.PyDataset):
         self._lock = threading.Lock()
         self._loaded: tuple[int, np.ndarray, np.ndarray] | None = None
         self._shuffled: tuple[tuple[int, int], np.ndarray] | None = None
-        self._parts = [part for path in self.paths for part in self._parts_of(path)]
+        self._parts: list[list[_Piece]] = []
+        """Pieces that are in memory together."""
+        rows = 0
+        for piece in (piece for path in self.paths for piece in self._pieces_of(path)):
+            if not self._parts or rows + piece.rows > self.max_rows:
+                self._parts.append([])
+                rows = 0
+            self._parts[-1].append(piece)
+            rows += piece.rows
+        self._counts = [sum(piece.windows for piece in part) for part in self._parts]
         self._reorder()
-        if not self._stops[-1:] or not self._stops[-1]:
-            longest = max((part.windows for part in self._parts), default=0)
+        if not any(self._counts):
             raise ValueError(
-                f"Expected at least one batch of {self.batch_size} windows of {self.length} steps. "
-                f"Received: {len(self.paths)} files in whose row groups, {self.max_rows} rows at a "
-                f"time, at most {longest} windows begin. Pass a smaller batch_size=, length= or "
-                "stride=, or a larger max_rows=."
+                f"Expected series of {self.length} steps and more, for a window of that length. "
+                f"Received: {len(self.paths)} files without. Pass a smaller length=."
+            )
+        if not self._stops[-1]:
+            raise ValueError(
+                f"Expected at least one batch of {self.batch_size} windows. Received: "
+                f"{sum(self._counts)}, of {self.max_rows} rows at a time at most {max(self._counts)}. "
+                "Pass a smaller batch_size= or stride=, or a larger max_rows=."
             )
 
     def disjoint(self) -> ParquetWindows:
@@ -182,21 +199,39 @@ class ParquetWindows(keras.utils.PyDataset):
         if self.shuffle:
             order = np.random.default_rng([self.seed, self._epoch]).permutation(order)
         self._order = order.tolist()
-        counts = (self._parts[i].windows for i in self._order)
+        counts = (self._counts[i] for i in self._order)
         size = self.batch_size
         self._stops = list(
             itertools.accumulate(n // size if self.shuffle else -(-n // size) for n in counts)
         )
 
-    def _load(self, part: _Part) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values of a part, `(rows, features)`, and where its windows begin."""
+    def _load(self, part: list[_Piece]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values of pieces, `(rows, features)`, and where their windows begin."""
         columns = self.features if self.id is None else [*self.features, self.id]
-        table = self._read(_parquet().ParquetFile(part.path), part.groups, columns)
-        values = np.empty((table.num_rows, len(self.features)), "float32")
-        for i, name in enumerate(self.features):
-            values[:, i] = table[name].to_numpy()
-        ids = None if self.id is None else _codes(table[self.id])
-        return values, self._starts(part.rows, part.position, table.num_rows, ids)
+        values, starts, before = [], [], 0
+        for piece in part:
+            table = self._read(_open(piece.path), piece.groups, columns)
+            values.append(np.empty((table.num_rows, len(self.features)), "float32"))
+            for i, name in enumerate(self.features):
+                values[-1][:, i] = table[name].to_numpy()
+            self._check_finite(piece, values[-1])
+            ids = None if self.id is None else _codes(table[self.id])
+            starts.append(before + self._starts(piece.rows, piece.position, table.num_rows, ids))
+            before += table.num_rows
+        if len(part) == 1:
+            return values[0], starts[0]
+        return np.concatenate(values), np.concatenate(starts)
+
+    def _check_finite(self, piece: _Piece, values: np.ndarray) -> None:
+        wrong = ~np.isfinite(values)
+        if wrong.any():
+            row, column = (int(i) for i in np.argwhere(wrong)[0])
+            raise ValueError(
+                f"Expected finite values. Received: {values[row, column]} in the column "
+                f"{self.features[column]!r} of {piece.path}, row {piece.first + row}, and "
+                f"{int(wrong.sum()) - 1} more in the rows that are read with it. Drop or fill them "
+                "first."
+            )
 
     def _read(self, file: Any, groups: tuple[int, int], columns: list[str]) -> Any:
         """Return columns of row groups and of the rows behind, one more than windows reach into.
@@ -237,9 +272,9 @@ class ParquetWindows(keras.utils.PyDataset):
             chosen |= left == self.length
         return np.flatnonzero(chosen[:rows])
 
-    def _parts_of(self, path: Path) -> Iterator[_Part]:
-        """Yield the parts of a file."""
-        file = _parquet().ParquetFile(path)
+    def _pieces_of(self, path: Path) -> Iterator[_Piece]:
+        """Yield the pieces of a file."""
+        file = _open(path)
         self._check_columns(path, file.schema_arrow)
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         seen: set[Any] = set()
@@ -253,6 +288,11 @@ class ParquetWindows(keras.utils.PyDataset):
             total = rows + min(sum(sizes[stop:]), self.length)
             if self.id is not None:
                 column = self._read(file, groups, [self.id])[self.id]
+                if column.null_count:
+                    raise ValueError(
+                        f"Expected an id in every row. Received: {path}, with rows whose {self.id} is "
+                        "missing. Drop or fill them."
+                    )
                 ids = _codes(column)
                 begins = _begins(ids[:rows])
                 names = column.take(begins).to_pylist()
@@ -260,7 +300,7 @@ class ParquetWindows(keras.utils.PyDataset):
                     names = names[1:]
                 self._check_together(path, seen, names)
             starts = self._starts(rows, position, total, ids)
-            yield _Part(path, groups, rows, position, len(starts))
+            yield _Piece(path, groups, sum(sizes[:first]), rows, position, len(starts))
             if ids is None:
                 position += rows
             else:
@@ -274,7 +314,7 @@ class ParquetWindows(keras.utils.PyDataset):
         missing = [name for name in wanted if name not in schema.names]
         if missing:
             raise ValueError(
-                f"{path} has no columns {missing}. Expected: some of {schema.names}. Received: "
+                f"{path} has no columns {missing}. Expected: names among {schema.names}. Received: "
                 f"features={self.features}, id={self.id!r}"
             )
         import pyarrow.types as types
@@ -282,8 +322,9 @@ class ParquetWindows(keras.utils.PyDataset):
         others = {
             name: str(schema.field(name).type)
             for name in self.features
-            if not (
-                types.is_integer(schema.field(name).type) or types.is_floating(schema.field(name).type)
+            if not any(
+                is_kind(schema.field(name).type)
+                for is_kind in (types.is_integer, types.is_floating, types.is_boolean)
             )
         }
         if others:
@@ -312,6 +353,16 @@ def _parquet() -> Any:
     return parquet
 
 
+def _open(path: Path) -> Any:
+    """Return a file to read; refuse one that is none."""
+    import pyarrow
+
+    try:
+        return _parquet().ParquetFile(path)
+    except pyarrow.ArrowInvalid as error:
+        raise ValueError(f"Expected Parquet files. Received: {path}, which is none: {error}") from error
+
+
 def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     """Return the files that are meant."""
     if not isinstance(paths, str | Path):
@@ -332,8 +383,6 @@ def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
 def _codes(column: Any) -> np.ndarray:
     """Return whole numbers that are equal where the values of a column are."""
     encoded = column.combine_chunks().dictionary_encode()
-    if encoded.null_count:
-        raise ValueError("Expected an id in every row. Received: rows without. Drop or fill them.")
     return encoded.indices.to_numpy(zero_copy_only=False)
 
 

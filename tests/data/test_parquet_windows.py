@@ -53,6 +53,23 @@ def test_windows_do_not_reach_over_files(tmp_path):
     np.testing.assert_array_equal(every(data), np.concatenate(expected))
 
 
+def test_small_files_are_read_together(tmp_path):
+    for i in range(20):
+        pd.DataFrame(VALUES[30 * i : 30 * i + 30], columns=["x", "y"]).to_parquet(
+            tmp_path / f"{i:02d}.parquet"
+        )
+    expected = np.concatenate(
+        [kr.data.sliding_windows(VALUES[30 * i : 30 * i + 30], 24) for i in range(20)]
+    )
+    data = kr.data.ParquetWindows(tmp_path, ["x", "y"], 24, 64, shuffle=False)
+    np.testing.assert_array_equal(every(data), expected)
+    data = kr.data.ParquetWindows(tmp_path, ["x", "y"], 24, 64)
+    assert len(data) == len(expected) // 64
+    found = every(data).reshape(-1, 48)
+    assert len(np.unique(found, axis=0)) == len(found)
+    assert {tuple(x) for x in found} <= {tuple(x) for x in expected.reshape(-1, 48)}
+
+
 def test_an_order_for_every_epoch(path):
     data = kr.data.ParquetWindows(path, ["x", "y"], 24, 8, max_rows=200, seed=3)
     again = kr.data.ParquetWindows(path, ["x", "y"], 24, 8, max_rows=200, seed=3)
@@ -124,10 +141,13 @@ def test_bad_input(path, tmp_path):
     )
     (tmp_path / "empty").mkdir()
     refuses(lambda: make(tmp_path / "empty", ["x"], 24), "where there is none")
-    refuses(lambda: make(path, ["x", "z"], 24), r"has no columns \['z'\].*Expected: some of.*'y'")
+    refuses(lambda: make(path, ["x", "z"], 24), r"has no columns \['z'\].*names among.*'y'")
     refuses(lambda: make(path, ["id"], 24), "Expected features that are numbers.*'id': '.*string'")
     refuses(lambda: make(path, "x", 24), "as a list of names of columns. Received: 'x'")
-    refuses(lambda: make(path, ["x"], 500, id="id"), "at most 0 windows begin. Pass a smaller")
+    refuses(lambda: make(path, ["x"], 500, id="id"), "Expected series of 500 steps and more")
+    refuses(
+        lambda: make(path, ["x"], 24, 999), "Expected at least one batch of 999 windows. Received: 714"
+    )
     frame = pd.DataFrame({"id": ["a"] * 30 + ["b"] * 30 + ["a"] * 30, "x": np.zeros(90)})
     frame.to_parquet(tmp_path / "apart.parquet", row_group_size=20)
     for max_rows in (20, 1000):
@@ -139,6 +159,16 @@ def test_bad_input(path, tmp_path):
         )
     frame.loc[3, "id"] = None
     frame.to_parquet(tmp_path / "gap.parquet")
-    refuses(lambda: make(tmp_path / "gap.parquet", ["x"], 5, id="id"), "an id in every row")
+    refuses(
+        lambda: make(tmp_path / "gap.parquet", ["x"], 5, id="id"),
+        "Received: .*gap.parquet, with rows whose id is",
+    )
+    (tmp_path / "text.parquet").write_text("not one")
+    refuses(lambda: make(tmp_path / "text.parquet", ["x"], 5), "text.parquet, which is none")
+    frame = pd.DataFrame({"x": np.zeros(90, "float32"), "y": np.arange(90) % 2 == 0})
+    frame.loc[70, "x"] = np.nan
+    frame.to_parquet(tmp_path / "nan.parquet", row_group_size=20)
+    data = make(tmp_path / "nan.parquet", ["y", "x"], 5, 4, max_rows=20)
+    refuses(lambda: every(data), "nan in the column 'x' of .*nan.parquet, row 70, and 0 more")
     with pytest.raises(IndexError, match="a batch from 0 to"):
         make(path, ["x"], 24)[1000]
