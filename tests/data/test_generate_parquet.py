@@ -9,7 +9,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.__main__ import main
-from tests.testing import dense_gan, recurrent_gan, refuses, windows
+from tests.testing import dense_gan, recurrent_gan, refuses, slow_but_on_tensorflow, windows
 
 
 def adapted(data=None, make=recurrent_gan):
@@ -63,6 +63,7 @@ def test_a_killed_run_goes_on_with_the_same_samples(tmp_path, monkeypatch):
     assert len(pd.read_parquet(tmp_path / "parts")) == 300
 
 
+@slow_but_on_tensorflow
 def test_conditions_and_lengths_are_written(tmp_path):
     data = windows(40)
     lengths = np.random.default_rng(0).integers(2, 7, 40)
@@ -82,6 +83,7 @@ def test_conditions_and_lengths_are_written(tmp_path):
     assert {tuple(row) for row in frame[["covariate_0", "covariate_1"]].to_numpy()} <= seen
 
 
+@slow_but_on_tensorflow
 def test_a_length_that_is_asked_for(tmp_path):
     data, lengths = windows(40), np.random.default_rng(0).integers(2, 7, 40)
     gan = adapted((data, {"mask": np.arange(6) < lengths[:, None]}), lambda: kr.RecurrentGAN(seed=0))
@@ -94,6 +96,7 @@ def test_a_length_that_is_asked_for(tmp_path):
     assert np.isfinite(frame.to_numpy()).all()
 
 
+@slow_but_on_tensorflow
 def test_several_processes_make_what_one_does(tmp_path):
     path = tmp_path / "gan.keras"
     adapted().save(path)
@@ -105,6 +108,7 @@ def test_several_processes_make_what_one_does(tmp_path):
         pd.testing.assert_frame_equal(one, two, rtol=1e-5)
 
 
+@slow_but_on_tensorflow
 def test_a_worker_that_fails_says_why(tmp_path, monkeypatch):
     path = tmp_path / "gan.keras"
     adapted(make=dense_gan).save(path)
