@@ -114,6 +114,7 @@ def test_attributes_decide_what_is_made(trained):
         assert np.abs(trained.generate(conditions=other, seed=1) - made).max() > 1e-4, name
 
 
+@slow_but_on_tensorflow
 def test_both_networks_of_the_generator_learn_and_are_averaged():
     gan = generating()
     gan.compile(ema=0.5, **EAGER)
@@ -214,6 +215,7 @@ class TestBesideOtherConditions:
         assert np.isnan(gan.generate(4, seed=0, missing=True)).any()
 
 
+@slow_but_on_tensorflow
 def test_tables():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(

@@ -123,6 +123,7 @@ def test_the_models_own_name_of_ranges_is_none_to_ask_for(trained):
         trained.generate(conditions={"label": [0], "range": np.zeros((1, 4))})
 
 
+@slow_but_on_tensorflow
 def test_conditions_are_known_while_fit_runs():
     seen = []
 
@@ -185,6 +186,7 @@ def test_both_networks_are_told(trained):
     assert {p.num_attributes for p in trained._recipe.penalties} == {expected}
 
 
+@slow_but_on_tensorflow
 def test_lengths():
     lengths = np.random.default_rng(0).choice([2, 4, 6], COUNT)
     sequences = [x[:n] for x, n in zip(DATA, lengths, strict=True)]
@@ -199,6 +201,7 @@ def test_lengths():
     assert np.isfinite(gan.evaluate(sequences, verbose=0)).all()
 
 
+@slow_but_on_tensorflow
 def test_padding_and_kinds_of_data_do_not_matter():
     """A dataset whose padding is anything trains as a list of sequences does, to the bit."""
     lengths = np.random.default_rng(0).choice([2, 4, 6], COUNT)
@@ -234,6 +237,7 @@ def test_padding_and_kinds_of_data_do_not_matter():
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
+@slow_but_on_tensorflow
 def test_streams():
     gan = trained_eagerly()
     whole, parts = gan.generate(2, length=8, seed=1), gan.stream(2, steps=4, seed=1)

@@ -187,6 +187,7 @@ def test_datasets_of_pairs_learn_the_same():
         assert set(found.sample_conditions(3)) == {"label", "load"}
 
 
+@slow_but_on_tensorflow
 def test_shuffling_keeps_rows_together():
     """A model whose samples are its conditions sees equal pairs in every step."""
     seen = []

@@ -226,6 +226,7 @@ def test_pictures_and_scores(tmp_path):
     assert (tmp_path / "epoch_0001.png").exists()
 
 
+@slow_but_on_tensorflow
 def test_lists_of_one_length_are_an_array():
     gan = recurrent_gan()
     gan.compile(run_eagerly=True)
