@@ -11,15 +11,15 @@ steps a second, the largest memory, and for the files how long the model took to
 
 import argparse
 import json
+import os
 import resource
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from speed import child
 
 FEATURES = [f"x{i}" for i in range(28)]
 ARRAY = "array.npy"
@@ -119,12 +119,9 @@ def main() -> None:
     for _ in range(options.rounds):
         found = {}
         for kind in ("array", "parquet"):
-            command = [sys.executable, __file__, "--worker", kind, "--folder", str(options.folder)]
+            command = [__file__, "--worker", kind, "--folder", str(options.folder)]
             command += ["--seconds", str(options.seconds)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-            found[kind] = json.loads(done.stdout.strip().splitlines()[-1])
+            found[kind] = json.loads(child(command, {**os.environ}))
         rounds.append(found)
     print("| | windows | steps a second | largest memory, MiB | adapting, s |\n|---|---|---|---|---|")
     for kind in ("array", "parquet"):

@@ -16,10 +16,10 @@ import json
 import os
 import socket
 import statistics
-import subprocess
-import sys
 import time
 from typing import Any
+
+from speed import child
 
 BATCH, LENGTH = 64, 24
 """Of each worker."""
@@ -86,12 +86,9 @@ def measure(workers: int, features: int, epochs: int) -> dict[str, Any]:
             task = {"type": "worker", "index": index}
             cluster = {"cluster": {"worker": addresses}, "task": task}
             environment["TF_CONFIG"] = json.dumps(cluster)
-        command = [sys.executable, __file__, "--worker", str(index), "--features", str(features)]
+        command = [__file__, "--worker", str(index), "--features", str(features)]
         command += ["--epochs", str(epochs)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        return json.loads(child(command, environment))
 
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         return max(pool.map(run, range(workers)), key=lambda found: found["step"])

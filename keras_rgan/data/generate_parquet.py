@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from keras_rgan import checks, processors
+from keras_rgan.data.parquet_windows import parquet_module
 
 PLAN = "_generation.json"
 """The file beside the shards that says how they are made."""
@@ -89,7 +90,7 @@ def generate_parquet(
     batch_size = checks.positive_int("batch_size", batch_size)
     seed = checks.non_negative_int("seed", seed)
     length = None if length is None else checks.positive_int("length", length)
-    _pyarrow()
+    parquet_module("generate_parquet")
     if workers > 1 and not isinstance(model, str | Path):
         raise ValueError(
             f"Each of {workers} workers loads the model from a file. Expected: gan.save('gan.keras') "
@@ -185,16 +186,6 @@ class _Plan:
             )
 
 
-def _pyarrow() -> Any:
-    try:
-        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise ImportError(
-            "generate_parquet needs pyarrow, which is not installed. Run: "
-            "pip install 'keras_rgan[data]'"
-        ) from error
-
-
 def _load(model: Any, imports: Sequence[str]) -> Any:
     for name in imports:
         importlib.import_module(name)
@@ -283,7 +274,9 @@ def _write_shards(
 
 def _write_shard(gan: Any, path: Path, plan: _Plan, number: int, batch_size: int) -> None:
     """Write the samples of a shard, into a file that is there only when it is whole."""
-    pyarrow, parquet = _pyarrow()
+    parquet = parquet_module("generate_parquet")
+    import pyarrow
+
     count = min(plan.shard_size, plan.num_samples - number * plan.shard_size)
     part = path.with_name(f"_{path.name}.{os.getpid()}")  # readers of folders pass over such names
     try:

@@ -44,9 +44,8 @@ class ParquetWindows(keras.utils.PyDataset):
     `id` as many as there are values of that column, whose rows stand together; no window reaches over
     the end of a series or a file. Some row groups, of one file or more, are in memory at a time: with
     `shuffle` windows come in a random order within these, which themselves come in a random order, new
-    in every epoch. `fit` leaves
-    the order to it, and shows the scaler every row of all series that have a window. For validation
-    pass `shuffle=False`, so that it is of the same windows every time.
+    in every epoch. `fit` leaves the order to it, and shows the scaler every row of all series that have
+    a window. For validation pass `shuffle=False`, so that it is of the same windows every time.
 
     Needs pyarrow (`pip install 'keras_rgan[data]'`).
 
@@ -108,12 +107,10 @@ class ParquetWindows(keras.utils.PyDataset):
         self.stride = checks.positive_int("stride", stride)
         self.max_rows = checks.positive_int("max_rows", max_rows)
         self.id, self.shuffle, self.seed = id, shuffle, seed
-        self._begin(self._ends_too)
-
-    _ends_too = False
-    """Whether the window that ends where a series does is there whatever the stride."""
+        self._begin(ends_too=False)
 
     def _begin(self, ends_too: bool) -> None:
+        """Find what there is to read; with `ends_too` also the window that ends where a series does."""
         self._ends_too = ends_too
         self._epoch, self._over = 0, False
         self._lock = threading.Lock()
@@ -150,7 +147,7 @@ class ParquetWindows(keras.utils.PyDataset):
         view = copy.copy(self)
         view.stride, view.shuffle = self.length, False
         view.batch_size = max(batches.CHUNK // self.length, 1)
-        view._begin(True)
+        view._begin(ends_too=True)
         return view
 
     def __len__(self) -> int:
@@ -205,12 +202,16 @@ class ParquetWindows(keras.utils.PyDataset):
             itertools.accumulate(n // size if self.shuffle else -(-n // size) for n in counts)
         )
 
+    @property
+    def _columns(self) -> list[str]:
+        """The columns that are read."""
+        return self.features if self.id is None else [*self.features, self.id]
+
     def _load(self, part: list[_Piece]) -> tuple[np.ndarray, np.ndarray]:
         """Return the values of pieces, `(rows, features)`, and where their windows begin."""
-        columns = self.features if self.id is None else [*self.features, self.id]
         values, starts, before = [], [], 0
         for piece in part:
-            table = self._read(_open(piece.path), piece.groups, columns)
+            table = self._read(_open(piece.path), piece.groups, self._columns)
             values.append(np.empty((table.num_rows, len(self.features)), "float32"))
             for i, name in enumerate(self.features):
                 values[-1][:, i] = table[name].to_numpy()
@@ -310,8 +311,7 @@ class ParquetWindows(keras.utils.PyDataset):
             first = stop
 
     def _check_columns(self, path: Path, schema: Any) -> None:
-        wanted = self.features if self.id is None else [*self.features, self.id]
-        missing = [name for name in wanted if name not in schema.names]
+        missing = [name for name in self._columns if name not in schema.names]
         if missing:
             raise ValueError(
                 f"{path} has no columns {missing}. Expected: names among {schema.names}. Received: "
@@ -343,22 +343,24 @@ class ParquetWindows(keras.utils.PyDataset):
             seen.add(name)
 
 
-def _parquet() -> Any:
+def parquet_module(user: str) -> Any:
+    """Return `pyarrow.parquet`, or say who needs it and how it is installed."""
     try:
         from pyarrow import parquet
     except ImportError as error:
         raise ImportError(
-            "ParquetWindows needs pyarrow, which is not installed. Run: pip install 'keras_rgan[data]'"
+            f"{user} needs pyarrow, which is not installed. Run: pip install 'keras_rgan[data]'"
         ) from error
     return parquet
 
 
 def _open(path: Path) -> Any:
     """Return a file to read; refuse one that is none."""
+    parquet = parquet_module("ParquetWindows")
     import pyarrow
 
     try:
-        return _parquet().ParquetFile(path)
+        return parquet.ParquetFile(path)
     except pyarrow.ArrowInvalid as error:
         raise ValueError(f"Expected Parquet files. Received: {path}, which is none: {error}") from error
 

@@ -1,4 +1,5 @@
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -132,6 +133,18 @@ def test_a_model_trains_on_it_and_sees_every_row(tmp_path):
     low, high = to_numpy([gan.scaler.low.value, gan.scaler.high.value])
     np.testing.assert_allclose(high[0], 1000.0)
     np.testing.assert_allclose(low[1], -1000.0)
+
+
+def test_without_pyarrow_it_says_what_to_install(path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    gan = dense_gan()
+    for user, action in (
+        ("ParquetWindows", lambda: kr.data.ParquetWindows(path, ["x"], 24)),
+        ("generate_parquet", lambda: kr.data.generate_parquet(gan, path.parent / "out", 3)),
+    ):
+        with pytest.raises(ImportError, match=rf"{user} needs pyarrow.*keras_rgan\[data\]"):
+            action()
 
 
 def test_bad_input(path, tmp_path):

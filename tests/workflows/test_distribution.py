@@ -16,11 +16,11 @@ import keras, numpy as np
 import keras_rgan as kr
 from tests.testing import dense_networks, recurrent_networks, state_of, windows
 
-def train(networks, loss, penalties, **kwargs):
+def train(networks, loss, penalties, rate=1.0):
     keras.utils.set_random_seed(0)
     gan = kr.RecurrentGAN(*networks(), seed=0)
     # One step of rate 1 moves each weight by its gradient
-    optimizers = {f"{role}_optimizer": keras.optimizers.SGD(1.0) for role in ("generator", "discriminator")}
+    optimizers = {f"{role}_optimizer": keras.optimizers.SGD(rate) for role in ("generator", "discriminator")}
     gan.compile(loss=loss, penalties=penalties, **optimizers)
     data = windows(8)
     options = dict(batch_size=8, shuffle=False, verbose=0, validation_data=data)
@@ -43,7 +43,7 @@ def mixing_networks():
 
 CASES = [
     (dense_networks, "non_saturating", ["r1"]),
-    (mixing_networks, "hinge", ["r1", "approximate_r2"]),
+    (mixing_networks, "hinge", ["r1", "approximate_r2"], 0.01),  # whose gradients are large
     (dense_networks, "wasserstein", ["gradient_penalty"]),
     (recurrent_networks, "relativistic", [kr.penalties.ApproximateR1Penalty(every=2), "approximate_r2"]),
 ]
@@ -51,7 +51,7 @@ CASES = [
 def compare(one, two):
     for a, b in zip(one, two, strict=True):
         for x, y in zip(a, b, strict=True):
-            np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-5 * max(1.0, np.abs(x).max(initial=0.0)))
+            np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-5)
 """
 
 OUTSIDE = "made outside of the scope of the MirroredStrategy in which it is to train"
