@@ -130,6 +130,11 @@ def run(
     gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])
     if variant.calibrate:
         gan.calibrate(windows)
+    return scores(gan, windows, seed)
+
+
+def scores(gan: kr.RecurrentGAN, windows: np.ndarray, seed: int) -> dict[str, float]:
+    """Return the scores of as many generated windows as there are."""
     made = gan.generate(len(windows), seed=seed)
     m = kr.metrics
     steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))

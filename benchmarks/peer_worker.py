@@ -9,11 +9,14 @@ training. Every library trains with its own defaults and batches of 64, if it ha
 (DoppelGANger's default is 1,024), but for what the functions below name.
 """
 
+import builtins
 import contextlib
+import functools
 import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,7 @@ class Clock:
         self.checkpoints = [m for m in CHECKPOINTS if m < minutes] + [minutes]
         self.seconds, self.last = 0.0, time.perf_counter()
         self.sequences, self.counted = 0, 0.0
+        self.rate = 0.0  # where it is measured apart
         self.generated: list[float] = []
 
     def start(self) -> None:
@@ -74,7 +78,7 @@ class Clock:
     def summary(self) -> dict[str, float]:
         """Return the rates."""
         return {
-            "trained": self.sequences / max(self.counted, 1e-9),
+            "trained": self.rate or self.sequences / max(self.counted, 1e-9),
             "generated": max(self.generated, default=0.0),  # the first may compile
         }
 
@@ -150,43 +154,63 @@ def dgan(windows: np.ndarray, clock: Clock) -> None:
     model.train_numpy(windows, progress_callback=lambda _: clock.tick(BATCH_SIZE, sample))
 
 
-def echo(windows: np.ndarray, clock: Clock, model: Any, method: str) -> None:
+def echo(windows: np.ndarray, clock: Clock, make: Callable[[], Any], method: str) -> None:
     """Train a model of deepecho, which has no batches: a step takes all sequences.
 
-    A value that it calls missing is drawn again, with its sequence.
+    How many it consumes a second is measured first, on as many as others have in a batch. A value that
+    it calls missing is drawn again, with its sequence.
     """
-    step = getattr(model, method)
 
-    def draw() -> np.ndarray:
+    def train(windows: np.ndarray, at_step: Callable[[Any], None]) -> None:
+        model = make()
+        step = getattr(model, method)
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            result = step(*args, **kwargs)
+            at_step(model)
+            return result
+
+        setattr(model, method, timed)
+        sequences = [{"context": [], "data": window.T.tolist()} for window in windows]
+        model.fit_sequences(sequences, [], ["continuous"] * windows.shape[2])
+
+    def draw(model: Any) -> np.ndarray:
         for _ in range(100):
             made = np.array(model.sample_sequence([], windows.shape[1]), "float32").T
             if np.isfinite(made).all():
                 break
         return made
 
-    def sample(count: int) -> np.ndarray:
-        return np.stack([draw() for _ in range(count)])
+    times: list[float] = []
 
-    started: list[bool] = []
+    def count(model: Any) -> None:
+        times.append(time.perf_counter())
+        if times[-1] > times[0] + 3 * WARM_UP_SECONDS:
+            raise Done
 
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        if not started:
-            started.append(True)
+    with contextlib.suppress(Done):
+        train(windows[:BATCH_SIZE], count)
+    warm = [t for t in times if t > times[0] + WARM_UP_SECONDS]
+    clock.rate = BATCH_SIZE * (len(warm) - 1) / (warm[-1] - warm[0])
+
+    times.clear()
+
+    def tick(model: Any) -> None:
+        times.append(time.perf_counter())
+        if len(times) == 1:
             clock.start()
-        result = step(*args, **kwargs)
-        clock.tick(len(windows), sample)
-        return result
+        else:
+            clock.tick(len(windows), lambda n: np.stack([draw(model) for _ in range(n)]))
 
-    setattr(model, method, timed)
-    sequences = [{"context": [], "data": window.T.tolist()} for window in windows]
-    model.fit_sequences(sequences, [], ["continuous"] * windows.shape[2])
+    train(windows, tick)
 
 
 def basic_gan(windows: np.ndarray, clock: Clock) -> None:
     """The GAN of deepecho."""
     from deepecho import BasicGANModel
 
-    echo(windows, clock, BasicGANModel(epochs=10**6, cuda=False, verbose=False), "_generator_step")
+    make = functools.partial(BasicGANModel, epochs=10**6, cuda=False, verbose=False)
+    echo(windows, clock, make, "_generator_step")
 
 
 def par(windows: np.ndarray, clock: Clock) -> None:
@@ -194,16 +218,19 @@ def par(windows: np.ndarray, clock: Clock) -> None:
     from deepecho import PARModel
 
     # A step's loss comes after its forward pass: the samples are of the step before.
-    echo(windows, clock, PARModel(epochs=10**6, cuda=False, verbose=False), "_compute_loss")
+    make = functools.partial(PARModel, epochs=10**6, cuda=False, verbose=False)
+    echo(windows, clock, make, "_compute_loss")
 
 
 def timegan(windows: np.ndarray, clock: Clock) -> None:
-    """TimeGAN, of ydata-synthetic, with the rate and latent of its example.
+    """TimeGAN, of fg-data-synthetic, once ydata-synthetic, with the rate and latent of its example.
 
-    It samples at the end only, as its three phases have as many steps each and follow one another.
+    Both packages fail at import, for want of the name that is supplied here. It samples at the end
+    only, as its three phases have as many steps each and follow one another.
     """
-    from ydata_synthetic.synthesizers import ModelParameters
-    from ydata_synthetic.synthesizers.timeseries.timegan.model import TimeGAN
+    builtins.warn = warnings.warn  # type: ignore[attr-defined]
+    from data_synthetic.synthesizers import ModelParameters
+    from data_synthetic.synthesizers.timeseries.timegan.model import TimeGAN
 
     data, back = scaled(windows, 0.0)
 

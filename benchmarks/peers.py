@@ -32,7 +32,7 @@ REQUIREMENTS = {
     "dgan": ["gretel-synthetics==0.22.0", TORCH, "numpy<2", "pandas<2", "category-encoders==2.2.2"],
     "basic_gan": ["deepecho==0.8.1", TORCH],
     "par": ["deepecho==0.8.1", TORCH],
-    "timegan": ["ydata-synthetic==2.0.1"],
+    "timegan": ["fg-data-synthetic==2.1.0"],  # what ydata-synthetic points to
 }
 WITHOUT_DEPENDENCIES = ("dgan",)
 """Peers whose own list cannot be met on every Python: the parts used here need what is listed above."""

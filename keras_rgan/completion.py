@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import checks, draws
+from keras_rgan.attributes import Streams
 from keras_rgan.data import SequenceTable, batches
 from keras_rgan.types import Nested, Tensor
 
@@ -23,7 +25,10 @@ Complete = Callable[[np.ndarray, int], np.ndarray]
 
 
 def draw_observed(
-    shape: tuple[Any, Any, int], seed: keras.random.SeedGenerator, known: Tensor | None = None
+    shape: tuple[Any, Any, int],
+    seed: keras.random.SeedGenerator,
+    known: Tensor | None = None,
+    counts: Tensor | None = None,
 ) -> Tensor:
     """Draw which values of sequences a generator is shown, 1 where it is, as what it will be asked for.
 
@@ -34,6 +39,8 @@ def draw_observed(
         shape: `(batch, time, features)`.
         seed: Where the draws come from.
         known: What can be shown, 1 where there is a value; None for all.
+        counts: Which steps are of the sequence, `(batch, time, 1)`; None for all. Beginnings and gaps
+            are parts of these.
 
     Returns:
         `(batch, time, features)`, float32.
@@ -46,7 +53,7 @@ def draw_observed(
     choice, size, start, rate = ops.split(uniform(1, 4), 4, axis=-1)
     single, chosen = uniform(length, count + 1), uniform(1, count)
     steps = ops.arange(length, dtype="float32")[None, :, None]
-    span = ops.cast(length, "float32")
+    span = ops.cast(length, "float32") if counts is None else ops.sum(counts, axis=1, keepdims=True)
     end = 1.0 + ops.floor(size * (span - 1.0))
     first = ops.floor(start * (span - end + 1.0))
     hidden = (steps >= first) & (steps < first + end) & (chosen < rate)
@@ -60,7 +67,10 @@ def draw_observed(
     for i, kind in enumerate(kinds, 1):
         due = (choice >= i / 5.0) & (choice < (i + 1) / 5.0)
         observed += ops.cast(due & kind, "float32")
-    return observed if known is None else observed * ops.cast(known, "float32")
+    for mask in (known, counts):
+        if mask is not None:
+            observed *= ops.cast(mask, "float32")
+    return observed
 
 
 def score(
@@ -76,7 +86,8 @@ def score(
         first: A completion of each sequence.
         second: Another one, drawn independently.
         scale: The unit of each value's error; values of a scale of 0 are not scored.
-        known: 1 where there is a truth; None for everywhere.
+        known: 1 where there is a truth, of the sequences' shape or `(batch, time, 1)`; None for
+            everywhere.
 
     Reference:
         Gneiting and Raftery, "Strictly Proper Scoring Rules, Prediction, and Estimation", JASA 2007;
@@ -115,6 +126,16 @@ def roll(complete: Complete, history: np.ndarray, steps: int, window: int) -> np
         parts.append(made[..., kept:, :])
         steps, end = steps - fresh, end + fresh
     return np.concatenate(parts, axis=-2)
+
+
+def in_parts(pieces: Iterator[np.ndarray], steps: int) -> Iterator[np.ndarray]:
+    """Yield what `pieces` hold, `(sequences, time, features)`, in parts of so many steps."""
+    held: np.ndarray | None = None
+    for piece in pieces:
+        held = piece if held is None else np.concatenate([held, piece], axis=1)
+        while held.shape[1] >= steps:
+            yield held[:, :steps]
+            held = held[:, steps:]
 
 
 def check_levels(quantiles: Sequence[float] | None) -> np.ndarray | None:
@@ -168,6 +189,7 @@ class CompletionMixin:
     _check_ready: Any
     _check_samples: Any
     _columns_of: Any
+    _variable_length: Any
     _entropy: Any
     _predict_padded: Any
     _sampling: Any
@@ -180,12 +202,13 @@ class CompletionMixin:
         seed: int | None = None,
         conditions: Mapping[str, Any] | None = None,
         batch_size: int = 256,
-    ) -> np.ndarray:
+    ) -> Any:
         """Fill what is missing in sequences; what is observed stays exactly as it is.
 
         Args:
             x: Sequences in their own units, `(samples, time, features)`, of any length, NaN where a
-                value is missing; or the table of such that `fit` took, with its conditions.
+                value is missing; where the model learned sequences of different lengths a list of
+                arrays; or the table of such that `fit` took, with its conditions.
             num_samples: How many ways each is filled, drawn from the distribution given what is
                 observed. By default each value is filled by the median of 32 draws, which is near the
                 truth on average but smoother.
@@ -196,8 +219,9 @@ class CompletionMixin:
 
         Returns:
             `(samples, time, features)`; with `num_samples` `(samples, num_samples, time, features)`;
-            with `quantiles` `(samples, quantiles, time, features)`. Float32; values of integers and
-            categories keep to their steps, but may leave the range of the data.
+            with `quantiles` `(samples, quantiles, time, features)`; of sequences of different lengths a
+            list of these, without the first axis. Float32; values of integers and categories keep to
+            their steps, but may leave the range of the data.
 
         Raises:
             ValueError: If the model was not made with `completion=True` or has seen no data, or the
@@ -219,7 +243,8 @@ class CompletionMixin:
             Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987; Yoon et al., "GAIN: Missing
             Data Imputation using Generative Adversarial Nets", ICML 2018.
         """
-        sequences, rows = self._to_complete("impute", *_with_nan(x, conditions))
+        values, lengths, conditions = _with_nan(x, conditions)
+        sequences, rows = self._to_complete("impute", values, lengths, conditions)
         count = NUM_DRAWS if num_samples is None else num_samples
         single = num_samples is None and quantiles is None
         filled = self._in_parts(
@@ -231,7 +256,11 @@ class CompletionMixin:
             seed,
             batch_size,
         )
-        return filled[:, 0] if single else filled
+        filled = filled[:, 0] if single else filled
+        if "length" not in rows:
+            return filled
+        ends = np.ravel(rows["length"])
+        return [part[..., :end, :] for part, end in zip(filled, ends, strict=True)]
 
     def forecast(
         self,
@@ -247,10 +276,13 @@ class CompletionMixin:
 
         A model sees as many steps as it was trained on: the last of the history that leave room for the
         steps that are asked for, and at least half of them. Of more it draws one part after another.
+        Where sequences have lengths of their own, how much further than these steps each goes is drawn
+        from those of the data that are as long.
 
         Args:
             history: Sequences in their own units, `(series, time, features)`, or one, `(time,
-                features)`; NaN where a value is missing.
+                features)`, or a list of such of different lengths; NaN where a value is missing. Or a
+                table, each sequence of which goes on.
             steps: How many further steps. They may leave the range of the data, as the history may.
             num_samples: How many futures are drawn of each.
             quantiles: Levels between 0 and 1 of the draws' quantiles, step by step, to return in place
@@ -284,22 +316,38 @@ class CompletionMixin:
             Networks - ForGAN", IEEE Access 2019.
         """
         steps = checks.positive_int("steps", steps)
-        values, conditions = _with_nan(history, conditions)
+        values, lengths, conditions = _with_nan(history, conditions)
         alone = values.ndim == 2
         values = values[None] if alone else values
-        sequences, rows = self._to_complete("forecast", values, conditions, steps)
-        assert self._data_shape is not None
-        window = self._data_shape[1] or sequences.shape[1] + steps
-        paths = self._in_parts(
-            lambda complete, part: roll(complete, part, steps, window),
-            sequences,
-            rows,
-            num_samples,
-            quantiles,
-            seed,
-            batch_size,
-        )
-        return paths[0] if alone else paths
+        ends = np.full(len(values), values.shape[1]) if lengths is None else lengths
+        _check_rows(conditions, len(values))
+        checked = []  # all of them, before any is made
+        for end in np.unique(ends):
+            chosen = np.flatnonzero(ends == end)
+            given = conditions and {
+                name: np.asarray(v)[chosen, : np.shape(v)[1] - ends.max() + end]
+                if np.ndim(v) == 3
+                else batches.to_numpy(v)[chosen]
+                for name, v in conditions.items()
+            }
+            rest = self._to_complete("forecast", values[chosen, :end], None, given, steps)
+            checked.append((chosen, *rest))
+        found: Any = None
+        for chosen, sequences, rows in checked:
+            window = self._data_shape[1] or sequences.shape[1] + steps
+            paths = self._in_parts(
+                functools.partial(roll, steps=steps, window=window),
+                sequences,
+                rows,
+                num_samples,
+                quantiles,
+                seed,
+                batch_size,
+            )
+            if found is None:
+                found = np.empty((len(values), *paths.shape[1:]), paths.dtype)
+            found[chosen] = paths
+        return found[0] if alone else found
 
     def continue_from(
         self,
@@ -331,10 +379,14 @@ class CompletionMixin:
         self,
         where: str,
         values: np.ndarray,
+        lengths: np.ndarray | None,
         conditions: Mapping[str, Any] | None,
         further: int = 0,
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Check sequences with gaps, and return them with their conditions as a step takes them."""
+        """Check sequences with gaps, and return them with their conditions as a step takes them.
+
+        Lengths are among these, but not where sequences go `further`: how far is then drawn.
+        """
         self._check_ready(where)
         if not self.completion:
             raise ValueError(
@@ -347,9 +399,24 @@ class CompletionMixin:
                 f"Received: shape {values.shape}"
                 + (". Pass a single sequence as x[None]." if values.ndim == 2 else "")
             )
+        if lengths is not None and not self._variable_length:
+            raise ValueError(
+                "This model learned sequences of one length. Expected: an array (samples, time, "
+                f"features). Received: sequences of {lengths.min()} to {lengths.max()} steps. Pass "
+                "those of each length apart, or train a new model on sequences of different lengths."
+            )
         whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
         self._check_samples(whole, gaps=True)
         self._sampling(values.shape[1] + further)
+        values = values.astype("float32")
+        _check_rows(conditions, len(values))
+        if self._variable_length:
+            if lengths is None:
+                lengths = np.full(len(values), values.shape[1])
+            values = np.where(
+                np.arange(values.shape[1])[:, None] < lengths[:, None, None], values, np.nan
+            )
+            conditions = {**(conditions or {}), "length": lengths + further}
         names = [] if self.conditions is None else self.conditions.column_names
         if not names:
             if conditions is not None:
@@ -357,19 +424,17 @@ class CompletionMixin:
                     "This model was trained without conditions. Received: conditions="
                     f"{sorted(map(str, conditions))}"
                 )
-            return values.astype("float32"), {}
+            return values, {}
         if conditions is None:
             raise ValueError(
                 f"This model takes the conditions {names}. Received: none. Pass them as "
                 "conditions={…}, a row for each sequence."
             )
-        given, count, _ = self._asked_for(None, values.shape[1] + further, conditions)
-        if count != len(values):
-            raise ValueError(
-                f"Expected one row of the conditions for each of {len(values)} sequences. Received: "
-                f"{count}"
-            )
-        return values.astype("float32"), given or {}
+        given, _, _ = self._asked_for(None, values.shape[1] + further, conditions)
+        rows = dict(given or {})
+        if further:
+            rows.pop("length", None)
+        return values, rows
 
     def _in_parts(
         self,
@@ -387,7 +452,7 @@ class CompletionMixin:
         levels = check_levels(quantiles)
         assert self._noise_spec is not None
         entropy = self._entropy(seed)
-        streams: list[list[np.random.Generator]] = []
+        streams: list[tuple[list[np.random.Generator], np.random.Generator]] = []
         size = min(batch_size, len(sequences) * num_samples)
         count = -(-4 * batch_size // num_samples)
         categories = [] if self.scaler is None else self.scaler.categories
@@ -409,12 +474,34 @@ class CompletionMixin:
                     number = next(windows)  # each has draws of its own, however many rows at a time
                     if number == len(streams):
                         own = [*entropy, number] if number else entropy
-                        streams.append(self._noise_spec.streams(own))
-                    return self._complete(window, start, chosen, num_samples, streams[number], size)
+                        streams.append((self._noise_spec.streams(own), Streams.of(own).rows))
+                    return self._complete(window, start, chosen, num_samples, *streams[number], size)
 
                 made = work(complete, sequences[first : first + count])
                 found.append(summarize(made, levels, categories))
         return np.concatenate(found)
+
+    def _roll_on(
+        self, count: int, rows: dict[str, np.ndarray], entropy: list[int]
+    ) -> Iterator[np.ndarray]:
+        """Yield the parts of endless sequences: a window, and ever half of one that follows."""
+        assert self._data_shape is not None
+        assert self._noise_spec is not None
+        streams, random = self._noise_spec.streams(entropy), Streams.of(entropy).rows
+        _, window, features = self._data_shape
+        kept = max(window // 2, 1)
+
+        def complete(part: np.ndarray, start: int) -> np.ndarray:
+            return self._complete(part, start, rows, 1, streams, random, count)
+
+        made = complete(np.full((count, window, features), np.nan, "float32"), 0)[:, 0]
+        yield made
+        while True:
+            # What goes on from itself has its marginal distributions already.
+            free = contextlib.nullcontext() if self.scaler is None else self.scaler.uncalibrated()
+            with free:
+                made = roll(complete, made[:, -kept:], max(window - kept, 1), window)[:, 0]
+            yield made
 
     def _complete(
         self,
@@ -423,16 +510,23 @@ class CompletionMixin:
         rows: dict[str, np.ndarray],
         num_samples: int,
         streams: Sequence[np.random.Generator],
+        random: np.random.Generator,
         size: int,
     ) -> np.ndarray:
         """Fill windows, `(sequences, time, features)` or `(sequences, draws, time, features)`.
 
-        `size` of them are made at a time.
+        `size` of them are made at a time. Of lengths of their own, where `rows` has none, each is drawn
+        from those of the data that are not shorter.
         """
         assert self._noise_spec is not None
         alike = windows.ndim == 3  # all draws begin with the same
         flat = windows.reshape(-1, *windows.shape[-2:])
-        length, observed = flat.shape[1], ~np.isnan(flat)
+        wanted = length = flat.shape[1]
+        if self._variable_length:  # of one shape, whatever the length
+            length = max(length, self.conditions.max_length)
+            gap = np.full((len(flat), length - wanted, flat.shape[2]), np.nan, flat.dtype)
+            flat = np.concatenate([flat, gap], axis=1)
+        observed = ~np.isnan(flat)
         scaled = np.nan_to_num(flat)
         if self.scaler is not None:
             scaled = ops.convert_to_numpy(self.scaler(scaled))
@@ -441,8 +535,16 @@ class CompletionMixin:
             flat, shown = (np.repeat(x, num_samples, axis=0) for x in (flat, shown))
         repeated = {}
         for name, values in rows.items():
-            part = values[:, start : start + length] if values.ndim == 3 else values
+            part = values
+            if values.ndim == 3:
+                part = values[:, start : start + wanted]
+                part = np.pad(part, [(0, 0), (0, length - wanted), (0, 0)], mode="edge")
             repeated[name] = np.repeat(part, num_samples, axis=0)
+        if self._variable_length and "length" not in rows:
+            known = np.ravel(self.conditions.rows["length"])
+            fitting = known[known >= start + wanted]
+            ends = random.choice(fitting if len(fitting) else [start + wanted], len(flat))
+            repeated["length"] = np.minimum(ends - start, length)[:, None].astype("int32")
         columns = self._columns_of(repeated, len(flat), length, ops.convert_to_tensor(shown))
         assert columns is not None
         made = []
@@ -450,8 +552,8 @@ class CompletionMixin:
             part = columns[first : first + size]
             noise = self._noise_spec.draw_numpy(len(part), length, streams)
             made.append(self._predict_padded(beside(noise, part), size))
-        whole = np.where(np.isnan(flat), np.concatenate(made), flat)
-        return whole.reshape(-1, num_samples, *flat.shape[1:])
+        whole = np.where(np.isnan(flat), np.concatenate(made), flat)[:, :wanted]
+        return whole.reshape(-1, num_samples, *whole.shape[1:])
 
 
 def beside(noise: Nested, columns: Any) -> Nested:
@@ -459,16 +561,30 @@ def beside(noise: Nested, columns: Any) -> Nested:
     return noise if columns is None else {**noise, "conditions": columns}
 
 
-def _with_nan(x: Any, conditions: Any) -> tuple[np.ndarray, Any]:
-    """Return sequences that are NaN where they are not observed, and their other conditions."""
+def _with_nan(x: Any, conditions: Any) -> tuple[np.ndarray, np.ndarray | None, Any]:
+    """Return sequences that are NaN where they are not observed, their lengths where these differ, and
+    their other conditions."""
     if isinstance(x, SequenceTable):
         x, conditions = x.sequences, conditions or x.conditions or None
-    if isinstance(x, list | tuple) and len({len(part) for part in x if np.ndim(part) == 2}) > 1:
-        raise ValueError(
-            "Expected sequences of one length. Received: a list of different ones. Pass those of each "
-            "length apart."
-        )
-    x, conditions = batches.split(x, conditions)
-    if conditions is not None:
-        conditions = {k: v for k, v in conditions.items() if k != "observed"} or None
-    return batches.to_numpy(x), conditions
+    x, conditions = batches.gather(x, conditions)
+    values, lengths = batches.to_numpy(x), None
+    if isinstance(conditions, Mapping):
+        conditions = {k: v for k, v in conditions.items() if k != "observed"}
+        lengths = conditions.pop("length", None)
+        conditions = conditions or None
+    if lengths is not None:
+        lengths = np.ravel(batches.to_numpy(lengths))
+        if values.ndim == 3 and (lengths == values.shape[1]).all():
+            lengths = None
+    return values, lengths, conditions
+
+
+def _check_rows(conditions: Any, count: int) -> None:
+    """Refuse conditions that are not a row for each sequence."""
+    if isinstance(conditions, Mapping):
+        wrong = next((k for k, v in conditions.items() if len(v) != count), None)
+        if wrong is not None:
+            raise ValueError(
+                f"Expected one row of the conditions for each of {count} sequences. Received: "
+                f"{len(conditions[wrong])} of {wrong!r}"
+            )

@@ -117,9 +117,9 @@ class RecurrentGAN(
     list.
 
     Sequences can have gaps: `{"observed": mask}` beside them, True where a value was observed, or NaN
-    with `completion=True`. Losses, penalties and metrics see both real and generated sequences with the
-    same gaps, bridged by straight lines. What is generated has none, or on request those of the data,
-    drawn apart from the values.
+    with `completion=True` (of batches already in the first). Losses, penalties and metrics see both
+    real and generated sequences with the same gaps, bridged by straight lines. What is generated has
+    none, or on request those of the data, drawn apart from the values.
 
     Features may be categories, one-hot: side by side, of which always one is 1 and the others are 0.
     Generators made here draw them as such.
@@ -335,13 +335,6 @@ class RecurrentGAN(
             self._start_average()
         self._finish_compile()
 
-    def _check_completion(self, shape: Shape, lengths: bool = False) -> None:
-        if self.completion and (len(shape) != 3 or lengths):
-            raise ValueError(
-                "completion=True is for sequences of one length, (samples, time, features). Received: "
-                + ("sequences of different lengths" if lengths else f"shape {shape}")
-            )
-
     @property
     def _generators(self) -> list[keras.Model]:
         """The networks whose weights the generator's optimizer trains."""
@@ -359,7 +352,11 @@ class RecurrentGAN(
                 "The networks made by default are for sequences of shape (samples, time, features). "
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
-        self._check_completion(shape, self._variable_length)
+        if self.completion and len(shape) != 3:
+            raise ValueError(
+                "completion=True is for sequences, (samples, time, features). Received: data of shape "
+                f"{shape}"
+            )
         num_features = shape[-1] or 0
         counts = self._count_conditions(num_features)
         widths = default_widths(num_features)
@@ -541,8 +538,6 @@ class RecurrentGAN(
                 "(time, features) of different lengths; labels go in a dict, (sequences, {'label': "
                 "labels})."
             )
-        if self.completion and "length" in (conditions or {}):
-            self._check_completion((None, None, None), True)
         if batches.is_array(data):
             self._check_samples(data, gaps="observed" in (conditions or {}))
             sample = data
@@ -561,6 +556,9 @@ class RecurrentGAN(
             sample, conditions = next(batches.iterate_pairs(data, limit=1), (None, None))
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
+            if self._has_gaps or (self.completion and not self.built and _has_nan(sample)):
+                whole = batches.WithGaps(data)
+                sample, conditions = next(batches.iterate_pairs(whole, limit=1))
             self._check_samples(sample, gaps="observed" in (conditions or {}))
         else:
             return
@@ -674,11 +672,11 @@ class RecurrentGAN(
         gaps = gaps or self._has_gaps
         if batches.is_array(x) and (gaps or (self.completion and not self.built)):
             values = batches.to_numpy(x)
-            missing = np.zeros(values.shape, bool)
-            if values.dtype.kind == "f" and values.ndim == 3:
-                missing = np.isnan(values)
-            if "observed" not in (conditions or {}) and (gaps or missing.any()):
-                conditions = {**(conditions or {}), "observed": ~missing}
+            if "observed" not in (conditions or {}) and (gaps or _has_nan(values)):
+                observed = (
+                    ~np.isnan(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
+                )
+                conditions = {**(conditions or {}), "observed": observed}
         if conditions is None:
             return x, None
         if not batches.is_array(x):
@@ -751,6 +749,8 @@ class RecurrentGAN(
             if self._has_gaps:
                 generated = [(part, {"observed": ~np.isnan(part)}) for part in generated]
         whole = samples if conditions is None else (samples, conditions)
+        if self._has_gaps and not batches.is_array(samples):
+            whole = batches.WithGaps(samples)
         self.scaler.calibrate(whole, generated, limit)
 
     def _warn_of_other_units(self, samples: Any) -> None:
@@ -834,8 +834,6 @@ class RecurrentGAN(
                 )
                 if not self.completion:
                     hint += ", or make the model with completion=True, to which arrays may hold NaN"
-            elif not gaps and self.completion and self._has_gaps:
-                hint += ", or yield batches (samples, {'observed': mask})"
             elif not gaps:
                 hint += ", or make a new model: this one was first trained on sequences without gaps"
             raise ValueError(
@@ -1530,16 +1528,16 @@ class RecurrentGAN(
             mask = self._counting_steps(conditions, ops.shape(samples)[1])
             conditions = {**(conditions or {}), RANGE: self.scaler.ranges(samples, mask)}
         columns = self._columns(conditions, ops.shape(samples)[1] if self._num_columns else None)
-        if known is not None and self._variable_length:
-            assert columns is not None
-            known = known & (columns[..., :1] > 0)
+        counts = self._counts(columns)
+        if known is not None and counts is not None:
+            known = known & (counts > 0)
         if self.scaler is None:
             samples = ops.cast(samples, "float32")
         else:
             samples = self.scaler(samples, **({} if mask is None else {"mask": mask}))
         samples = self._with_gaps(samples, Given(columns, known))
         if self.completion:
-            observed = completion.draw_observed(tuple(ops.shape(samples)), seed, known)
+            observed = completion.draw_observed(tuple(ops.shape(samples)), seed, known, counts)
             columns = self._show(columns, self.gap_features(samples, observed))
         return samples, Given(columns, known)
 
@@ -1547,10 +1545,10 @@ class RecurrentGAN(
         """Return samples that are 0 where no step counts, and bridged where a value is not known."""
         if given.known is not None:
             samples, _ = interpolation.interpolate(samples, given.known)
-        if not self._variable_length:
+        counts = self._counts(given.columns)
+        if counts is None:
             return samples
-        assert given.columns is not None
-        return ops.where(given.columns[..., :1] > 0, samples, ops.zeros_like(samples))
+        return ops.where(counts > 0, samples, ops.zeros_like(samples))
 
     def _show(self, columns: Tensor | None, shown: Tensor) -> Tensor:
         """Return the columns with what is observed of a sequence among them: last of the temporal."""
@@ -1591,7 +1589,12 @@ class RecurrentGAN(
     def _completion_score(self, real: Tensor, first: Tensor, second: Tensor, given: Given) -> Tensor:
         _, spread = self._shown(given.columns)
         scale = spread * ops.convert_to_tensor(self.gap_features.deviation)
-        return completion.score(real, first, second, scale, given.known)
+        known = self._counts(given.columns) if given.known is None else given.known
+        return completion.score(real, first, second, scale, known)
+
+    def _counts(self, columns: Any) -> Tensor | None:
+        """Return which steps are of the sequences, `(batch, time, 1)`, where lengths are their own."""
+        return columns[..., :1] if self._variable_length else None
 
     def _prediction_error(
         self, prediction: Tensor | None, samples: Tensor, columns: Tensor | None
@@ -1600,10 +1603,10 @@ class RecurrentGAN(
         if prediction is None:
             return ops.zeros(())
         errors = ops.square(prediction - samples[:, 1:])
-        if not self._variable_length:
+        counts = self._counts(columns)
+        if counts is None:
             return ops.mean(errors)
-        assert columns is not None
-        counts = columns[:, 1:, :1]
+        counts = counts[:, 1:]
         total = ops.maximum(ops.sum(counts), 1.0) * samples.shape[-1]
         return ops.sum(counts * errors) / total
 
@@ -2030,11 +2033,13 @@ class RecurrentGAN(
 
         The state goes from part to part, so that these join without a seam: joined, they are what
         `generate` makes of the same noise in one piece. How far a sequence can go on from what was
-        learned of short ones is the model's affair.
+        learned of short ones is the model's affair. A model that completes sequences goes on as
+        `forecast` does, half a window of those of training at a time, from the half before.
 
         Args:
             num_samples: How many sequences side by side; with conditions as many as these.
-            steps: Steps of a part, a multiple of the generator's `emission_steps`.
+            steps: Steps of a part, a multiple of the generator's `emission_steps`; of a model that
+                completes sequences any number.
             seed: The same seed gives the same sequences; by default every call gives new ones.
             conditions: Conditions that hold throughout, as `generate` takes them.
 
@@ -2042,8 +2047,9 @@ class RecurrentGAN(
             An endless iterator of `(num_samples, steps, features)` float32, in the data's units.
 
         Raises:
-            ValueError: If the generator has no `continue_from`, the model takes conditions at each step
-                or sequences of lengths of their own, or a count is wrong.
+            ValueError: If the generator has no `continue_from` (unless the model completes sequences),
+                the model takes conditions at each step or sequences of lengths of their own, or a count
+                is wrong.
 
         Example:
             >>> import itertools, keras_rgan as kr
@@ -2054,22 +2060,18 @@ class RecurrentGAN(
         """
         self._check_ready("stream")
         steps = checks.positive_int("steps", steps)
-        if not hasattr(self.generator, "continue_from"):
+        if not self.completion and not hasattr(self.generator, "continue_from"):
             raise ValueError(
                 "An endless sequence needs a generator that can go on: one with a method "
                 f"continue_from, as RecurrentGenerator. Received: {type(self.generator).__name__}"
             )
-        if steps % getattr(self.generator, "emission_steps", 1):
+        if not self.completion and steps % getattr(self.generator, "emission_steps", 1):
             raise ValueError(
                 f"`steps` must be a multiple of the generator's emission_steps="
                 f"{self.generator.emission_steps}. Received: steps={steps}"
             )
-        if self.completion:
-            raise ValueError(
-                "A model that completes sequences reads them whole, both ways. Expected: a model made "
-                "without completion=True. Use forecast(history, steps=…), of any length."
-            )
-        if self._num_conditions["temporal_conditions"]:
+        encoder = self.conditions
+        if self._variable_length or (encoder is not None and encoder.num_temporal):
             raise ValueError(
                 "An endless sequence has no conditions at each step and no length of its own, and this "
                 "model takes them. Use generate(conditions=…), of any length."
@@ -2078,6 +2080,8 @@ class RecurrentGAN(
         spec, _ = self._sampling(steps)
         entropy = self._entropy(seed)
         rows = self._rows_of(given, count, steps, Streams.of(entropy))
+        if self.completion:
+            return completion.in_parts(self._roll_on(count, rows, entropy), steps)
         columns = self._columns_of(rows, count, steps)
         streams = spec.streams(entropy)
         model = Continuation(self.generator, self._averaged.value, self.ema_weights)
@@ -2424,6 +2428,10 @@ def _refuse_targets(where: str, targets: Any, weights: dict[str, Any]) -> None:
             f"Received: {', '.join(named)} in {where}. Pass the sequences only, or conditions beside "
             "them as a dict, (sequences, {'label': labels})."
         )
+
+
+def _has_nan(samples: np.ndarray) -> bool:
+    return samples.dtype.kind == "f" and samples.ndim == 3 and bool(np.isnan(samples).any())
 
 
 def _conditions_of(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Mapping[str, Any]]:

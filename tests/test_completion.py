@@ -44,6 +44,17 @@ def test_what_is_not_known_is_never_shown():
     assert shown[known].any()
 
 
+def test_beginnings_and_gaps_lie_within_sequences_of_any_length():
+    shape, ends = (4000, 24, 1), np.where(np.arange(4000) % 2, 24, 4)
+    counts = (np.arange(24) < ends[:, None])[..., None].astype("float32")
+    shown = to_numpy(completion.draw_observed(shape, keras.random.SeedGenerator(0), counts=counts))
+    assert not shown[counts == 0].any()
+    share = shown.sum(axis=(1, 2)) / ends
+    parts = (share > 0) & (share < 1)
+    assert parts[::2].mean() > 0.5  # of four steps: all but nothing and, sometimes, everything
+    assert abs(share[::2].mean() - share[1::2].mean()) < 0.05
+
+
 def test_the_score_is_that_of_the_distribution():
     """E |X - y| - E |X - X'| / 2 of N(0, 1), integrated by SciPy."""
     rng = np.random.default_rng(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -14,6 +15,13 @@ from keras_rgan.data.sequence_table import SequenceTable
 
 CHUNK = 65_536
 """How many samples of an array are read at a time."""
+
+
+@dataclasses.dataclass(frozen=True)
+class WithGaps:
+    """Batches whose NaN says that a value was not observed, with or without a mask beside them."""
+
+    data: Any
 
 
 def is_array(data: Any) -> bool:
@@ -203,6 +211,10 @@ def iterate_pairs(
     data: Any, limit: int | None = None
 ) -> Iterator[tuple[np.ndarray, Mapping[str, Any] | None]]:
     """Yield what `iterate` does, each batch with its conditions, or None."""
+    if isinstance(data, WithGaps):
+        for sequences, found in iterate_pairs(data.data, limit):
+            yield sequences, {**(found or {}), "observed": ~np.isnan(sequences)}
+        return
     data, conditions = _unpaired(data)
     if is_array(data):
         for start in range(0, len(data), CHUNK):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_rgan import checks
+from keras_rgan.data.pad_sequences import pad_sequences
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -38,6 +39,7 @@ class SequenceTable:
         times: The times of every sequence, as they stood in the table.
         categories: Of each feature of text or categories these: in the sequences it has a column for
             each, one-hot, where a feature of numbers has one.
+        schema: What was declared of columns, as `from_frame` takes it.
 
     Example:
         >>> import pandas as pd, keras_rgan as kr
@@ -60,6 +62,7 @@ class SequenceTable:
     columns: dict[str, Any]
     times: Any = dataclasses.field(default=None, repr=False)
     categories: dict[str, list[Any]] = dataclasses.field(default_factory=dict)
+    schema: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def num_columns(self) -> int:
@@ -70,12 +73,14 @@ class SequenceTable:
     def data(self) -> Any:
         """What `fit` takes: the sequences, with their conditions where there are any.
 
-        One is `observed` where values are missing.
+        One is `observed` where values are missing; sequences of different lengths are padded then.
         """
-        conditions = dict(self.conditions)
-        if isinstance(self.sequences, np.ndarray) and np.isnan(self.sequences).any():
-            conditions["observed"] = ~np.isnan(self.sequences)
-        return (self.sequences, conditions) if conditions else self.sequences
+        sequences, conditions = self.sequences, dict(self.conditions)
+        if any(np.isnan(x).any() for x in sequences):
+            if not isinstance(sequences, np.ndarray):
+                sequences, conditions["length"] = pad_sequences(sequences)
+            conditions["observed"] = ~np.isnan(sequences)
+        return (sequences, conditions) if conditions else sequences
 
     def to_frame(
         self,
@@ -166,18 +171,99 @@ class SequenceTable:
             made["sequence"] = pd.Series(row)
         if self.time is not None:
             made[self.time] = self._times(lengths, known, start, seed)
-        first = 0
-        for name in self.features:
-            known_categories = self.categories.get(name)
-            width = 1 if known_categories is None else len(known_categories)
-            values = rows[:, first : first + width]
-            first += width
-            made[name] = (
-                values[:, 0] if known_categories is None else _named_by(values, known_categories)
-            )
+        made.update(self._named(rows))
         for name in self.conditions:
             made[name] = pd.Series(np.asarray(conditions[name], dtype=object)[row])
         order = [*(["sequence"] if "sequence" in made else []), *self.columns]
+        return self._frame(made, order)
+
+    def forecasts_to_frame(self, paths: Any, quantiles: Sequence[float] | None = None) -> DataFrame:
+        """Return what `gan.forecast` draws of this table as a table in long format.
+
+        Args:
+            paths: `(series, samples, steps, features)`, how each sequence of the table goes on:
+                `gan.forecast(table, steps=…)`; or `(series, quantiles, steps, features)`.
+            quantiles: Their levels, in the latter case.
+
+        Returns:
+            A `pandas.DataFrame` of the table's columns, with their ids and static values, times that
+            follow those of the sequence, and a column `sample` (from 0), or `quantile`, behind these.
+
+        Raises:
+            ValueError: If the forecasts are not of this table.
+
+        Example:
+            >>> import numpy as np, pandas as pd, keras_rgan as kr
+            >>> shops, days = ["a", "a", "a", "b", "b", "b"], [1, 2, 3, 1, 2, 3]
+            >>> frame = pd.DataFrame({"shop": shops, "day": days, "sales": 5.0})
+            >>> table = kr.data.from_frame(frame, id="shop", time="day")
+            >>> paths = np.full((2, 1, 2, 1), 7.0)  # gan.forecast(table, steps=2, num_samples=1)
+            >>> table.forecasts_to_frame(paths).to_dict("list")
+            ... # doctest: +NORMALIZE_WHITESPACE
+            {'shop': ['a', 'a', 'b', 'b'], 'day': [4, 5, 4, 5], 'sample': [0, 0, 0, 0],
+             'sales': [7.0, 7.0, 7.0, 7.0]}
+        """
+        import pandas as pd
+
+        values = np.asarray(paths)
+        count, levels = len(self.sequences), None if quantiles is None else np.ravel(quantiles)
+        wanted = (count, None if levels is None else len(levels), None, self.num_columns)
+        if values.ndim != 4 or any(
+            n not in (None, m) for n, m in zip(wanted, values.shape, strict=True)
+        ):
+            raise ValueError(
+                f"Expected forecasts of the {count} sequences of this table, of shape {wanted}: "
+                "gan.forecast(table, steps=…)"
+                + ("" if levels is None else f", its quantiles at {levels.tolist()}")
+                + f". Received: shape {values.shape}"
+            )
+        kind = "sample" if levels is None else "quantile"
+        taken = [name for name in (kind,) if name in self.columns]
+        if taken:
+            raise ValueError(
+                f"The forecasts' column {kind!r} would stand beside one of the table of that name. "
+                "Rename the table's column before from_frame."
+            )
+        _, draws, steps, _ = values.shape
+        series, draw, step = (x.ravel() for x in np.indices((count, draws, steps)))
+        made: dict[str, Any] = {kind: pd.Series(draw if levels is None else levels[draw])}
+        if self.id is not None:
+            made[self.id] = pd.Series(np.asarray(self.ids, dtype=object)[series])
+        elif count > 1:
+            made["sequence"] = pd.Series(series)
+        if self.time is not None:
+            lasts = pd.Series([x.iloc[-1] for x in self.times], dtype=self.starts.dtype)
+            made[self.time] = (
+                lasts.iloc[series].reset_index(drop=True) + pd.Series(step + 1) * self.step
+            )
+        made.update(self._named(values.reshape(-1, values.shape[-1])))
+        for name, known in self.conditions.items():
+            made[name] = pd.Series(np.asarray(known, dtype=object)[series])
+        front = [name for name in ("sequence", self.id, self.time) if name in made]
+        return self._frame(made, [*front, kind, *(n for n in self.columns if n not in front)])
+
+    def _named(self, rows: np.ndarray) -> dict[str, Any]:
+        """Return the features of rows by name, one-hot ones as categories, within declared bounds."""
+        made, first = {}, 0
+        for name in self.features:
+            known = self.categories.get(name)
+            width = 1 if known is None else len(known)
+            values = rows[:, first : first + width]
+            first += width
+            declared = self.schema.get(name)
+            if known is not None:
+                made[name] = _named_by(values, known)
+            elif isinstance(declared, tuple):
+                made[name] = np.clip(values[:, 0], *declared)
+            elif declared == "integer":
+                made[name] = np.round(values[:, 0])
+            else:
+                made[name] = values[:, 0]
+        return made
+
+    def _frame(self, made: dict[str, Any], order: list[str]) -> DataFrame:
+        import pandas as pd
+
         return pd.DataFrame(
             {name: _typed(pd.Series(made[name]), self.columns.get(name)) for name in order}
         )
@@ -206,6 +292,7 @@ def from_frame(
     stride: int = 1,
     resample: Any = None,
     missing: bool = False,
+    schema: Mapping[str, Any] | None = None,
 ) -> SequenceTable:
     """Read sequences from a table in long format: a row for each step.
 
@@ -225,8 +312,14 @@ def from_frame(
         resample: Distance of times, as "10min" or a number, to which to bring rows at any times and in
             any order: means within a step, straight lines between (with `missing` gaps); None expects
             them as they should be.
-        missing: Whether features may be missing here and there. They are NaN in the sequences, which
-            then are of one length.
+        missing: Whether features may be missing here and there. They are NaN in the sequences.
+        schema: What columns of features and static ones hold, by name, where their types do not tell:
+            "categorical", as numbers that are codes; a list of categories, in which others are refused;
+            "continuous", as whole numbers of a static column, which are categories otherwise;
+            "integer", as whole numbers that stand as real ones since some are missing; or bounds, a
+            pair (low, high), None where there is none, which the data keeps to and so does what is
+            written back. By default text and what pandas calls categories are such, and numbers are
+            numbers.
 
     Returns:
         A `SequenceTable`.
@@ -295,13 +388,19 @@ def from_frame(
             f"Expected finite numbers. Received: infinite ones in the features {infinite.tolist()}. "
             "Drop these rows, or replace them by NaN and pass missing=True."
         )
+    schema = _checked_schema(frame, schema, [*features, *static])
     holes = frame[columns].isna().sum()
     if resample is None and not missing:
         _refuse_holes(holes)
     else:
         _refuse_holes(holes[[*named, *static]])
     types = {name: frame[name].dtype for name in columns}
-    frame, spread, categories = _one_hot(frame, features)
+    for name in static:
+        if schema.get(name) == "continuous" or isinstance(schema.get(name), tuple):
+            frame = frame.assign(**{name: frame[name].astype("float32")})
+        elif name in schema:
+            frame = frame.assign(**{name: _as_codes(frame[name])})
+    frame, spread, categories = _one_hot(frame, features, schema)
     groups = (
         [(0, frame)] if id is None else list(frame.groupby(id, sort=False, observed=True, dropna=False))
     )
@@ -343,11 +442,6 @@ def from_frame(
             f"Expected sequences of at least length={length} steps. Received: at most {longest}"
         )
     whole = len({len(x) for x in arrays}) == 1
-    if missing and not whole:
-        raise ValueError(
-            "Sequences with missing values must be of one length. Received: "
-            f"{min(map(len, arrays))} to {max(map(len, arrays))} steps. Pass length=."
-        )
     return SequenceTable(
         sequences=np.stack(arrays) if whole else arrays,
         conditions={name: _condition(pd.Series(v), frame[name].dtype) for name, v in values.items()},
@@ -360,7 +454,55 @@ def from_frame(
         columns=types,
         times=times,
         categories=categories,
+        schema=schema,
     )
+
+
+def _checked_schema(frame: Any, schema: Mapping[str, Any] | None, columns: list[str]) -> dict[str, Any]:
+    """Return what is declared of columns, bounds with infinity for None; refuse what does not hold."""
+    found: dict[str, Any] = {}
+    for name, declared in (schema or {}).items():
+        if name not in columns:
+            raise ValueError(
+                f"Expected a schema of the features and static columns {columns}. Received: {name!r}"
+            )
+        known = frame[name].dropna()
+        numbers = not _is_text(frame[name].dtype)
+        if isinstance(declared, tuple) and len(declared) == 2:
+            low, high = (
+                default if bound is None else float(bound)
+                for bound, default in zip(declared, (-np.inf, np.inf), strict=True)
+            )
+            declared = low, high
+            wrong = known[(known < low) | (known > high)] if numbers and low < high else known
+        elif isinstance(declared, list):
+            wrong = known[~known.isin(declared)] if len(set(declared)) == len(declared) > 0 else known
+        elif declared == "integer":
+            wrong = known[known != known.round()] if numbers else known
+        elif declared == "continuous":
+            wrong = known[:0] if numbers else known
+        elif declared == "categorical":
+            wrong = known[:0]
+        else:
+            raise ValueError(
+                f"The schema of {name!r} must be 'categorical', 'continuous', 'integer', a list of "
+                f"categories or bounds (low, high). Received: {declared!r}"
+            )
+        if len(wrong):
+            raise ValueError(
+                f"Expected the column {name!r} to hold to its schema, {declared!r}. Received: dtype "
+                f"{frame[name].dtype}, {wrong.tolist()[0]!r} in {len(wrong)} rows. Mend these rows, or "
+                "the schema."
+            )
+        found[name] = declared
+    return found
+
+
+def _as_codes(column: Any) -> Any:
+    """Return a column as a condition that is of categories: text, or whole numbers."""
+    if _is_text(column.dtype):
+        return column
+    return column.astype("int64") if (column == column.round()).all() else column.astype(str)
 
 
 def _refuse_holes(holes: Any) -> None:
@@ -372,7 +514,9 @@ def _refuse_holes(holes: Any) -> None:
         )
 
 
-def _one_hot(frame: Any, features: list[str]) -> tuple[Any, list[list[Any]], dict[str, list[Any]]]:
+def _one_hot(
+    frame: Any, features: list[str], schema: dict[str, Any]
+) -> tuple[Any, list[list[Any]], dict[str, list[Any]]]:
     """Return a table with a column for each category, the columns of each feature, and categories."""
     import pandas as pd
 
@@ -380,15 +524,17 @@ def _one_hot(frame: Any, features: list[str]) -> tuple[Any, list[list[Any]], dic
     categories: dict[str, list[Any]] = {}
     made: dict[Any, Any] = {}
     for name in features:
-        column = frame[name]
-        if not _is_text(column.dtype):
+        column, declared = frame[name], schema.get(name)
+        if not (_is_text(column.dtype) or declared == "categorical" or isinstance(declared, list)):
             spread.append([name])
             continue
-        known = column.dropna().unique()
-        if isinstance(column.dtype, pd.CategoricalDtype):
+        known = column.dropna().unique().tolist()
+        if isinstance(declared, list):
+            known = declared
+        elif isinstance(column.dtype, pd.CategoricalDtype):
             known = [c for c in column.dtype.categories if c in set(known)]
         else:
-            known = sorted(known, key=str)
+            known = sorted(known, key=str if _is_text(column.dtype) else None)
         if not 1 <= len(known) <= MAX_CATEGORIES:
             raise ValueError(
                 f"Expected 1 to {MAX_CATEGORIES} categories of the feature {name!r}. Received: "

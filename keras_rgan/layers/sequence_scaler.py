@@ -275,20 +275,31 @@ class SequenceScaler(keras.layers.Layer):
             lattice: Whether to round all the same.
         """
         changed: dict[str, Any] = {"calibrated": 0.0, "step": 0.0, "low": -np.inf, "high": np.inf}
-        kept = {
-            name: ops.convert_to_numpy(ops.convert_to_tensor(getattr(self, name))) for name in changed
-        }
         if lattice:  # which begins at the smallest value
-            changed = {"calibrated": 0.0, "high": np.inf}
-            changed["low"] = np.where(kept["step"] > 0.0, kept["low"], -np.inf)
+            step, low = (ops.convert_to_numpy(ops.convert_to_tensor(w)) for w in (self.step, self.low))
+            low = np.where(step > 0.0, low, -np.inf)
+            changed = {"calibrated": 0.0, "high": np.inf, "low": low}
+        with self._changed(changed):
+            yield
+
+    def uncalibrated(self) -> contextlib.AbstractContextManager[None]:
+        """Let `restore` round and clip but not calibrate within a `with` block."""
+        return self._changed({"calibrated": 0.0})
+
+    @contextlib.contextmanager
+    def _changed(self, values: dict[str, Any]) -> Iterator[None]:
+        """Give some weights other values for a while."""
+        kept = {
+            name: ops.convert_to_numpy(ops.convert_to_tensor(getattr(self, name))) for name in values
+        }
         try:
-            for name, value in changed.items():
+            for name, value in values.items():
                 weight = getattr(self, name)
                 weight.assign(np.broadcast_to(value, weight.shape).astype("float32"))
             yield
         finally:
-            for name in changed:
-                getattr(self, name).assign(kept[name])
+            for name, value in kept.items():
+                getattr(self, name).assign(value)
 
     def _rows(self, data: Any, action: str, limit: int | None) -> Iterator[np.ndarray]:
         """Yield the steps of all sequences in float64, batch by batch, and refuse what is wrong."""

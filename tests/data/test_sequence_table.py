@@ -234,8 +234,14 @@ def test_missing_values_come_and_go():
     assert filled.dtypes.equals(kept.dtypes)
     with pytest.raises(ValueError, match="Expected the 3 sequences of the data"):
         whole.to_frame(whole.sequences[:1], as_data=True)
-    with pytest.raises(ValueError, match="of one length. Received: 3 to 5"):
-        read(frame, missing=True)
+    uneven = read(frame, missing=True)
+    padded, conditions = uneven.data
+    np.testing.assert_array_equal(conditions["length"], [len(x) for x in uneven.sequences])
+    assert np.isnan(padded[~conditions["observed"]]).all()
+    known = frame.reset_index(drop=True)
+    pd.testing.assert_frame_equal(uneven.to_frame(), known)
+    whole_again = uneven.to_frame([np.nan_to_num(x, nan=7.0) for x in uneven.sequences], as_data=True)
+    assert whole_again["pulse"].tolist() == known["pulse"].fillna(7).tolist()
     with pytest.raises(ValueError, match="missing=True"):
         read(frame)
 
@@ -345,3 +351,98 @@ def test_a_table_of_mixed_types_is_learned_and_generated():
     assert set(made["sky"]) == {"sun", "rain"}
     assert set(made["wind"]) == {"north", "south", "west"}
     assert made[list(frame.columns[2:])].dtypes.equals(frame[list(frame.columns[2:])].dtypes)
+
+
+def visits():
+    """Return a table whose types do not tell what its columns hold."""
+    return pd.DataFrame(
+        {
+            "patient": np.repeat([7, 9, 12], 4),
+            "hour": [*range(4)] * 3,
+            "ward": [3, 3, 8, 8] * 3,
+            "beds": [2.0, np.nan, 4.0, 5.0] * 3,
+            "humidity": np.linspace(41.0, 99.0, 12),
+            "age": np.repeat([71, 34, 55], 4),
+            "grade": np.repeat([1.0, 2.0, 2.0], 4),
+        }
+    )
+
+
+SCHEMA = {
+    "ward": "categorical",
+    "beds": "integer",
+    "humidity": (0, 100),
+    "age": "continuous",
+    "grade": [1.0, 2.0, 3.0],
+}
+
+
+def read_visits(schema=SCHEMA, frame=None, **changes):
+    frame = visits() if frame is None else frame
+    options = {"id": "patient", "time": "hour", "static": ["age", "grade"], "missing": True, **changes}
+    return kr.data.from_frame(frame, schema=schema, **options)
+
+
+def test_a_declared_schema():
+    table = read_visits()
+    assert table.categories == {"ward": [3, 8]}
+    assert table.sequences.shape == (3, 4, 4)
+    assert table.conditions["age"].dtype == np.float32  # a number, not 3 categories
+    assert table.conditions["grade"].dtype == np.int64
+    pd.testing.assert_frame_equal(table.to_frame(), visits())
+    made = np.array([[[0.2, 0.8, 2.6, 104.0], [0.9, 0.1, np.nan, -3.0]]])
+    back = table.to_frame(made, {"age": [50.4], "grade": [2]})
+    assert back["ward"].tolist() == [8, 3]
+    assert back["ward"].dtype == visits()["ward"].dtype
+    assert back["beds"].tolist()[0] == 3.0
+    assert np.isnan(back["beds"].iloc[1])
+    assert back["humidity"].tolist() == [100.0, 0.0]
+    assert back["age"].tolist() == [50, 50]
+    assert back["grade"].tolist() == [2.0, 2.0]
+    more = read_visits({**SCHEMA, "ward": [8, 3, 5]})
+    assert more.sequences.shape == (3, 4, 5)
+    np.testing.assert_array_equal(more.sequences[0, :, :3], [[0, 1, 0]] * 2 + [[1, 0, 0]] * 2)
+    assert read_visits({"humidity": (None, 99)}).schema == {"humidity": (-np.inf, 99.0)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ({"wards": "categorical"}, r"schema of the features and static columns \[.*Received: 'wards'"),
+        ({"ward": "category"}, "must be 'categorical', 'continuous', 'integer', a list"),
+        ({"ward": [3, 4]}, r"'ward' to hold to its schema, \[3, 4\].*8 in 6 rows"),
+        ({"humidity": (0, 50)}, "'humidity' to hold to its schema"),
+        ({"humidity": (50, 0)}, "'humidity' to hold to its schema"),
+        ({"humidity": "integer"}, "'humidity' to hold to its schema, 'integer'"),
+    ],
+)
+def test_refuses_a_schema_that_does_not_hold(schema, message):
+    with pytest.raises(ValueError, match=message):
+        read_visits(schema)
+    with pytest.raises(ValueError, match="'continuous'. Received: dtype"):
+        read_visits({"name": "continuous"}, visits().assign(name="x"))
+
+
+def test_forecasts_become_a_table():
+    table = read(patients().drop(columns=["awake"]))
+    count, width = len(table.sequences), table.num_columns
+    paths = np.arange(count * 2 * 3 * width, dtype="float32").reshape(count, 2, 3, width)
+    frame = table.forecasts_to_frame(paths)
+    assert list(frame.columns) == ["patient", "time", "sample", "sex", "pulse", "pressure", "age"]
+    assert len(frame) == count * 2 * 3
+    for i, (key, part) in enumerate(frame.groupby("patient", sort=False)):
+        known = patients()[patients()["patient"] == key]
+        assert key == table.ids[i]
+        for draw, rows in part.groupby("sample"):
+            expected = [known["time"].iloc[-1] + n * table.step for n in (1, 2, 3)]
+            assert rows["time"].tolist() == expected
+            np.testing.assert_allclose(rows["pressure"], paths[i, draw, :, 1], atol=0.01)
+            assert rows["sex"].tolist() == [known["sex"].iloc[0]] * 3
+    columns = list(table.columns)
+    assert frame.dtypes[columns].equals(patients().dtypes[columns])
+    bands = table.forecasts_to_frame(paths, quantiles=[0.1, 0.9])
+    assert bands["quantile"].unique().tolist() == [0.1, 0.9]
+    with pytest.raises(ValueError, match="forecasts of the 3 sequences of this table"):
+        table.forecasts_to_frame(paths[:1])
+    with pytest.raises(ValueError, match="quantiles at"):
+        table.forecasts_to_frame(paths, quantiles=[0.5])

@@ -102,6 +102,17 @@ def test_forecasts(trained):
     )
 
 
+def test_forecasts_of_histories_of_different_lengths(trained):
+    histories = [DATA[0, :3], DATA[1, :5], DATA[2, :3]]
+    labels = {"other": [0, 1]}
+    paths = trained.forecast(histories, steps=4, num_samples=6, seed=0)
+    assert paths.shape == (3, 6, 4, 2)
+    assert_close(paths[[0, 2]], trained.forecast(DATA[[0, 2], :3], 4, 6, seed=0), 1e-4)
+    assert_close(paths[1], trained.forecast(DATA[1, :5], 4, 6, seed=0), 1e-4)
+    with pytest.raises(ValueError, match="one row of the conditions for each of 3 sequences"):
+        trained.forecast(histories, steps=4, conditions=labels)
+
+
 def test_shown_nothing_it_generates(trained):
     made = trained.generate(200, seed=1)
     assert made.shape == (200, LENGTH, 2)
@@ -235,7 +246,7 @@ def test_bad_input(trained):
     with pytest.raises(ValueError, match=r"shape \(samples, time, features\).*x\[None\]"):
         trained.impute(GAPS[0])
     with pytest.raises(ValueError, match="one length"):
-        trained.forecast([DATA[0, :3], DATA[1, :5]], steps=2)
+        trained.impute([DATA[0, :3], DATA[1, :5]])
     with pytest.raises(ValueError, match="infinite"):
         trained.impute(np.where(OBSERVED, DATA, np.inf))
     with pytest.raises(ValueError, match="adapted to 2 features"):
@@ -251,18 +262,103 @@ def test_bad_input(trained):
         trained.train_on_batch(GAPS)
     with pytest.raises(ValueError, match="trained without conditions"):
         trained.impute(GAPS[:2], conditions={"label": [0, 1]})
-    with pytest.raises(ValueError, match="reads them whole|completes sequences"):
-        trained.stream()
     with pytest.raises(ValueError, match="first trained on sequences without gaps"):
         trained.fit(GAPS, batch_size=16)
-    refused = completing()
-    with pytest.raises(ValueError, match="different lengths"):
-        refused.adapt([x[: 4 + i % 2] for i, x in enumerate(DATA)])
-    refused.adapt(DATA)  # is as good as new
     with pytest.raises(ValueError, match="three columns a feature"):
         kr.RecurrentGAN(
             kr.networks.RecurrentGenerator(2, 4), kr.networks.RecurrentDiscriminator(4), completion=True
         ).adapt(DATA)
+
+
+def test_streams_without_end(trained):
+    parts = [trained.stream(3, steps=n, seed=5) for n in (5, 16)]
+    joined = [
+        np.concatenate([next(part) for _ in range(n)], axis=1)
+        for part, n in zip(parts, (20, 7), strict=True)
+    ]
+    assert joined[0].shape == (3, 100, 2)
+    assert_close(joined[0], joined[1][:, :100], 1e-4)
+    assert len(np.unique(joined[0].round(3), axis=1)[0]) > 50  # goes on, and does not repeat
+    assert joined[0].min() >= DATA.min() - 1e-3
+    assert joined[0].max() <= DATA.max() + 1e-3
+    assert np.abs(next(trained.stream(3, seed=6))[:, :100] - joined[0]).max() > 0.1
+    assert next(trained.stream(1, steps=2)).shape == (1, 2, 2)
+
+
+# Lengths of their own
+
+ENDS = 4 + np.arange(COUNT) % (LENGTH - 3)
+LISTS = [x[:n] for x, n in zip(DATA, ENDS, strict=True)]
+
+
+def of_lengths(**recipe):
+    options = {"temporal_conditions": 8}
+    generator = kr.networks.RecurrentGenerator(
+        2, 4, latent_dim=3, noise_dim=2, context_units=2, completion=True, seed=1, **options
+    )
+    discriminator = kr.networks.RecurrentDiscriminator(
+        4, bidirectional=False, variable_length=True, seed=2, **options
+    )
+    gan = kr.RecurrentGAN(generator, discriminator, completion=True, seed=0)
+    gan.compile(**recipe)
+    return gan
+
+
+@pytest.fixture(scope="module")
+def uneven():
+    gan = of_lengths()
+    gan.fit(LISTS, batch_size=16, verbose=0)
+    return gan
+
+
+def test_sequences_of_different_lengths_are_completed(uneven, tmp_path):
+    gaps = [
+        np.where(seen[: len(x)], x, np.float32(np.nan)) for x, seen in zip(LISTS, OBSERVED, strict=True)
+    ]
+    filled = uneven.impute(gaps[:9], seed=1)
+    assert [x.shape for x in filled] == [x.shape for x in gaps[:9]]
+    for made, gap in zip(filled, gaps, strict=False):
+        assert np.isfinite(made).all()
+        np.testing.assert_array_equal(made[~np.isnan(gap)], gap[~np.isnan(gap)])
+    drawn = uneven.impute(gaps[:9], num_samples=3, seed=1)
+    assert [x.shape for x in drawn] == [(3, len(x), 2) for x in gaps[:9]]
+    padded, lengths = kr.data.pad_sequences(gaps[:9])
+    padded[np.arange(LENGTH) >= lengths[:, None]] = 1e3  # is not seen
+    for a, b in zip(filled, uneven.impute((padded, {"length": lengths}), seed=1), strict=True):
+        np.testing.assert_array_equal(a, b)
+    uneven.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    for a, b in zip(filled, loaded.impute(gaps[:9], seed=1), strict=True):
+        assert_close(a, b)
+    made = uneven.generate(200, seed=0)
+    assert {len(x) for x in made} <= set(ENDS)
+    with pytest.raises(ValueError, match="no length of its own"):
+        uneven.stream()
+
+
+def test_histories_of_different_lengths_go_on(uneven):
+    paths = uneven.forecast(LISTS[:7], steps=3, num_samples=6, seed=0)
+    assert paths.shape == (7, 6, 3, 2)
+    assert np.isfinite(paths).all()
+    assert (paths.std(axis=1) > 0).all()
+    same = np.flatnonzero(ENDS[:7] == ENDS[0])
+    alone = uneven.forecast(np.stack([LISTS[i] for i in same]), steps=3, num_samples=6, seed=0)
+    assert_close(paths[same], alone, 1e-4)
+    assert uneven.forecast(LISTS[4], steps=15, num_samples=2).shape == (2, 15, 2)
+    assert uneven.continue_from(LISTS[:3], steps=2).shape == (3, 2, 2)
+
+
+def test_what_is_padded_is_never_seen_in_completion():
+    found = []
+    for junk in (0.0, 1e3):
+        padded, lengths = kr.data.pad_sequences(LISTS)
+        padded[np.arange(LENGTH) >= lengths[:, None]] = junk
+        gan = of_lengths(**EAGER)
+        data = (padded, {"length": lengths})
+        history = gan.fit(data, batch_size=16, shuffle=False, verbose=0, validation_data=data).history
+        found.append([*history.values(), *state_of(gan)])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 # Missing values
@@ -443,7 +539,9 @@ def test_every_way_to_pass_gaps_is_the_same():
     by_step = tf.data.Dataset.from_tensor_slices((DATA, {"observed": steps[..., 0]})).batch(16)
     for a, b in zip(state(by_step), state((DATA, {"observed": steps}), **size), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
-    for found in (state(GAPS, **size), state(pairs), state(GAPS, y={"observed": OBSERVED}, **size)):
+    gaps_alone = tf.data.Dataset.from_tensor_slices(GAPS).batch(16)  # NaN says what is missing
+    named = state(GAPS, y={"observed": OBSERVED}, **size)
+    for found in (state(GAPS, **size), state(pairs), state(gaps_alone), named):
         for a, b in zip(expected, found, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 

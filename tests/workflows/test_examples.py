@@ -17,6 +17,7 @@ WRITES = {
     "households": ["households.png"],
     "variable_length": ["sequences.png"],
     "gaps_and_futures": ["completion.png"],
+    "search": ["best.keras", "trials"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
 }
 RUN = """
