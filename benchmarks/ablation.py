@@ -2,6 +2,7 @@
 
     python benchmarks/ablation.py --dataset stocks --stocks stock.csv.gz --minutes 5
     python benchmarks/ablation.py --dataset energy --minutes 8 --variants default LSTM --seeds 3
+    python benchmarks/ablation.py --dataset sines --variants default mixed_bfloat16 --updates 2000
     python benchmarks/ablation.py --list
     python benchmarks/ablation.py --dataset stocks --out benchmarks/results/ablation --table
 
@@ -42,6 +43,7 @@ class Variant:
     width: float = 1.0
     constraints: tuple[str, ...] = ("range", "lattice", "copies")
     calibrate: bool = True
+    policy: str = "float32"
 
 
 VARIANTS = {
@@ -87,6 +89,8 @@ VARIANTS = {
     "twice as wide": Variant(width=2.0),
     "rate 2e-3": Variant(rate=2e-3),
     "no decay": Variant(decay_share=0.0),
+    "mixed_bfloat16": Variant(policy="mixed_bfloat16"),
+    "mixed_float16": Variant(policy="mixed_float16"),
 }
 
 
@@ -120,12 +124,16 @@ def make(variant: Variant, windows: np.ndarray, seed: int) -> kr.RecurrentGAN:
 
 
 def run(
-    variant: Variant, windows: np.ndarray, minutes: float, seed: int, clock: str
+    variant: Variant, windows: np.ndarray, seed: int, options: argparse.Namespace
 ) -> dict[str, float]:
     """Train a variant and score it."""
     keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(variant.policy)
     gan = make(variant, windows, seed)
-    budget = kr.callbacks.TimeBudget(minutes, variant.decay_share, clock=CLOCKS[clock])
+    keras.config.set_dtype_policy("float32")
+    budget = kr.callbacks.TimeBudget(
+        options.minutes, variant.decay_share, updates=options.updates, clock=CLOCKS[options.clock]
+    )
     size = variant.batch_size
     gan.fit(windows, batch_size=size, epochs=1_000_000, verbose=0, callbacks=[budget])
     if variant.calibrate:
@@ -174,6 +182,7 @@ def main() -> None:
     parser.add_argument("--dataset", choices=["sines", "stocks", "energy"], default="stocks")
     parser.add_argument("--stocks", help="file of the stocks benchmark")
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--updates", type=int, help="the most updates of each run")
     parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
@@ -196,7 +205,7 @@ def main() -> None:
             run_once(
                 path,
                 options.minutes,
-                functools.partial(run, VARIANTS[name], windows, options.minutes, seed, options.clock),
+                functools.partial(run, VARIANTS[name], windows, seed, options),
             )
     print(table(folder))
 

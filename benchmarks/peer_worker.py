@@ -191,7 +191,8 @@ def echo(windows: np.ndarray, clock: Clock, make: Callable[[], Any], method: str
     with contextlib.suppress(Done):
         train(windows[:BATCH_SIZE], count)
     warm = [t for t in times if t > times[0] + WARM_UP_SECONDS]
-    clock.rate = BATCH_SIZE * (len(warm) - 1) / (warm[-1] - warm[0])
+    if len(warm) > 1:
+        clock.rate = BATCH_SIZE * (len(warm) - 1) / (warm[-1] - warm[0])
 
     times.clear()
 

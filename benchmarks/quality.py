@@ -113,9 +113,9 @@ def finished(path: Path, minutes: float, **others: Any) -> bool:
     return all(found.get(name) == value for name, value in {"minutes": minutes, **others}.items())
 
 
-def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]]) -> None:
+def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]], **others: Any) -> None:
     """Keep the result of a run at a path and print it, where none of so many minutes is there."""
-    if finished(path, minutes):
+    if finished(path, minutes, **others):
         return
     result = run()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -79,6 +79,7 @@ def main() -> None:
                 options.out / options.dataset / name / f"seed_{seed}.json",
                 options.minutes,
                 functools.partial(run, hp, windows, seed, options),
+                **({"hyperparameters": hp.values} if name == "found" else {}),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import keras
+import numpy as np
 
 
 def positive_int(name: str, value: Any) -> int:
@@ -96,3 +97,17 @@ def even_shares(num_samples: int, batch_size: int, num_devices: int) -> None:
             f"samples in batches of {batch_size}, the last one of {last or batch_size}. Pass a "
             f"batch_size= that {num_devices} divides, and leave {last % num_devices} samples out."
         )
+
+
+def levels(quantiles: Any) -> np.ndarray | None:
+    """Return the levels of quantiles, or None where there are none.
+
+    Raises:
+        ValueError: If a level is not between 0 and 1.
+    """
+    if quantiles is None:
+        return None
+    found = np.ravel(np.asarray(quantiles, "float64"))
+    if not found.size or not ((found >= 0.0) & (found <= 1.0)).all():
+        raise ValueError(f"`quantiles` must be levels between 0 and 1. Received: quantiles={quantiles}")
+    return found

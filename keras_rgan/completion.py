@@ -14,7 +14,8 @@ from keras import ops
 
 from keras_rgan import checks, draws
 from keras_rgan.attributes import Streams
-from keras_rgan.data import SequenceTable, batches
+from keras_rgan.data import SequenceTable, batches, pad_sequences
+from keras_rgan.layers.condition_encoder import as_arrays, check_lengths
 from keras_rgan.types import Nested, Tensor
 
 NUM_DRAWS = 32
@@ -118,7 +119,7 @@ def roll(complete: Complete, history: np.ndarray, steps: int, window: int) -> np
     """
     made, parts, end = history, [], history.shape[1]
     while steps:
-        kept = min(made.shape[-2], max(window - steps, window // 2, 1))
+        kept = min(made.shape[-2], _seen(window, steps))
         fresh = min(steps, max(window - kept, 1))
         known = made[..., made.shape[-2] - kept :, :]
         gap = np.full((*known.shape[:-2], fresh, known.shape[-1]), np.nan, known.dtype)
@@ -130,26 +131,38 @@ def roll(complete: Complete, history: np.ndarray, steps: int, window: int) -> np
 
 def in_parts(pieces: Iterator[np.ndarray], steps: int) -> Iterator[np.ndarray]:
     """Yield what `pieces` hold, `(sequences, time, features)`, in parts of so many steps."""
-    held: np.ndarray | None = None
+    held: list[np.ndarray] = []
+    count = 0
     for piece in pieces:
-        held = piece if held is None else np.concatenate([held, piece], axis=1)
-        while held.shape[1] >= steps:
-            yield held[:, :steps]
-            held = held[:, steps:]
+        held.append(piece)
+        count += piece.shape[1]
+        if count >= steps:
+            joined = np.concatenate(held, axis=1)
+            whole = count - count % steps
+            for start in range(0, whole, steps):
+                yield joined[:, start : start + steps]
+            held, count = [joined[:, whole:]], count - whole
 
 
-def check_levels(quantiles: Sequence[float] | None) -> np.ndarray | None:
-    """Return the levels of quantiles, or None where there are none.
+class Shown(keras.Model):
+    """What a generator is shown of sequences, compiled as Keras compiles `predict`.
 
-    Raises:
-        ValueError: If a level is not between 0 and 1.
+    Args:
+        scaler: A `SequenceScaler`, or None.
+        gap_features: A `GapFeatures`.
     """
-    if quantiles is None:
-        return None
-    levels = np.ravel(np.asarray(quantiles, "float64"))
-    if not levels.size or not ((levels >= 0.0) & (levels <= 1.0)).all():
-        raise ValueError(f"`quantiles` must be levels between 0 and 1. Received: quantiles={quantiles}")
-    return levels
+
+    def __init__(self, scaler: Any, gap_features: Any) -> None:
+        super().__init__()
+        self.scaler, self.gap_features = scaler, gap_features
+        self.built = True
+
+    def call(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return `GapFeatures` of sequences in their own units, and of what is observed."""
+        sequences, observed = inputs["sequences"], inputs["observed"]
+        if self.scaler is not None:
+            sequences = self.scaler(sequences)
+        return self.gap_features(sequences, observed)
 
 
 def summarize(
@@ -189,6 +202,7 @@ class CompletionMixin:
     _check_ready: Any
     _check_samples: Any
     _columns_of: Any
+    _shown_model: Any
     _variable_length: Any
     _entropy: Any
     _predict_padded: Any
@@ -206,22 +220,24 @@ class CompletionMixin:
         """Fill what is missing in sequences; what is observed stays exactly as it is.
 
         Args:
-            x: Sequences in their own units, `(samples, time, features)`, of any length, NaN where a
-                value is missing; where the model learned sequences of different lengths a list of
-                arrays; or the table of such that `fit` took, with its conditions.
+            x: Sequences in their own units, `(samples, time, features)`, of any length, or a single
+                one, `(time, features)`, NaN where a value is missing; where the model learned sequences
+                of different lengths a list of arrays; or the table of such that `fit` took, with its
+                conditions.
             num_samples: How many ways each is filled, drawn from the distribution given what is
-                observed. By default each value is filled by the median of 32 draws, which is near the
-                truth on average but smoother.
-            quantiles: Levels between 0 and 1 of the draws' quantiles to return in their place.
+                observed; or how many draws quantiles are taken of, 32. By default each value is filled
+                by the median of 32 draws, which is near the truth on average but smoother.
+            quantiles: Levels between 0 and 1 of the draws' quantiles to return in their place. Of
+                categories all hold the most frequent one.
             seed: The same seed gives the same draws; by default every call gives new ones.
             conditions: Conditions of the sequences, where the model takes some.
             batch_size: How many sequences are made at a time.
 
         Returns:
             `(samples, time, features)`; with `num_samples` `(samples, num_samples, time, features)`;
-            with `quantiles` `(samples, quantiles, time, features)`; of sequences of different lengths a
-            list of these, without the first axis. Float32; values of integers and categories keep to
-            their steps, but may leave the range of the data.
+            with `quantiles` `(samples, quantiles, time, features)`; of a model that learned sequences
+            of different lengths a list of these, without the first axis. Float32; values of integers
+            and categories keep to their steps, but may leave the range of the data.
 
         Raises:
             ValueError: If the model was not made with `completion=True` or has seen no data, or the
@@ -243,20 +259,16 @@ class CompletionMixin:
             Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987; Yoon et al., "GAIN: Missing
             Data Imputation using Generative Adversarial Nets", ICML 2018.
         """
-        values, lengths, conditions = _with_nan(x, conditions)
+        values, lengths, conditions, alone = _with_nan(x, conditions)
         sequences, rows = self._to_complete("impute", values, lengths, conditions)
         count = NUM_DRAWS if num_samples is None else num_samples
         single = num_samples is None and quantiles is None
-        filled = self._in_parts(
-            lambda complete, part: complete(part, 0),
-            sequences,
-            rows,
-            count,
-            [0.5] if single else quantiles,
-            seed,
-            batch_size,
-        )
+        levels = [0.5] if single else quantiles
+        draw = self._drawing(len(sequences), count, levels, seed, batch_size)
+        filled = draw(lambda complete, part: complete(part, 0), sequences, rows)
         filled = filled[:, 0] if single else filled
+        if alone:
+            return filled[0]
         if "length" not in rows:
             return filled
         ends = np.ravel(rows["length"])
@@ -284,12 +296,13 @@ class CompletionMixin:
                 features)`, or a list of such of different lengths; NaN where a value is missing. Or a
                 table, each sequence of which goes on.
             steps: How many further steps. They may leave the range of the data, as the history may.
-            num_samples: How many futures are drawn of each.
+            num_samples: How many futures are drawn of each; with `quantiles` of how many these are
+                taken.
             quantiles: Levels between 0 and 1 of the draws' quantiles, step by step, to return in place
-                of the draws.
+                of the draws. Of categories all hold the most frequent one.
             seed: The same seed gives the same draws; by default every call gives new ones.
             conditions: Conditions of the sequences, where the model takes some; those at each step for
-                all steps, of history and future.
+                all steps, of history and future (of histories of different lengths a list of arrays).
             batch_size: How many sequences are made at a time.
 
         Returns:
@@ -316,37 +329,29 @@ class CompletionMixin:
             Networks - ForGAN", IEEE Access 2019.
         """
         steps = checks.positive_int("steps", steps)
-        values, lengths, conditions = _with_nan(history, conditions)
-        alone = values.ndim == 2
-        values = values[None] if alone else values
+        values, lengths, conditions, alone = _with_nan(history, conditions)
+        self._check_completes("forecast")
+        assert self._data_shape is not None
         ends = np.full(len(values), values.shape[1]) if lengths is None else lengths
-        _check_rows(conditions, len(values))
+        window = self._data_shape[1] or values.shape[1] + steps
+        kept = ends if self._variable_length else np.minimum(ends, _seen(window, steps))
         checked = []  # all of them, before any is made
-        for end in np.unique(ends):
-            chosen = np.flatnonzero(ends == end)
+        for count in np.unique(kept):
+            chosen = np.flatnonzero(kept == count)
+            starts = ends[chosen] - count
+            part = _cut(values[chosen], starts, count)
             given = conditions and {
-                name: np.asarray(v)[chosen, : np.shape(v)[1] - ends.max() + end]
-                if np.ndim(v) == 3
-                else batches.to_numpy(v)[chosen]
+                name: _cut(v[chosen], starts, v.shape[1] - ends.max() + count)
+                if v.ndim == 3
+                else v[chosen]
                 for name, v in conditions.items()
             }
-            rest = self._to_complete("forecast", values[chosen, :end], None, given, steps)
-            checked.append((chosen, *rest))
-        found: Any = None
-        for chosen, sequences, rows in checked:
-            window = self._data_shape[1] or sequences.shape[1] + steps
-            paths = self._in_parts(
-                functools.partial(roll, steps=steps, window=window),
-                sequences,
-                rows,
-                num_samples,
-                quantiles,
-                seed,
-                batch_size,
-            )
-            if found is None:
-                found = np.empty((len(values), *paths.shape[1:]), paths.dtype)
-            found[chosen] = paths
+            checked.append((chosen, *self._to_complete("forecast", part, None, given, steps)))
+        draw = self._drawing(len(values), num_samples, quantiles, seed, batch_size)
+        work = functools.partial(roll, steps=steps, window=window)
+        paths = [draw(work, sequences, rows) for _, sequences, rows in checked]
+        order = np.argsort(np.concatenate([chosen for chosen, _, _ in checked]))
+        found = np.concatenate(paths)[order]
         return found[0] if alone else found
 
     def continue_from(
@@ -375,6 +380,14 @@ class CompletionMixin:
         paths = self.forecast(history, steps, num_samples=1, seed=seed, conditions=conditions)
         return paths[..., 0, :, :]
 
+    def _check_completes(self, where: str) -> None:
+        self._check_ready(where)
+        if not self.completion:
+            raise ValueError(
+                f"{where} needs a model that learned to complete sequences. Expected: "
+                "RecurrentGAN(completion=True). Received: completion=False"
+            )
+
     def _to_complete(
         self,
         where: str,
@@ -387,29 +400,19 @@ class CompletionMixin:
 
         Lengths are among these, but not where sequences go `further`: how far is then drawn.
         """
-        self._check_ready(where)
-        if not self.completion:
-            raise ValueError(
-                f"{where} needs a model that learned to complete sequences. Expected: "
-                "RecurrentGAN(completion=True). Received: completion=False"
-            )
-        if values.ndim != 3 or not values.size:
-            raise ValueError(
-                "Expected sequences of shape (samples, time, features), NaN where a value is missing. "
-                f"Received: shape {values.shape}"
-                + (". Pass a single sequence as x[None]." if values.ndim == 2 else "")
-            )
+        self._check_completes(where)
         if lengths is not None and not self._variable_length:
             raise ValueError(
                 "This model learned sequences of one length. Expected: an array (samples, time, "
                 f"features). Received: sequences of {lengths.min()} to {lengths.max()} steps. Pass "
                 "those of each length apart, or train a new model on sequences of different lengths."
             )
-        whole = np.pad(values, [(0, 0), (0, further), (0, 0)], mode="edge")
+        assert self._data_shape is not None
+        room = further if self._data_shape[1] is None else max(self._data_shape[1] - values.shape[1], 0)
+        whole = np.pad(values, [(0, 0), (0, min(further, room)), (0, 0)], mode="edge")
         self._check_samples(whole, gaps=True)
-        self._sampling(values.shape[1] + further)
+        self._sampling(whole.shape[1])
         values = values.astype("float32")
-        _check_rows(conditions, len(values))
         if self._variable_length:
             if lengths is None:
                 lengths = np.full(len(values), values.shape[1])
@@ -436,31 +439,35 @@ class CompletionMixin:
             rows.pop("length", None)
         return values, rows
 
-    def _in_parts(
+    def _drawing(
         self,
-        work: Callable[[Complete, np.ndarray], np.ndarray],
-        sequences: np.ndarray,
-        rows: dict[str, np.ndarray],
+        total: int,
         num_samples: int,
         quantiles: Sequence[float] | None,
         seed: int | None,
         batch_size: int,
-    ) -> np.ndarray:
-        """Return draws or quantiles that `work` makes of sequences, some at a time to save memory."""
+    ) -> Callable[..., np.ndarray]:
+        """Return a function of work, sequences and rows that returns draws or quantiles of these.
+
+        It makes some at a time, to save memory, and goes on with its draws from call to call, of
+        `total` sequences in all.
+        """
         checks.positive_int("num_samples", num_samples)
         checks.positive_int("batch_size", batch_size)
-        levels = check_levels(quantiles)
+        levels = checks.levels(quantiles)
         assert self._noise_spec is not None
         entropy = self._entropy(seed)
         streams: list[tuple[list[np.random.Generator], np.random.Generator]] = []
-        size = min(batch_size, len(sequences) * num_samples)
+        size = min(batch_size, total * num_samples)
         count = -(-4 * batch_size // num_samples)
         categories = [] if self.scaler is None else self.scaler.categories
-        free = (
-            contextlib.nullcontext() if self.scaler is None else self.scaler.unconstrained(lattice=True)
-        )
-        found = []
-        with free:
+
+        def draw(
+            work: Callable[[Complete, np.ndarray], np.ndarray],
+            sequences: np.ndarray,
+            rows: dict[str, np.ndarray],
+        ) -> np.ndarray:
+            found = []
             for first in range(0, len(sequences), count):
                 chosen = {name: values[first : first + count] for name, values in rows.items()}
                 windows = itertools.count()
@@ -477,9 +484,28 @@ class CompletionMixin:
                         streams.append((self._noise_spec.streams(own), Streams.of(own).rows))
                     return self._complete(window, start, chosen, num_samples, *streams[number], size)
 
-                made = work(complete, sequences[first : first + count])
+                with self._free():
+                    made = work(complete, sequences[first : first + count])
                 found.append(summarize(made, levels, categories))
-        return np.concatenate(found)
+            return np.concatenate(found)
+
+        return draw
+
+    def _free(self) -> contextlib.AbstractContextManager[None]:
+        """Let what is made leave the range of the data, as what it goes on from may."""
+        if self.scaler is None:
+            return contextlib.nullcontext()
+        free: contextlib.AbstractContextManager[None] = self.scaler.unconstrained(lattice=True)
+        return free
+
+    def _shown_of(self, sequences: np.ndarray, observed: np.ndarray) -> np.ndarray:
+        """Return what the generator is shown of sequences in their own units."""
+        if self._shown_model.value is None:
+            self._shown_model.value = Shown(self.scaler, self.gap_features)
+        shown: np.ndarray = self._shown_model.value.predict_on_batch(
+            {"sequences": sequences, "observed": observed}
+        )
+        return shown
 
     def _roll_on(
         self, count: int, rows: dict[str, np.ndarray], entropy: list[int]
@@ -497,7 +523,7 @@ class CompletionMixin:
         made = complete(np.full((count, window, features), np.nan, "float32"), 0)[:, 0]
         yield made
         while True:
-            # What goes on from itself has its marginal distributions already.
+            # Quantile maps are of windows made of nothing: behind others values would jump.
             free = contextlib.nullcontext() if self.scaler is None else self.scaler.uncalibrated()
             with free:
                 made = roll(complete, made[:, -kept:], max(window - kept, 1), window)[:, 0]
@@ -527,10 +553,7 @@ class CompletionMixin:
             gap = np.full((len(flat), length - wanted, flat.shape[2]), np.nan, flat.dtype)
             flat = np.concatenate([flat, gap], axis=1)
         observed = ~np.isnan(flat)
-        scaled = np.nan_to_num(flat)
-        if self.scaler is not None:
-            scaled = ops.convert_to_numpy(self.scaler(scaled))
-        shown = ops.convert_to_numpy(self.gap_features(scaled, observed))
+        shown = self._shown_of(np.nan_to_num(flat), observed.astype("float32"))
         if alike:
             flat, shown = (np.repeat(x, num_samples, axis=0) for x in (flat, shown))
         repeated = {}
@@ -561,30 +584,64 @@ def beside(noise: Nested, columns: Any) -> Nested:
     return noise if columns is None else {**noise, "conditions": columns}
 
 
-def _with_nan(x: Any, conditions: Any) -> tuple[np.ndarray, np.ndarray | None, Any]:
+def _seen(window: int, steps: int) -> int:
+    """Return how many steps of a history a window has room for, before so many steps: half at least."""
+    return max(window - steps, window // 2, 1)
+
+
+def _cut(values: np.ndarray, starts: np.ndarray, count: int) -> np.ndarray:
+    """Return `count` steps of each sequence from its start."""
+    if not starts.any():
+        return values[:, :count]
+    return np.stack([x[a : a + count] for x, a in zip(values, starts, strict=True)])
+
+
+def _with_nan(
+    x: Any, conditions: Any
+) -> tuple[np.ndarray, np.ndarray | None, dict[str, np.ndarray] | None, bool]:
     """Return sequences that are NaN where they are not observed, their lengths where these differ, and
-    their other conditions."""
+    their other conditions; and whether it was a single one, without the axis of samples."""
     if isinstance(x, SequenceTable):
         x, conditions = x.sequences, conditions or x.conditions or None
+    if hasattr(x, "columns"):
+        raise ValueError(
+            "Expected sequences, or a table that keras_rgan.data.from_frame has read. Received: a "
+            f"{type(x).__name__}"
+        )
+    if not batches.is_array(x) and not isinstance(x, list | tuple) and not hasattr(x, "row_lengths"):
+        raise ValueError(
+            f"Expected an array or a list of arrays. Received: a {type(x).__name__}. Pass the batches "
+            "of a dataset one by one."
+        )
     x, conditions = batches.gather(x, conditions)
-    values, lengths = batches.to_numpy(x), None
+    values = batches.to_numpy(x)
+    alone = values.ndim == 2
+    values = values[None] if alone else values
+    if values.ndim != 3 or not values.size:
+        raise ValueError(
+            "Expected sequences of shape (samples, time, features), or a single one (time, features), "
+            f"NaN where a value is missing. Received: shape {values.shape}"
+        )
+    if conditions is None:
+        return values, None, None, alone
     if isinstance(conditions, Mapping):
-        conditions = {k: v for k, v in conditions.items() if k != "observed"}
-        lengths = conditions.pop("length", None)
-        conditions = conditions or None
+        conditions = {
+            name: pad_sequences(v)[0] if isinstance(v, list) and np.ndim(v[0]) == 2 else v
+            for name, v in conditions.items()
+            if name != "observed"
+        }
+        if alone:
+            conditions = {k: [v] if np.ndim(v) == 0 else v for k, v in conditions.items()}
+    found = as_arrays(conditions) if conditions != {} else {}
+    wrong = next((name for name, v in found.items() if len(v) != len(values)), None)
+    if wrong is not None:
+        raise ValueError(
+            f"Expected one row of the conditions for each of {len(values)} sequences. Received: "
+            f"{len(found[wrong])} of {wrong!r}"
+        )
+    lengths = found.pop("length", None)
     if lengths is not None:
-        lengths = np.ravel(batches.to_numpy(lengths))
-        if values.ndim == 3 and (lengths == values.shape[1]).all():
-            lengths = None
-    return values, lengths, conditions
-
-
-def _check_rows(conditions: Any, count: int) -> None:
-    """Refuse conditions that are not a row for each sequence."""
-    if isinstance(conditions, Mapping):
-        wrong = next((k for k, v in conditions.items() if len(v) != count), None)
-        if wrong is not None:
-            raise ValueError(
-                f"Expected one row of the conditions for each of {count} sequences. Received: "
-                f"{len(conditions[wrong])} of {wrong!r}"
-            )
+        check_lengths(lengths)
+        batches.check_rows({"length": lengths}, values)
+        lengths = None if (lengths == values.shape[1]).all() else np.ravel(lengths)
+    return values, lengths, found or None, alone

@@ -117,9 +117,9 @@ class RecurrentGAN(
     list.
 
     Sequences can have gaps: `{"observed": mask}` beside them, True where a value was observed, or NaN
-    with `completion=True` (of batches already in the first). Losses, penalties and metrics see both
-    real and generated sequences with the same gaps, bridged by straight lines. What is generated has
-    none, or on request those of the data, drawn apart from the values.
+    with `completion=True`, from the first `fit` on. Losses, penalties and metrics see both real and
+    generated sequences with the same gaps, bridged by straight lines. What is generated has none, or on
+    request those of the data, drawn apart from the values.
 
     Features may be categories, one-hot: side by side, of which always one is 1 and the others are 0.
     Generators made here draw them as such.
@@ -219,6 +219,7 @@ class RecurrentGAN(
                     f"one made. Received: {role}={network!r}"
                 )
         self._network_changes = Untracked(changes)
+        self._shown_model: Untracked[Any] = Untracked(None)
         # Any: Keras has no types, and None ends once the data is known.
         self.generator: Any = networks["generator"]
         self.discriminator: Any = networks["discriminator"]
@@ -552,16 +553,22 @@ class RecurrentGAN(
                     f"{type(data).__name__}"
                 )
             return
-        elif needs_scaler or not self.built or self.examples is None:
+        else:
+            known = not needs_scaler and self.built and self.examples is not None
+            if known and not self.completion:
+                return
             sample, conditions = next(batches.iterate_pairs(data, limit=1), (None, None))
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
-            if self._has_gaps or (self.completion and not self.built and _has_nan(sample)):
+            unknown = self.completion and not self.built
+            if self._has_gaps or (
+                unknown and any(_has_nan(x) for x, _ in batches.iterate_pairs(data, limit))
+            ):
                 whole = batches.WithGaps(data)
                 sample, conditions = next(batches.iterate_pairs(whole, limit=1))
             self._check_samples(sample, gaps="observed" in (conditions or {}))
-        else:
-            return
+            if known:
+                return
         if needs_scaler and self.scaler.num_features not in (None, sample.shape[-1]):
             raise ValueError(
                 f"The scaler has {self.scaler.num_features} features, the data "
@@ -2033,8 +2040,9 @@ class RecurrentGAN(
 
         The state goes from part to part, so that these join without a seam: joined, they are what
         `generate` makes of the same noise in one piece. How far a sequence can go on from what was
-        learned of short ones is the model's affair. A model that completes sequences goes on as
-        `forecast` does, half a window of those of training at a time, from the half before.
+        learned of short ones is the model's affair. A model that completes sequences has no such state:
+        it makes a window of as many steps as those of training, and then goes on as `forecast` does,
+        half a window at a time, from the half before.
 
         Args:
             num_samples: How many sequences side by side; with conditions as many as these.
@@ -2072,16 +2080,17 @@ class RecurrentGAN(
             )
         encoder = self.conditions
         if self._variable_length or (encoder is not None and encoder.num_temporal):
+            found = "lengths of their own" if self._variable_length else "conditions at each step"
             raise ValueError(
-                "An endless sequence has no conditions at each step and no length of its own, and this "
-                "model takes them. Use generate(conditions=…), of any length."
+                f"An endless sequence ends nowhere and is not told what comes. Received: a model of "
+                f"sequences with {found}. Use generate(…, length=…), of any length."
             )
         given, count, _ = self._asked_for(None if conditions else num_samples, None, conditions)
-        spec, _ = self._sampling(steps)
         entropy = self._entropy(seed)
         rows = self._rows_of(given, count, steps, Streams.of(entropy))
         if self.completion:
             return completion.in_parts(self._roll_on(count, rows, entropy), steps)
+        spec, _ = self._sampling(steps)
         columns = self._columns_of(rows, count, steps)
         streams = spec.streams(entropy)
         model = Continuation(self.generator, self._averaged.value, self.ema_weights)

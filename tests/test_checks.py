@@ -25,6 +25,14 @@ def test_one_of_names_the_nearest():
         checks.one_of("cell", "lstn", ["gru", "lstm"])
 
 
+def test_levels():
+    assert checks.levels(None) is None
+    assert checks.levels(0.5).tolist() == [0.5]
+    for wrong in ([1.5], [], [-0.1, 0.5]):
+        with pytest.raises(ValueError, match="levels between 0 and 1"):
+            checks.levels(wrong)
+
+
 def test_even_shares():
     checks.even_shares(21, 8, 1)
     checks.even_shares(22, 8, 2)

@@ -121,13 +121,18 @@ def test_rolls_on_in_windows(length, steps, window):
 
 def test_quantiles_are_numpys():
     paths = np.random.default_rng(0).normal(size=(2, 50, 3, 4)).astype("float32")
-    found = completion.summarize(paths, completion.check_levels([0.1, 0.5]))
+    found = completion.summarize(paths, np.array([0.1, 0.5]))
     assert found.shape == (2, 2, 3, 4)
     np.testing.assert_array_equal(found[:, 1], np.sort(paths, axis=1)[:, 24])
-    assert completion.summarize(paths, completion.check_levels(None)) is paths
-    for wrong in ([1.5], [], [-0.1, 0.5]):
-        with pytest.raises(ValueError, match="levels between 0 and 1"):
-            completion.check_levels(wrong)
+    assert completion.summarize(paths, None) is paths
+
+
+def test_parts_of_pieces():
+    pieces = (np.arange(n, n + 6)[None, :, None] for n in range(0, 10**9, 6))
+    for steps in (4, 6, 15):
+        parts = [next(part) for part in [completion.in_parts(pieces, steps)] for _ in range(7)]
+        assert [x.shape for x in parts] == [(1, steps, 1)] * 7
+        np.testing.assert_array_equal(np.diff(np.concatenate(parts, axis=1)[0, :, 0]), 1)
 
 
 def test_the_most_frequent_category_stands_for_all_quantiles():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_rgan import checks
+from keras_rgan.data.column_schema import ColumnSchema, check_schema
 from keras_rgan.data.pad_sequences import pad_sequences
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class SequenceTable:
         times: The times of every sequence, as they stood in the table.
         categories: Of each feature of text or categories these: in the sequences it has a column for
             each, one-hot, where a feature of numbers has one.
-        schema: What was declared of columns, as `from_frame` takes it.
+        schema: What was declared of columns.
 
     Example:
         >>> import pandas as pd, keras_rgan as kr
@@ -62,7 +63,7 @@ class SequenceTable:
     columns: dict[str, Any]
     times: Any = dataclasses.field(default=None, repr=False)
     categories: dict[str, list[Any]] = dataclasses.field(default_factory=dict)
-    schema: dict[str, Any] = dataclasses.field(default_factory=dict)
+    schema: dict[str, ColumnSchema] = dataclasses.field(default_factory=dict)
 
     @property
     def num_columns(self) -> int:
@@ -76,8 +77,9 @@ class SequenceTable:
         One is `observed` where values are missing; sequences of different lengths are padded then.
         """
         sequences, conditions = self.sequences, dict(self.conditions)
-        if any(np.isnan(x).any() for x in sequences):
-            if not isinstance(sequences, np.ndarray):
+        whole = isinstance(sequences, np.ndarray)
+        if np.isnan(sequences).any() if whole else any(np.isnan(x).any() for x in sequences):
+            if not whole:
                 sequences, conditions["length"] = pad_sequences(sequences)
             conditions["observed"] = ~np.isnan(sequences)
         return (sequences, conditions) if conditions else sequences
@@ -111,8 +113,6 @@ class SequenceTable:
         Raises:
             ValueError: If the features do not fit, or conditions are missing.
         """
-        import pandas as pd
-
         known = sequences is None or as_data
         if known:
             sequences = self.sequences if sequences is None else sequences
@@ -158,22 +158,15 @@ class SequenceTable:
                 )
         row = np.repeat(np.arange(count), lengths)
         rows = np.concatenate(parts)
-        made: dict[str, Any] = {}
+        ids: Any = np.arange(count)
         if known:
             ids = self.ids
-        elif self.id is None or not _is_text(self.columns[self.id]):
-            ids = np.arange(count)
-        else:
-            ids = np.array([f"generated_{i}" for i in range(count)], dtype=object)
-        if self.id is not None:
-            made[self.id] = pd.Series(np.asarray(ids, dtype=object)[row])
-        elif count > 1:
-            made["sequence"] = pd.Series(row)
+        elif self.id is not None and _is_text(self.columns[self.id]):
+            ids = [f"generated_{i}" for i in range(count)]
+        made = self._beside(row, ids, conditions)
         if self.time is not None:
             made[self.time] = self._times(lengths, known, start, seed)
         made.update(self._named(rows))
-        for name in self.conditions:
-            made[name] = pd.Series(np.asarray(conditions[name], dtype=object)[row])
         order = [*(["sequence"] if "sequence" in made else []), *self.columns]
         return self._frame(made, order)
 
@@ -182,8 +175,10 @@ class SequenceTable:
 
         Args:
             paths: `(series, samples, steps, features)`, how each sequence of the table goes on:
-                `gan.forecast(table, steps=…)`; or `(series, quantiles, steps, features)`.
-            quantiles: Their levels, in the latter case.
+                `gan.forecast(table, steps=…)`; `(series, quantiles, steps, features)`; or one future of
+                each, `(series, steps, features)`.
+            quantiles: Levels between 0 and 1, where these are what was asked for. Of categories all
+                hold the most frequent one.
 
         Returns:
             A `pandas.DataFrame` of the table's columns, with their ids and static values, times that
@@ -206,7 +201,8 @@ class SequenceTable:
         import pandas as pd
 
         values = np.asarray(paths)
-        count, levels = len(self.sequences), None if quantiles is None else np.ravel(quantiles)
+        values = values[:, None] if values.ndim == 3 else values
+        count, levels = len(self.sequences), checks.levels(quantiles)
         wanted = (count, None if levels is None else len(levels), None, self.num_columns)
         if values.ndim != 4 or any(
             n not in (None, m) for n, m in zip(wanted, values.shape, strict=True)
@@ -218,29 +214,44 @@ class SequenceTable:
                 + f". Received: shape {values.shape}"
             )
         kind = "sample" if levels is None else "quantile"
-        taken = [name for name in (kind,) if name in self.columns]
-        if taken:
-            raise ValueError(
-                f"The forecasts' column {kind!r} would stand beside one of the table of that name. "
-                "Rename the table's column before from_frame."
-            )
+        self._check_free(kind)
         _, draws, steps, _ = values.shape
         series, draw, step = (x.ravel() for x in np.indices((count, draws, steps)))
-        made: dict[str, Any] = {kind: pd.Series(draw if levels is None else levels[draw])}
-        if self.id is not None:
-            made[self.id] = pd.Series(np.asarray(self.ids, dtype=object)[series])
-        elif count > 1:
-            made["sequence"] = pd.Series(series)
+        made = self._beside(series, self.ids, self.conditions)
+        made[kind] = pd.Series(draw if levels is None else levels[draw])
         if self.time is not None:
             lasts = pd.Series([x.iloc[-1] for x in self.times], dtype=self.starts.dtype)
             made[self.time] = (
                 lasts.iloc[series].reset_index(drop=True) + pd.Series(step + 1) * self.step
             )
         made.update(self._named(values.reshape(-1, values.shape[-1])))
-        for name, known in self.conditions.items():
-            made[name] = pd.Series(np.asarray(known, dtype=object)[series])
         front = [name for name in ("sequence", self.id, self.time) if name in made]
         return self._frame(made, [*front, kind, *(n for n in self.columns if n not in front)])
+
+    def _beside(self, row: np.ndarray, ids: Any, conditions: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the columns that tell sequences apart or hold for whole ones, `row` their numbers."""
+        import pandas as pd
+
+        found: dict[str, Any] = {}
+        if self.id is not None:
+            found[self.id] = pd.Series(np.asarray(ids, dtype=object)[row])
+        elif len(ids) > 1:
+            self._check_free("sequence")
+            found["sequence"] = pd.Series(row)
+        for name in self.conditions:
+            values = np.ravel(np.asarray(conditions[name], dtype=object))
+            declared = self.schema.get(name)
+            if declared is not None and not declared.categorical:
+                values = declared.restore(values.astype("float64"))
+            found[name] = pd.Series(values[row])
+        return found
+
+    def _check_free(self, name: str) -> None:
+        if name in self.columns:
+            raise ValueError(
+                f"The column {name!r} would stand beside one of the table of that name. Rename the "
+                "table's column before from_frame."
+            )
 
     def _named(self, rows: np.ndarray) -> dict[str, Any]:
         """Return the features of rows by name, one-hot ones as categories, within declared bounds."""
@@ -250,15 +261,10 @@ class SequenceTable:
             width = 1 if known is None else len(known)
             values = rows[:, first : first + width]
             first += width
-            declared = self.schema.get(name)
             if known is not None:
                 made[name] = _named_by(values, known)
-            elif isinstance(declared, tuple):
-                made[name] = np.clip(values[:, 0], *declared)
-            elif declared == "integer":
-                made[name] = np.round(values[:, 0])
             else:
-                made[name] = values[:, 0]
+                made[name] = self.schema.get(name, ColumnSchema()).restore(values[:, 0])
         return made
 
     def _frame(self, made: dict[str, Any], order: list[str]) -> DataFrame:
@@ -274,7 +280,17 @@ class SequenceTable:
         if known:
             return pd.concat([pd.Series(x) for x in self.times], ignore_index=True)
         if start is not None:
-            starts = pd.Series([start] * len(lengths))
+            dtype = self.starts.dtype
+            try:
+                if (dtype.kind == "M") == isinstance(start, int | float):
+                    raise ValueError("of the other kind")
+                starts = pd.Series([start] * len(lengths))
+                starts = starts.astype(dtype) if dtype.kind == "M" else starts
+            except (ValueError, TypeError) as error:
+                raise ValueError(
+                    f"Expected start= to be a time of the column {self.time!r}, dtype {dtype}. "
+                    f"Received: {start!r}"
+                ) from error
         else:
             chosen = np.random.default_rng(seed).integers(0, len(self.starts), len(lengths))
             starts = self.starts.iloc[chosen]
@@ -314,15 +330,17 @@ def from_frame(
             them as they should be.
         missing: Whether features may be missing here and there. They are NaN in the sequences.
         schema: What columns of features and static ones hold, by name, where their types do not tell:
-            "categorical", as numbers that are codes; a list of categories, in which others are refused;
-            "continuous", as whole numbers of a static column, which are categories otherwise;
-            "integer", as whole numbers that stand as real ones since some are missing; or bounds, a
-            pair (low, high), None where there is none, which the data keeps to and so does what is
-            written back. By default text and what pandas calls categories are such, and numbers are
-            numbers.
+            "categorical", as numbers that are codes; a list of categories, others than which are
+            refused; "continuous"; "integer", as whole numbers that stand as real ones since some are
+            missing; bounds (low, high), None where there is none, or ("integer", low, high), which the
+            data keeps to and so does what is written back. By default text and what pandas calls
+            categories are such, and numbers are numbers; whole numbers of a static column are
+            categories, unless they are declared as numbers. A model knows of static columns those
+            categories alone that occur.
 
     Returns:
-        A `SequenceTable`.
+        A `SequenceTable`: `fit` takes it, and its `to_frame` and `forecasts_to_frame` write what comes
+        out.
 
     Raises:
         ValueError: If a column is missing or of another kind, values are missing that may not be, times
@@ -351,6 +369,12 @@ def from_frame(
     if not isinstance(frame, pd.DataFrame):
         raise ValueError(f"Expected a pandas.DataFrame. Received: {type(frame).__name__}")
     static = [static] if isinstance(static, str) else list(static)
+    reserved = sorted({"length", "mask", "observed"} & set(static))
+    if reserved:
+        raise ValueError(
+            f"Static columns become conditions, of which {reserved} have a meaning of their own. Rename"
+            " these columns."
+        )
     named = [name for name in (id, time) if name is not None]
     if features is None:
         features = [c for c in frame.columns if c not in (*named, *static)]
@@ -388,19 +412,25 @@ def from_frame(
             f"Expected finite numbers. Received: infinite ones in the features {infinite.tolist()}. "
             "Drop these rows, or replace them by NaN and pass missing=True."
         )
-    schema = _checked_schema(frame, schema, [*features, *static])
+    declared = check_schema(frame, schema, [*features, *static])
     holes = frame[columns].isna().sum()
     if resample is None and not missing:
         _refuse_holes(holes)
     else:
         _refuse_holes(holes[[*named, *static]])
     types = {name: frame[name].dtype for name in columns}
+    frame = frame.copy(deep=False)
     for name in static:
-        if schema.get(name) == "continuous" or isinstance(schema.get(name), tuple):
-            frame = frame.assign(**{name: frame[name].astype("float32")})
-        elif name in schema:
-            frame = frame.assign(**{name: _as_codes(frame[name])})
-    frame, spread, categories = _one_hot(frame, features, schema)
+        if name in declared:
+            codes = declared[name].categorical
+            frame[name] = _as_codes(frame[name]) if codes else frame[name].astype("float64")
+    for name in features:
+        listed = declared[name].categories if name in declared else None
+        if listed is not None and isinstance(types[name], pd.CategoricalDtype):
+            known = types[name].categories
+            more = [c for c in listed if c not in known]
+            types[name] = pd.CategoricalDtype([*known, *more], types[name].ordered)
+    frame, spread, categories = _one_hot(frame, features, declared)
     groups = (
         [(0, frame)] if id is None else list(frame.groupby(id, sort=False, observed=True, dropna=False))
     )
@@ -454,48 +484,8 @@ def from_frame(
         columns=types,
         times=times,
         categories=categories,
-        schema=schema,
+        schema=declared,
     )
-
-
-def _checked_schema(frame: Any, schema: Mapping[str, Any] | None, columns: list[str]) -> dict[str, Any]:
-    """Return what is declared of columns, bounds with infinity for None; refuse what does not hold."""
-    found: dict[str, Any] = {}
-    for name, declared in (schema or {}).items():
-        if name not in columns:
-            raise ValueError(
-                f"Expected a schema of the features and static columns {columns}. Received: {name!r}"
-            )
-        known = frame[name].dropna()
-        numbers = not _is_text(frame[name].dtype)
-        if isinstance(declared, tuple) and len(declared) == 2:
-            low, high = (
-                default if bound is None else float(bound)
-                for bound, default in zip(declared, (-np.inf, np.inf), strict=True)
-            )
-            declared = low, high
-            wrong = known[(known < low) | (known > high)] if numbers and low < high else known
-        elif isinstance(declared, list):
-            wrong = known[~known.isin(declared)] if len(set(declared)) == len(declared) > 0 else known
-        elif declared == "integer":
-            wrong = known[known != known.round()] if numbers else known
-        elif declared == "continuous":
-            wrong = known[:0] if numbers else known
-        elif declared == "categorical":
-            wrong = known[:0]
-        else:
-            raise ValueError(
-                f"The schema of {name!r} must be 'categorical', 'continuous', 'integer', a list of "
-                f"categories or bounds (low, high). Received: {declared!r}"
-            )
-        if len(wrong):
-            raise ValueError(
-                f"Expected the column {name!r} to hold to its schema, {declared!r}. Received: dtype "
-                f"{frame[name].dtype}, {wrong.tolist()[0]!r} in {len(wrong)} rows. Mend these rows, or "
-                "the schema."
-            )
-        found[name] = declared
-    return found
 
 
 def _as_codes(column: Any) -> Any:
@@ -510,12 +500,13 @@ def _refuse_holes(holes: Any) -> None:
     if holes:
         raise ValueError(
             f"Expected no missing values. Received: {holes} rows without. Fill or drop them first "
-            "(frame.dropna()), or pass missing=True where features are missing."
+            "(frame.dropna()); features may miss values with missing=True, ids, times and static "
+            "columns may not."
         )
 
 
 def _one_hot(
-    frame: Any, features: list[str], schema: dict[str, Any]
+    frame: Any, features: list[str], schema: dict[str, ColumnSchema]
 ) -> tuple[Any, list[list[Any]], dict[str, list[Any]]]:
     """Return a table with a column for each category, the columns of each feature, and categories."""
     import pandas as pd
@@ -524,13 +515,13 @@ def _one_hot(
     categories: dict[str, list[Any]] = {}
     made: dict[Any, Any] = {}
     for name in features:
-        column, declared = frame[name], schema.get(name)
-        if not (_is_text(column.dtype) or declared == "categorical" or isinstance(declared, list)):
+        column, declared = frame[name], schema.get(name, ColumnSchema())
+        if not (_is_text(column.dtype) or declared.categorical):
             spread.append([name])
             continue
         known = column.dropna().unique().tolist()
-        if isinstance(declared, list):
-            known = declared
+        if declared.categories is not None:
+            known = declared.categories
         elif isinstance(column.dtype, pd.CategoricalDtype):
             known = [c for c in column.dtype.categories if c in set(known)]
         else:
@@ -674,11 +665,13 @@ def _typed(values: Any, dtype: Any) -> Any:
         numbers = values.astype("float64")
         flags, missing = numbers >= 0.5, numbers.isna()
         return flags.astype("boolean").mask(missing) if missing.any() else flags.astype(dtype)
-    if pd.api.types.is_integer_dtype(dtype) and values.dtype.kind == "f":
-        info = np.iinfo(plain)
-        values = values.round().clip(float(info.min), float(info.max))
-        if values.isna().any() and plain is dtype:  # NumPy's integers know no missing value
-            return values
+    if pd.api.types.is_integer_dtype(dtype):
+        values = pd.to_numeric(values)  # which may come as objects, None where one is missing
+        if values.dtype.kind == "f":
+            info = np.iinfo(plain)
+            values = values.round().clip(float(info.min), float(info.max))
+            if values.isna().any() and plain is dtype:  # NumPy's integers know no missing value
+                return values
         return values.astype(dtype)
     if isinstance(dtype, pd.CategoricalDtype):
         known = {str(c): c for c in dtype.categories}

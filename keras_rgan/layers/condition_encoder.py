@@ -156,7 +156,7 @@ class ConditionEncoder(keras.layers.Layer):
         kept: dict[str, np.ndarray] = {}
         keys, random = np.empty(0), np.random.default_rng(0)
         for part in parts:
-            arrays = _arrays(part)
+            arrays = as_arrays(part)
             if known and set(arrays) != set(known):
                 raise ValueError(
                     f"Expected the same conditions in every batch: {sorted(known)}. Received: "
@@ -219,7 +219,7 @@ class ConditionEncoder(keras.layers.Layer):
         Returns:
             Dict of int32 and float32 arrays, of rank 2, or 3 where temporal.
         """
-        arrays = _arrays(conditions)
+        arrays = as_arrays(conditions)
         # What is no column can be left out where sequences are made.
         missing, unknown = set(self.column_names) - set(arrays), set(arrays) - set(self.names)
         if missing or unknown:
@@ -371,7 +371,7 @@ class _Column:
         self.name = name
         self.kind = "categorical" if text else KINDS[values.dtype.kind]
         if name == "length":
-            _check_lengths(values)
+            check_lengths(values)
             self.kind = "length"
         if name == "observed":
             _check_observed(values)
@@ -458,7 +458,8 @@ def _rank(condition: dict[str, Any]) -> int:
     return 3 if condition["temporal"] and condition["kind"] != "length" else 2
 
 
-def _arrays(conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def as_arrays(conditions: Any) -> dict[str, np.ndarray]:
+    """Return conditions as arrays of as many rows, one at least, or refuse what are none."""
     if not isinstance(conditions, Mapping) or not conditions:
         found = "an empty dict" if isinstance(conditions, Mapping) else type(conditions).__name__
         raise ValueError(
@@ -492,7 +493,8 @@ def _plain(values: np.ndarray) -> np.ndarray:
     return values.astype("int64")
 
 
-def _check_lengths(values: np.ndarray) -> None:
+def check_lengths(values: np.ndarray) -> None:
+    """Refuse what are no lengths of sequences."""
     if values.ndim > 2 or values.dtype.kind not in "iu" or values.size == 0 or values.min() < 1:
         raise ValueError(
             "Expected the condition 'length' as whole numbers of at least 1, one a sample: how many "
@@ -540,7 +542,7 @@ def _encode(condition: dict[str, Any], values: np.ndarray) -> np.ndarray:
         _check_finite(name, values)
         return values
     if condition["kind"] == "length":
-        _check_lengths(values)
+        check_lengths(values)
         return values.astype("int32")
     if condition["kind"] == "observed":
         _check_observed(values)

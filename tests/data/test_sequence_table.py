@@ -387,7 +387,7 @@ def test_a_declared_schema():
     table = read_visits()
     assert table.categories == {"ward": [3, 8]}
     assert table.sequences.shape == (3, 4, 4)
-    assert table.conditions["age"].dtype == np.float32  # a number, not 3 categories
+    assert table.conditions["age"].dtype == np.float64  # a number, not 3 categories
     assert table.conditions["grade"].dtype == np.int64
     pd.testing.assert_frame_equal(table.to_frame(), visits())
     made = np.array([[[0.2, 0.8, 2.6, 104.0], [0.9, 0.1, np.nan, -3.0]]])
@@ -402,25 +402,52 @@ def test_a_declared_schema():
     more = read_visits({**SCHEMA, "ward": [8, 3, 5]})
     assert more.sequences.shape == (3, 4, 5)
     np.testing.assert_array_equal(more.sequences[0, :, :3], [[0, 1, 0]] * 2 + [[1, 0, 0]] * 2)
-    assert read_visits({"humidity": (None, 99)}).schema == {"humidity": (-np.inf, 99.0)}
 
 
-@pytest.mark.parametrize(
-    ("schema", "message"),
-    [
-        ({"wards": "categorical"}, r"schema of the features and static columns \[.*Received: 'wards'"),
-        ({"ward": "category"}, "must be 'categorical', 'continuous', 'integer', a list"),
-        ({"ward": [3, 4]}, r"'ward' to hold to its schema, \[3, 4\].*8 in 6 rows"),
-        ({"humidity": (0, 50)}, "'humidity' to hold to its schema"),
-        ({"humidity": (50, 0)}, "'humidity' to hold to its schema"),
-        ({"humidity": "integer"}, "'humidity' to hold to its schema, 'integer'"),
-    ],
-)
-def test_refuses_a_schema_that_does_not_hold(schema, message):
-    with pytest.raises(ValueError, match=message):
-        read_visits(schema)
-    with pytest.raises(ValueError, match="'continuous'. Received: dtype"):
-        read_visits({"name": "continuous"}, visits().assign(name="x"))
+def test_static_columns_keep_to_their_schema():
+    frame = visits().assign(score=np.repeat([0.1, 0.7, 0.3], 4))
+    static = {"static": ["age", "grade", "score"]}
+    schema = {**SCHEMA, "age": ("integer", 0, 120), "score": (0, 1)}
+    table = read_visits(schema, frame, **static)
+    pd.testing.assert_frame_equal(table.to_frame(), frame)  # to the last digit
+    made = {"age": [49.6, 130.2], "grade": [1, 2], "score": [-0.1, 0.25]}
+    back = table.to_frame(np.zeros((2, 1, 4)), made)
+    assert back["age"].tolist() == [50, 120]
+    assert back["score"].tolist() == [0.0, 0.25]
+    nullable = read_visits(schema, frame.assign(age=frame["age"].astype("Int64")), **static)
+    assert nullable.to_frame(np.zeros((2, 1, 4)), made)["age"].tolist() == [50, 120]
+    numbered = pd.DataFrame({0: [1, 1], 1: [2.0, 3.0], 2: [7, 7]})
+    assert (
+        kr.data.from_frame(numbered, id=0, static=[2], schema={2: "continuous"})
+        .to_frame()
+        .equals(numbered)
+    )
+
+
+def test_categories_that_did_not_occur():
+    frame = pd.DataFrame({"t": range(4), "sky": pd.Categorical(["sun", "rain"] * 2)})
+    table = kr.data.from_frame(frame, time="t", schema={"sky": ["sun", "snow", "rain"]})
+    back = table.to_frame(np.eye(3)[None])["sky"]
+    assert back.tolist() == ["sun", "snow", "rain"]
+    assert list(back.cat.categories) == ["rain", "sun", "snow"]
+    codes = pd.DataFrame({"t": [0, 1, 4], "code": [1, 7, 7]})
+    table = kr.data.from_frame(
+        codes, time="t", resample=1, missing=True, schema={"code": "categorical"}
+    )
+    found = table.to_frame()["code"]
+    assert found.isna().tolist() == [False, False, True, True, False]
+    assert found.dropna().tolist() == [1, 7, 7]
+
+
+def test_names_that_mean_something_else():
+    for name in ("length", "mask", "observed"):
+        frame = visits().rename(columns={"age": name})
+        with pytest.raises(ValueError, match=f"{name!r}.* have a meaning of their own. Rename"):
+            read_visits(None, frame, static=[name])
+    frame = pd.DataFrame({"t": range(6), "sequence": np.arange(6.0)})
+    table = kr.data.from_frame(frame, time="t", length=3)
+    with pytest.raises(ValueError, match="column 'sequence' would stand beside"):
+        table.to_frame(table.sequences)
 
 
 def test_forecasts_become_a_table():
@@ -446,3 +473,21 @@ def test_forecasts_become_a_table():
         table.forecasts_to_frame(paths[:1])
     with pytest.raises(ValueError, match="quantiles at"):
         table.forecasts_to_frame(paths, quantiles=[0.5])
+    with pytest.raises(ValueError, match="levels between 0 and 1"):
+        table.forecasts_to_frame(paths, quantiles=[10, 90])
+    single = table.forecasts_to_frame(paths[:, 0])
+    pd.testing.assert_frame_equal(single, frame[frame["sample"] == 0].reset_index(drop=True))
+    taken = read(patients().drop(columns=["awake"]).rename(columns={"pulse": "sample"}))
+    with pytest.raises(ValueError, match="column 'sample' would stand beside"):
+        taken.forecasts_to_frame(paths)
+
+
+def test_times_to_start_with():
+    table = read()
+    made = [np.zeros((2, 3))]
+    conditions = {"sex": ["f"], "age": [40]}
+    back = table.to_frame(made, conditions, start="2025-01-01")
+    assert back["time"].tolist() == [pd.Timestamp("2025-01-01 00:00"), pd.Timestamp("2025-01-01 01:00")]
+    for wrong in (5, "soon"):
+        with pytest.raises(ValueError, match="start= to be a time of the column 'time'"):
+            table.to_frame(made, conditions, start=wrong)

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas
 import pytest
 
 import keras_rgan as kr
@@ -104,13 +105,28 @@ def test_forecasts(trained):
 
 def test_forecasts_of_histories_of_different_lengths(trained):
     histories = [DATA[0, :3], DATA[1, :5], DATA[2, :3]]
-    labels = {"other": [0, 1]}
+    labels = {"other": np.array([0, 1])}
     paths = trained.forecast(histories, steps=4, num_samples=6, seed=0)
     assert paths.shape == (3, 6, 4, 2)
     assert_close(paths[[0, 2]], trained.forecast(DATA[[0, 2], :3], 4, 6, seed=0), 1e-4)
-    assert_close(paths[1], trained.forecast(DATA[1, :5], 4, 6, seed=0), 1e-4)
-    with pytest.raises(ValueError, match="one row of the conditions for each of 3 sequences"):
+    again = trained.forecast(histories, steps=4, num_samples=6, seed=0)
+    np.testing.assert_array_equal(again, paths)
+    with pytest.raises(ValueError, match="one for each sequence"):
         trained.forecast(histories, steps=4, conditions=labels)
+
+
+def test_draws_of_histories_of_different_lengths_are_independent(trained):
+    flat = np.repeat(DATA[:1, :1], 5, axis=1)[0]
+    paths = trained.forecast([flat[:3], flat, flat[:3]], steps=2, num_samples=1000, seed=0)
+    correlations = np.corrcoef(paths[:, :, 0, 0])
+    assert np.abs(correlations[np.triu_indices(3, 1)]).max() < 0.12  # a deviation is 0.03
+
+
+def test_one_sequence_alone(trained):
+    filled = trained.impute(GAPS[1], seed=0)
+    assert filled.shape == DATA[1].shape
+    np.testing.assert_array_equal(filled[OBSERVED[1]], DATA[1][OBSERVED[1]])
+    assert trained.impute(GAPS[1], num_samples=4).shape == (4, *DATA[1].shape)
 
 
 def test_shown_nothing_it_generates(trained):
@@ -168,8 +184,11 @@ def test_networks_of_one_length():
     gan.adapt(DATA)
     np.testing.assert_array_equal(gan.impute(GAPS)[OBSERVED], DATA[OBSERVED])
     assert gan.forecast(DATA[:2, :6], steps=2, num_samples=3).shape == (2, 3, 2, 2)
+    assert gan.forecast(DATA[:2, :6], steps=4, num_samples=3).shape == (2, 3, 4, 2)
+    assert gan.forecast(DATA[:2], steps=20, num_samples=3).shape == (2, 3, 20, 2)
+    assert next(gan.stream(2, steps=5)).shape == (2, 5, 2)
     with pytest.raises(ValueError, match="of shape"):
-        gan.forecast(DATA[:2, :6], steps=4)
+        gan.forecast(DATA[:2, :3], steps=2)
 
 
 @slow_but_on_tensorflow
@@ -202,6 +221,12 @@ def test_conditions_beside():
     difference = np.abs(gan.forecast(DATA[:3], 22, 2, conditions=changed, seed=0) - futures)
     assert difference[:, :, -1].max() > 0
     assert difference[:, :, :10].max() == 0
+    # Histories of different lengths, each with its own covariates
+    doses = [longer["dose"][0, :9], longer["dose"][1, :12]]
+    given = {"label": some["label"][:2], "dose": doses}
+    both = gan.forecast([DATA[0, :5], DATA[1]], 4, 2, conditions=given, seed=0)
+    one = {"label": some["label"][0], "dose": doses[0][None]}
+    assert_close(both[0], gan.forecast(DATA[0, :5], 4, 2, conditions=one, seed=0), 1e-4)
     with pytest.raises(ValueError, match="takes the conditions"):
         gan.impute(GAPS[:3])
     with pytest.raises(ValueError, match="each of 2 sequences"):
@@ -243,8 +268,25 @@ def test_bad_input(trained):
     plain.adapt(DATA)
     with pytest.raises(ValueError, match=r"RecurrentGAN\(completion=True\)"):
         plain.impute(GAPS)
-    with pytest.raises(ValueError, match=r"shape \(samples, time, features\).*x\[None\]"):
-        trained.impute(GAPS[0])
+    for wrong in (DATA[0, :, 0], [], np.empty((0, 5, 2))):
+        for complete in (trained.impute, lambda x: trained.forecast(x, 2)):
+            with pytest.raises(ValueError, match=r"shape \(samples, time, features\), or a single one"):
+                complete(wrong)
+    with pytest.raises(ValueError, match=r"table that keras_rgan.data.from_frame has read"):
+        trained.forecast(pandas.DataFrame({"x": [1.0]}), 2)
+    with pytest.raises(
+        ValueError, match="an array or a list of arrays. Received: a map. Pass the batches"
+    ):
+        trained.impute(map(np.array, DATA))
+    for wrong in (1, [1, 2], {"label": [1]}, {"label": 1}):
+        with pytest.raises(ValueError, match="Conditions are a dict|one row of|one entry of"):
+            trained.impute(GAPS[:2], conditions=wrong)
+    for wrong in ([3, 5], [30, 50, 40], [-1, 5, 4], [3.0, 5.0, 4.0]):
+        for complete in (trained.impute, lambda x: trained.forecast(x, 2)):
+            with pytest.raises(
+                ValueError, match="one row|lengths of at most|'length' as whole numbers"
+            ):
+                complete((DATA[:3], {"length": wrong}))
     with pytest.raises(ValueError, match="one length"):
         trained.impute([DATA[0, :3], DATA[1, :5]])
     with pytest.raises(ValueError, match="infinite"):
@@ -332,7 +374,7 @@ def test_sequences_of_different_lengths_are_completed(uneven, tmp_path):
         assert_close(a, b)
     made = uneven.generate(200, seed=0)
     assert {len(x) for x in made} <= set(ENDS)
-    with pytest.raises(ValueError, match="no length of its own"):
+    with pytest.raises(ValueError, match="sequences with lengths of their own"):
         uneven.stream()
 
 
@@ -348,17 +390,22 @@ def test_histories_of_different_lengths_go_on(uneven):
     assert uneven.continue_from(LISTS[:3], steps=2).shape == (3, 2, 2)
 
 
-def test_what_is_padded_is_never_seen_in_completion():
-    found = []
+def test_what_is_padded_is_never_shown_or_scored(uneven):
+    padded, lengths = kr.data.pad_sequences(LISTS)
+    beyond = np.arange(LENGTH) >= lengths[:, None]
+    seen, scores = [], []
     for junk in (0.0, 1e3):
-        padded, lengths = kr.data.pad_sequences(LISTS)
-        padded[np.arange(LENGTH) >= lengths[:, None]] = junk
-        gan = of_lengths(**EAGER)
-        data = (padded, {"length": lengths})
-        history = gan.fit(data, batch_size=16, shuffle=False, verbose=0, validation_data=data).history
-        found.append([*history.values(), *state_of(gan)])
-    for a, b in zip(*found, strict=True):
-        np.testing.assert_array_equal(a, b)
+        padded[beyond] = junk
+        seed = keras.random.SeedGenerator(0)
+        real, given = uneven._real_samples((padded, {"length": lengths[:, None]}), seed)
+        _, spread = uneven._shown(given.columns)
+        assert (to_numpy(spread)[beyond] > 0).all()  # nothing is observed there
+        assert (to_numpy(spread)[~beyond] == 0).any()
+        seen.append(to_numpy(given.columns))
+        made = [np.where(beyond[..., None], junk, 0.1 * (i + 1)).astype("float32") for i in range(2)]
+        scores.append(float(uneven._completion_score(real, *made, given)))
+    np.testing.assert_array_equal(*seen)
+    assert scores[0] == scores[1] > 0
 
 
 # Missing values
@@ -544,6 +591,27 @@ def test_every_way_to_pass_gaps_is_the_same():
     for found in (state(GAPS, **size), state(pairs), state(gaps_alone), named):
         for a, b in zip(expected, found, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@slow_but_on_tensorflow
+def test_gaps_of_a_dataset_need_not_be_in_its_first_batch():
+    import tensorflow as tf
+
+    late = np.concatenate([DATA[:16], GAPS[16:]])
+    states = []
+    for data, size in ((tf.data.Dataset.from_tensor_slices(late).batch(16), None), (late, 16)):
+        gan = completing(**EAGER)
+        gan.fit(data, batch_size=size, shuffle=False, verbose=0)
+        states.append(state_of(gan))
+    for a, b in zip(*states, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    whole = completing()
+    whole.fit(DATA, batch_size=16, verbose=0)
+    before = state_of(whole)
+    with pytest.raises(ValueError, match="first trained on sequences without gaps"):
+        whole.fit(tf.data.Dataset.from_tensor_slices(GAPS).batch(16), verbose=0)
+    for a, b in zip(before, state_of(whole), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 @slow_but_on_tensorflow
