@@ -103,7 +103,7 @@ class SequenceTable:
                 data's does, drawn with `seed`.
             seed: Seed of the draws.
             as_data: Whether the sequences stand for the data's, one for each, as `impute` fills them:
-                with their ids, times and static columns.
+                with their ids, times and static columns. Of windows that do not overlap.
 
         Returns:
             A `pandas.DataFrame` of the table's columns in their order and types, sorted by sequence and
@@ -168,7 +168,16 @@ class SequenceTable:
             made[self.time] = self._times(lengths, known, start, seed)
         made.update(self._named(rows))
         order = [*(["sequence"] if "sequence" in made else []), *self.columns]
-        return self._frame(made, order)
+        made_frame = self._frame(made, order)
+        if as_data and self.time is not None:
+            keys = [name for name in (self.id, self.time) if name is not None]
+            again = int(made_frame.duplicated(keys).sum())
+            if again:
+                raise ValueError(
+                    "Windows of the table overlap, so that its rows are filled more than once. Read it "
+                    f"with stride=length. Received: {again} rows again, by {keys}"
+                )
+        return made_frame
 
     def forecasts_to_frame(self, paths: Any, quantiles: Sequence[float] | None = None) -> DataFrame:
         """Return what `gan.forecast` draws of this table as a table in long format.

@@ -228,6 +228,7 @@ class ConditionEncoder(keras.layers.Layer):
                 f"Expected the conditions {wanted}. Received: {sorted(arrays)}"
                 + (f"; missing: {sorted(missing)}" if missing else "")
                 + (f"; unknown: {sorted(unknown)}" if unknown else "")
+                + ("; length is how many steps each sequence has" if "length" in missing else "")
             )
         return {
             c["name"]: _encode(c, arrays[c["name"]]) for c in self.conditions if c["name"] in arrays

@@ -232,6 +232,11 @@ def test_missing_values_come_and_go():
     assert filled["pulse"].tolist() == kept["pulse"].fillna(7).tolist()
     assert filled.drop(columns=["pulse", "pressure"]).equals(kept.drop(columns=["pulse", "pressure"]))
     assert filled.dtypes.equals(kept.dtypes)
+    overlapping = read(frame, length=3, missing=True)
+    with pytest.raises(
+        ValueError, match=r"stride=length. Received: 6 rows again, by \['patient', 'time'\]"
+    ):
+        overlapping.to_frame(overlapping.sequences, as_data=True)
     with pytest.raises(ValueError, match="Expected the 3 sequences of the data"):
         whole.to_frame(whole.sequences[:1], as_data=True)
     uneven = read(frame, missing=True)

@@ -403,6 +403,7 @@ def test_what_is_padded_is_never_shown_or_scored(uneven):
         assert (to_numpy(spread)[~beyond] == 0).any()
         seen.append(to_numpy(given.columns))
         made = [np.where(beyond[..., None], junk, 0.1 * (i + 1)).astype("float32") for i in range(2)]
+        made = [keras.ops.convert_to_tensor(x) for x in made]
         scores.append(float(uneven._completion_score(real, *made, given)))
     np.testing.assert_array_equal(*seen)
     assert scores[0] == scores[1] > 0
