@@ -103,7 +103,7 @@ class TestRefuses:
             gan_of(emission_steps=2).stream(steps=5)
         gan = kr.RecurrentGAN(seed=0)
         gan.adapt((windows(), {"load": windows(num_features=1)}))
-        with pytest.raises(ValueError, match="no conditions at each step"):
+        with pytest.raises(ValueError, match="sequences with conditions at each step"):
             gan.stream()
         with pytest.raises(ValueError, match="Call fit"):
             kr.RecurrentGAN().stream()
