@@ -206,6 +206,7 @@ def main() -> None:
                 path,
                 options.minutes,
                 functools.partial(run, VARIANTS[name], windows, seed, options),
+                updates=options.updates,
             )
     print(table(folder))
 

@@ -103,12 +103,11 @@ def autoregression(
     return paths
 
 
-def run(
-    name: str, stocks: str | None, minutes: float, seed: int, clock: str, weight: float, validate: bool
-) -> dict[str, Any]:
+def run(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """Train, complete and score."""
+    name, validate = options.dataset, options.validate
     keras.utils.set_random_seed(seed)
-    series = load_series(name, stocks)
+    series = load_series(name, options.stocks)
     series = series / series.std(axis=0)
     blocks = np.arange(len(series)) // BLOCKS[name]
     held = blocks % 5 == 4
@@ -118,8 +117,8 @@ def run(
     chosen = np.linspace(0, len(test) - 1, 300).astype(int)
     test, starts = test[chosen], starts[chosen]
     gan = kr.RecurrentGAN(completion=True, seed=seed)
-    gan.compile(completion_weight=weight)
-    budget = kr.callbacks.TimeBudget(minutes, clock=CLOCKS[clock])
+    gan.compile(completion_weight=options.weight)
+    budget = kr.callbacks.TimeBudget(options.minutes, clock=CLOCKS[options.clock])
     callbacks, validation = [budget], None
     if validate:
         validation, _ = windows_within(series, ~held & ~known)
@@ -182,20 +181,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/completion"))
     options = parser.parse_args()
     choose_environment(options.backend)
+    folder = f"{options.dataset}_validated" if options.validate else options.dataset
     for seed in range(options.seeds):
         run_once(
-            options.out / options.dataset / f"seed_{seed}.json",
+            options.out / folder / f"seed_{seed}.json",
             options.minutes,
-            functools.partial(
-                run,
-                options.dataset,
-                options.stocks,
-                options.minutes,
-                seed,
-                options.clock,
-                options.weight,
-                options.validate,
-            ),
+            functools.partial(run, seed, options),
         )
 
 

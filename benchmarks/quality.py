@@ -114,12 +114,12 @@ def finished(path: Path, minutes: float, **others: Any) -> bool:
 
 
 def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]], **others: Any) -> None:
-    """Keep the result of a run at a path and print it, where none of so many minutes is there."""
+    """Keep and print the result of a run, where none of so many minutes, and others, is there."""
     if finished(path, minutes, **others):
         return
     result = run()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"minutes": minutes, **result}, indent=2))
+    path.write_text(json.dumps({"minutes": minutes, **others, **result}, indent=2))
     print(f"{path.parent.name}, {path.stem}: {result}", flush=True)
 
 

@@ -260,7 +260,8 @@ class CompletionMixin:
             Data Imputation using Generative Adversarial Nets", ICML 2018.
         """
         values, lengths, conditions, alone = _with_nan(x, conditions)
-        sequences, rows = self._to_complete("impute", values, lengths, conditions)
+        self._check_completes("impute")
+        sequences, rows = self._to_complete(values, lengths, conditions)
         count = NUM_DRAWS if num_samples is None else num_samples
         single = num_samples is None and quantiles is None
         levels = [0.5] if single else quantiles
@@ -346,7 +347,7 @@ class CompletionMixin:
                 else v[chosen]
                 for name, v in conditions.items()
             }
-            checked.append((chosen, *self._to_complete("forecast", part, None, given, steps)))
+            checked.append((chosen, *self._to_complete(part, None, given, steps)))
         draw = self._drawing(len(values), num_samples, quantiles, seed, batch_size)
         work = functools.partial(roll, steps=steps, window=window)
         paths = [draw(work, sequences, rows) for _, sequences, rows in checked]
@@ -390,7 +391,6 @@ class CompletionMixin:
 
     def _to_complete(
         self,
-        where: str,
         values: np.ndarray,
         lengths: np.ndarray | None,
         conditions: Mapping[str, Any] | None,
@@ -400,7 +400,6 @@ class CompletionMixin:
 
         Lengths are among these, but not where sequences go `further`: how far is then drawn.
         """
-        self._check_completes(where)
         if lengths is not None and not self._variable_length:
             raise ValueError(
                 "This model learned sequences of one length. Expected: an array (samples, time, "
@@ -468,35 +467,34 @@ class CompletionMixin:
             rows: dict[str, np.ndarray],
         ) -> np.ndarray:
             found = []
-            for first in range(0, len(sequences), count):
-                chosen = {name: values[first : first + count] for name, values in rows.items()}
-                windows = itertools.count()
+            free = (
+                contextlib.nullcontext()
+                if self.scaler is None
+                else self.scaler.unconstrained(lattice=True)
+            )
+            with free:
+                for first in range(0, len(sequences), count):
+                    chosen = {name: values[first : first + count] for name, values in rows.items()}
+                    windows = itertools.count()
 
-                def complete(
-                    window: np.ndarray,
-                    start: int,
-                    chosen: dict[str, np.ndarray] = chosen,
-                    windows: Iterator[int] = windows,
-                ) -> np.ndarray:
-                    number = next(windows)  # each has draws of its own, however many rows at a time
-                    if number == len(streams):
-                        own = [*entropy, number] if number else entropy
-                        streams.append((self._noise_spec.streams(own), Streams.of(own).rows))
-                    return self._complete(window, start, chosen, num_samples, *streams[number], size)
+                    def complete(
+                        window: np.ndarray,
+                        start: int,
+                        chosen: dict[str, np.ndarray] = chosen,
+                        windows: Iterator[int] = windows,
+                    ) -> np.ndarray:
+                        number = next(windows)  # each has draws of its own, however many rows at a time
+                        if number == len(streams):
+                            own = [*entropy, number] if number else entropy
+                            streams.append((self._noise_spec.streams(own), Streams.of(own).rows))
+                        drawn = streams[number]
+                        return self._complete(window, start, chosen, num_samples, *drawn, size)
 
-                with self._free():
                     made = work(complete, sequences[first : first + count])
-                found.append(summarize(made, levels, categories))
+                    found.append(summarize(made, levels, categories))
             return np.concatenate(found)
 
         return draw
-
-    def _free(self) -> contextlib.AbstractContextManager[None]:
-        """Let what is made leave the range of the data, as what it goes on from may."""
-        if self.scaler is None:
-            return contextlib.nullcontext()
-        free: contextlib.AbstractContextManager[None] = self.scaler.unconstrained(lattice=True)
-        return free
 
     def _shown_of(self, sequences: np.ndarray, observed: np.ndarray) -> np.ndarray:
         """Return what the generator is shown of sequences in their own units."""
@@ -602,7 +600,8 @@ def _with_nan(
     """Return sequences that are NaN where they are not observed, their lengths where these differ, and
     their other conditions; and whether it was a single one, without the axis of samples."""
     if isinstance(x, SequenceTable):
-        x, conditions = x.sequences, conditions or x.conditions or None
+        conditions = x.conditions or None if conditions is None else conditions
+        x = x.sequences
     if hasattr(x, "columns"):
         raise ValueError(
             "Expected sequences, or a table that keras_rgan.data.from_frame has read. Received: a "
@@ -622,22 +621,21 @@ def _with_nan(
             "Expected sequences of shape (samples, time, features), or a single one (time, features), "
             f"NaN where a value is missing. Received: shape {values.shape}"
         )
-    if conditions is None:
-        return values, None, None, alone
     if isinstance(conditions, Mapping):
         conditions = {
-            name: pad_sequences(v)[0] if isinstance(v, list) and np.ndim(v[0]) == 2 else v
+            name: pad_sequences(v)[0] if isinstance(v, list) and v and np.ndim(v[0]) == 2 else v
             for name, v in conditions.items()
             if name != "observed"
-        }
-        if alone:
-            conditions = {k: [v] if np.ndim(v) == 0 else v for k, v in conditions.items()}
-    found = as_arrays(conditions) if conditions != {} else {}
-    wrong = next((name for name, v in found.items() if len(v) != len(values)), None)
-    if wrong is not None:
+        } or None
+    if conditions is None:
+        return values, None, None, alone
+    if alone and isinstance(conditions, Mapping):
+        conditions = {k: [v] if np.ndim(v) == 0 else v for k, v in conditions.items()}
+    found = as_arrays(conditions)
+    count = len(next(iter(found.values())))
+    if count != len(values):
         raise ValueError(
-            f"Expected one row of the conditions for each of {len(values)} sequences. Received: "
-            f"{len(found[wrong])} of {wrong!r}"
+            f"Expected one row of the conditions for each of {len(values)} sequences. Received: {count}"
         )
     lengths = found.pop("length", None)
     if lengths is not None:

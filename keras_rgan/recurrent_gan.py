@@ -532,6 +532,8 @@ class RecurrentGAN(
             data, limit = data.disjoint(), None
         data, conditions = self._gather("adapt", data, None, {})
         whole = data if conditions is None else (data, conditions)
+        if batches.is_finite(data):
+            limit = None
         if isinstance(data, list | tuple):
             raise ValueError(
                 f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
@@ -557,15 +559,13 @@ class RecurrentGAN(
             known = not needs_scaler and self.built and self.examples is not None
             if known and not self.completion:
                 return
-            sample, conditions = next(batches.iterate_pairs(data, limit=1), (None, None))
+            gaps = self._has_gaps
+            if self.completion and not self.built:
+                gaps = any(_has_nan(batch) for batch, _ in batches.iterate_pairs(data, limit))
+            whole = batches.WithGaps(data) if gaps else data
+            sample, conditions = next(batches.iterate_pairs(whole, limit=1), (None, None))
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
-            unknown = self.completion and not self.built
-            if self._has_gaps or (
-                unknown and any(_has_nan(x) for x, _ in batches.iterate_pairs(data, limit))
-            ):
-                whole = batches.WithGaps(data)
-                sample, conditions = next(batches.iterate_pairs(whole, limit=1))
             self._check_samples(sample, gaps="observed" in (conditions or {}))
             if known:
                 return
@@ -575,8 +575,6 @@ class RecurrentGAN(
                 f"{sample.shape[-1]}. Pass a scaler for this data."
             )
         self._check_ranges(conditions, sample)
-        if batches.is_finite(data):
-            limit = None
         first, fresh = not self.built, self.generator is None and self.discriminator is None
         with self._adapted_ranges(whole, limit, needs_scaler):
             self._adapt_conditions(whole, conditions, sample, limit)
@@ -840,7 +838,7 @@ class RecurrentGAN(
                     ", or train on what is observed: pass (samples, {'observed': ~np.isnan(samples)})"
                 )
                 if not self.completion:
-                    hint += ", or make the model with completion=True, to which arrays may hold NaN"
+                    hint += ", or make the model with completion=True, to which data may hold NaN"
             elif not gaps:
                 hint += ", or make a new model: this one was first trained on sequences without gaps"
             raise ValueError(
@@ -2068,29 +2066,30 @@ class RecurrentGAN(
         """
         self._check_ready("stream")
         steps = checks.positive_int("steps", steps)
-        if not self.completion and not hasattr(self.generator, "continue_from"):
-            raise ValueError(
-                "An endless sequence needs a generator that can go on: one with a method "
-                f"continue_from, as RecurrentGenerator. Received: {type(self.generator).__name__}"
-            )
-        if not self.completion and steps % getattr(self.generator, "emission_steps", 1):
-            raise ValueError(
-                f"`steps` must be a multiple of the generator's emission_steps="
-                f"{self.generator.emission_steps}. Received: steps={steps}"
-            )
+        if not self.completion:
+            if not hasattr(self.generator, "continue_from"):
+                raise ValueError(
+                    "An endless sequence needs a generator that can go on: one with a method "
+                    f"continue_from, as RecurrentGenerator. Received: {type(self.generator).__name__}"
+                )
+            if steps % getattr(self.generator, "emission_steps", 1):
+                raise ValueError(
+                    f"`steps` must be a multiple of the generator's emission_steps="
+                    f"{self.generator.emission_steps}. Received: steps={steps}"
+                )
         encoder = self.conditions
         if self._variable_length or (encoder is not None and encoder.num_temporal):
             found = "lengths of their own" if self._variable_length else "conditions at each step"
             raise ValueError(
-                f"An endless sequence ends nowhere and is not told what comes. Received: a model of "
+                "An endless sequence ends nowhere and is not told what comes. Received: a model of "
                 f"sequences with {found}. Use generate(…, length=…), of any length."
             )
         given, count, _ = self._asked_for(None if conditions else num_samples, None, conditions)
+        spec, _ = self._sampling(None if self.completion else steps)
         entropy = self._entropy(seed)
         rows = self._rows_of(given, count, steps, Streams.of(entropy))
         if self.completion:
             return completion.in_parts(self._roll_on(count, rows, entropy), steps)
-        spec, _ = self._sampling(steps)
         columns = self._columns_of(rows, count, steps)
         streams = spec.streams(entropy)
         model = Continuation(self.generator, self._averaged.value, self.ema_weights)

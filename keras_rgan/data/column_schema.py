@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,11 +48,11 @@ class ColumnSchema:
             return cls(declared == "categorical", whole=declared == "integer")
         if isinstance(declared, tuple) and len(declared) in (2, 3):
             *kind, low, high = declared
-            numbers = all(
-                bound is None or (isinstance(bound, int | float) and bound == bound)
+            fine = all(
+                bound is None or (isinstance(bound, numbers.Real) and bound == bound)
                 for bound in (low, high)
             )
-            if kind in ([], ["integer"]) and numbers:
+            if kind in ([], ["integer"]) and fine:
                 low, high = -np.inf if low is None else low, np.inf if high is None else high
                 if low >= high:
                     raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -272,8 +273,10 @@ class SequenceTable:
             first += width
             if known is not None:
                 made[name] = _named_by(values, known)
+            elif name in self.schema:
+                made[name] = self.schema[name].restore(values[:, 0])
             else:
-                made[name] = self.schema.get(name, ColumnSchema()).restore(values[:, 0])
+                made[name] = values[:, 0]
         return made
 
     def _frame(self, made: dict[str, Any], order: list[str]) -> DataFrame:
@@ -289,17 +292,7 @@ class SequenceTable:
         if known:
             return pd.concat([pd.Series(x) for x in self.times], ignore_index=True)
         if start is not None:
-            dtype = self.starts.dtype
-            try:
-                if (dtype.kind == "M") == isinstance(start, int | float):
-                    raise ValueError("of the other kind")
-                starts = pd.Series([start] * len(lengths))
-                starts = starts.astype(dtype) if dtype.kind == "M" else starts
-            except (ValueError, TypeError) as error:
-                raise ValueError(
-                    f"Expected start= to be a time of the column {self.time!r}, dtype {dtype}. "
-                    f"Received: {start!r}"
-                ) from error
+            starts = pd.Series([_first_time(start, self.time, self.starts.dtype)] * len(lengths))
         else:
             chosen = np.random.default_rng(seed).integers(0, len(self.starts), len(lengths))
             starts = self.starts.iloc[chosen]
@@ -569,10 +562,24 @@ def _named(id: str | None, key: Any) -> str:
     return "the table" if id is None else f"{id}={key!r}"
 
 
+def _first_time(start: Any, name: Any, dtype: Any) -> Any:
+    import pandas as pd
+
+    dates, number = dtype.kind == "M", isinstance(start, numbers.Real)
+    try:
+        if dates != number:
+            return pd.Series([start]).astype(dtype).iloc[0] if dates else start
+    except (ValueError, TypeError):
+        pass
+    raise ValueError(
+        f"Expected start= to be a time of the column {name!r}, dtype {dtype}. Received: {start!r}"
+    )
+
+
 def _distance(resample: Any, times: Any) -> Any:
     import pandas as pd
 
-    dates, number = times.dtype.kind == "M", isinstance(resample, int | float)
+    dates, number = times.dtype.kind == "M", isinstance(resample, numbers.Real)
     try:
         if dates != number:
             return pd.Timedelta(resample) if dates else resample

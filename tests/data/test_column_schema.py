@@ -18,6 +18,7 @@ FRAME = pd.DataFrame(
         ("continuous", ColumnSchema()),
         ("integer", ColumnSchema(whole=True)),
         ((0, None), ColumnSchema(low=0.0)),
+        ((np.int64(0), np.float32(9)), ColumnSchema(low=0.0, high=9.0)),
         (("integer", None, 9), ColumnSchema(whole=True, high=9.0)),
     ],
 )

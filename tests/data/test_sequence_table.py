@@ -493,6 +493,10 @@ def test_times_to_start_with():
     conditions = {"sex": ["f"], "age": [40]}
     back = table.to_frame(made, conditions, start="2025-01-01")
     assert back["time"].tolist() == [pd.Timestamp("2025-01-01 00:00"), pd.Timestamp("2025-01-01 01:00")]
+    frame = pd.DataFrame({"t": range(4), "n": [2**60 + 1, 2**60 + 3, 5, 7]})
+    numbered = kr.data.from_frame(frame, time="t", length=2, stride=2)
+    assert numbered.to_frame()["n"].tolist() == frame["n"].tolist()  # beyond what float64 tells apart
+    assert numbered.to_frame(made[0][None, :, :1], start=np.int64(10))["t"].tolist() == [10, 11]
     for wrong in (5, "soon"):
         with pytest.raises(ValueError, match="start= to be a time of the column 'time'"):
             table.to_frame(made, conditions, start=wrong)

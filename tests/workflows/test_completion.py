@@ -278,8 +278,10 @@ def test_bad_input(trained):
         ValueError, match="an array or a list of arrays. Received: a map. Pass the batches"
     ):
         trained.impute(map(np.array, DATA))
-    for wrong in (1, [1, 2], {"label": [1]}, {"label": 1}):
-        with pytest.raises(ValueError, match="Conditions are a dict|one row of|one entry of"):
+    for wrong in (1, [1, 2], np.array([1, 2]), {"label": [1]}, {"label": 1}, {"label": []}):
+        with pytest.raises(
+            ValueError, match="Conditions are a dict|one row of|one entry of|one at least"
+        ):
             trained.impute(GAPS[:2], conditions=wrong)
     for wrong in ([3, 5], [30, 50, 40], [-1, 5, 4], [3.0, 5.0, 4.0]):
         for complete in (trained.impute, lambda x: trained.forecast(x, 2)):
@@ -604,6 +606,9 @@ def test_gaps_of_a_dataset_need_not_be_in_its_first_batch():
         gan = completing(**EAGER)
         gan.fit(data, batch_size=size, shuffle=False, verbose=0)
         states.append(state_of(gan))
+        few = completing(**EAGER)
+        few.fit(data, batch_size=size, shuffle=False, steps_per_epoch=1, verbose=0)  # sees all the same
+        assert few._has_gaps
     for a, b in zip(*states, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     whole = completing()
