@@ -15,29 +15,22 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import (
-    backend,
-    checks,
-    completion,
-    export,
-    interpolation,
-    losses,
-    penalties,
-    saving,
-    seeding,
-)
+from keras_rgan import backend, losses, penalties
 from keras_rgan import metrics as gan_metrics
-from keras_rgan.attributes import SOURCES, AttributesMixin, Streams
-from keras_rgan.continuation import Continuation, averaged_scope
-from keras_rgan.data import batches
+from keras_rgan.conditioning import completion
+from keras_rgan.conditioning.attributes import SOURCES, AttributesMixin, Streams
+from keras_rgan.conditioning.ranges import RANGE, RangesMixin
 from keras_rgan.data.parquet_windows import ParquetWindows
-from keras_rgan.draws import LAWS, NoiseSpec
+from keras_rgan.generating import export
+from keras_rgan.generating.continuation import Continuation, averaged_scope
 from keras_rgan.layers import ConditionEncoder, GapFeatures, PerSampleScaler, SequenceScaler
 from keras_rgan.networks import AttributeGenerator, RecurrentDiscriminator, RecurrentGenerator
-from keras_rgan.optimizer_pair import OptimizerPair
-from keras_rgan.ranges import RANGE, RangesMixin
-from keras_rgan.types import Nested, Shape, Tensor
-from keras_rgan.untracked import Untracked
+from keras_rgan.sequences import bridges, reading
+from keras_rgan.sequences.noise import LAWS, NoiseSpec
+from keras_rgan.training.optimizer_pair import OptimizerPair
+from keras_rgan.utils import checks, saving, seeding
+from keras_rgan.utils.types import Nested, Shape, Tensor
+from keras_rgan.utils.untracked import Untracked
 
 NUM_EXAMPLES = 64
 """How many real samples are kept from `fit` for pictures."""
@@ -532,7 +525,7 @@ class RecurrentGAN(
             data, limit = data.disjoint(), None
         data, conditions = self._gather("adapt", data, None, {})
         whole = data if conditions is None else (data, conditions)
-        if batches.is_finite(data):
+        if reading.is_finite(data):
             limit = None
         if isinstance(data, list | tuple):
             raise ValueError(
@@ -541,12 +534,12 @@ class RecurrentGAN(
                 "(time, features) of different lengths; labels go in a dict, (sequences, {'label': "
                 "labels})."
             )
-        if batches.is_array(data):
+        if reading.is_array(data):
             self._check_samples(data, gaps="observed" in (conditions or {}))
             sample = data
             if not needs_scaler:
                 self._warn_of_other_units(sample)
-        elif batches.is_one_shot(data):
+        elif reading.is_one_shot(data):
             if needs_scaler or not self.built:
                 raise ValueError(
                     "A Python generator can be read only once, but the model must see the data before "
@@ -561,9 +554,9 @@ class RecurrentGAN(
                 return
             gaps = self._has_gaps
             if self.completion and not self.built:
-                gaps = any(_has_nan(batch) for batch, _ in batches.iterate_pairs(data, limit))
-            whole = batches.WithGaps(data) if gaps else data
-            sample, conditions = next(batches.iterate_pairs(whole, limit=1), (None, None))
+                gaps = any(_has_nan(batch) for batch, _ in reading.iterate_pairs(data, limit))
+            whole = reading.WithGaps(data) if gaps else data
+            sample, conditions = next(reading.iterate_pairs(whole, limit=1), (None, None))
             if sample is None:
                 raise ValueError("Expected at least one batch of data. Received: none")
             self._check_samples(sample, gaps="observed" in (conditions or {}))
@@ -583,7 +576,7 @@ class RecurrentGAN(
                     with backend.variable_scope(self):
                         parts = [sample]
                         if "length" in (conditions or {}):
-                            parts = list(batches.by_length(sample, conditions["length"]))
+                            parts = list(reading.by_length(sample, conditions["length"]))
                         categories = self._find_categories(whole, sample, conditions, limit)
                         self._make_networks(sample.shape, default_increments(parts), categories)
                 self.build((None, *sample.shape[1:]))
@@ -595,7 +588,7 @@ class RecurrentGAN(
         if self.completion and not self.gap_features.adapted:
             self.gap_features.adapt(self._scaled(whole, limit))
         chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
-        self.examples = batches.to_numpy(sample)[chosen].astype("float32")
+        self.examples = reading.to_numpy(sample)[chosen].astype("float32")
         if "length" in (conditions or {}):  # what is padded is not drawn
             lengths = np.ravel(conditions["length"])[chosen, None]
             self.examples[np.arange(self.examples.shape[1]) >= lengths] = np.nan
@@ -630,12 +623,12 @@ class RecurrentGAN(
             encoder = (
                 ConditionEncoder(name="conditions") if self.conditions is None else self.conditions
             )
-            batches.check_rows(first, sample)
+            reading.check_rows(first, sample)
             self._check_attributes([k for k, v in first.items() if np.ndim(v) < 3 and k != "length"])
-            if isinstance(data, tuple) or batches.is_array(data):  # all of it
+            if isinstance(data, tuple) or reading.is_array(data):  # all of it
                 encoder.adapt(first)
             else:
-                pairs = self._pairs_with_ranges(batches.iterate_pairs(data, limit))
+                pairs = self._pairs_with_ranges(reading.iterate_pairs(data, limit))
                 encoder.adapt(_conditions_of(pairs))
             self.conditions = encoder
         self._check_conditions(first, sample)
@@ -662,7 +655,7 @@ class RecurrentGAN(
                 f"the sequences, as (sequences, {{{encoder.names[0]!r}: …}})."
             )
         encoded = encoder.encode(conditions)
-        batches.check_rows(encoded, samples)
+        reading.check_rows(encoded, samples)
         return encoded
 
     def _gather(
@@ -672,11 +665,11 @@ class RecurrentGAN(
 
         With `gaps`, and where the model knows such, what is observed is always among these.
         """
-        x, conditions = batches.gather(x, y)
+        x, conditions = reading.gather(x, y)
         _refuse_targets(where, conditions, weights)
         gaps = gaps or self._has_gaps
-        if batches.is_array(x) and (gaps or (self.completion and not self.built)):
-            values = batches.to_numpy(x)
+        if reading.is_array(x) and (gaps or (self.completion and not self.built)):
+            values = reading.to_numpy(x)
             if "observed" not in (conditions or {}) and (gaps or _has_nan(values)):
                 observed = (
                     ~np.isnan(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
@@ -684,7 +677,7 @@ class RecurrentGAN(
                 conditions = {**(conditions or {}), "observed": observed}
         if conditions is None:
             return x, None
-        if not batches.is_array(x):
+        if not reading.is_array(x):
             raise ValueError(
                 "Conditions beside an array of sequences are a dict of arrays; a dataset yields pairs "
                 f"(sequences, {{name: values}}). Received: a {type(x).__name__} with a dict in {where}"
@@ -694,7 +687,7 @@ class RecurrentGAN(
         lengths = conditions.get("length")
         if not self._variable_length and lengths is not None and len(x.shape) == 3:
             conditions = dict(conditions)
-            if (batches.to_numpy(lengths) == x.shape[1]).all():  # which says nothing
+            if (reading.to_numpy(lengths) == x.shape[1]).all():  # which says nothing
                 del conditions["length"]
         return x, conditions or None
 
@@ -740,7 +733,7 @@ class RecurrentGAN(
         if self._per_sample:
             self.scaler.calibrate(data, None)
         samples, conditions = self._gather("calibrate", data, None, {})
-        if batches.is_array(samples):
+        if reading.is_array(samples):
             self._check_samples(samples, self._has_gaps)
         if num_samples is None:
             _, length = self._sampling(None)
@@ -754,8 +747,8 @@ class RecurrentGAN(
             if self._has_gaps:
                 generated = [(part, {"observed": ~np.isnan(part)}) for part in generated]
         whole = samples if conditions is None else (samples, conditions)
-        if self._has_gaps and not batches.is_array(samples):
-            whole = batches.WithGaps(samples)
+        if self._has_gaps and not reading.is_array(samples):
+            whole = reading.WithGaps(samples)
         self.scaler.calibrate(whole, generated, limit)
 
     def _warn_of_other_units(self, samples: Any) -> None:
@@ -763,7 +756,7 @@ class RecurrentGAN(
         if self.scaler is None or self.scaler.kind != "min_max" or self._per_sample:
             return
         low, high = self.scaler.feature_range
-        values = batches.to_numpy(samples)
+        values = reading.to_numpy(samples)
         values = values.reshape(-1, values.shape[-1])
         extremes = np.stack([np.fmin.reduce(values), np.fmax.reduce(values)]).astype("float32")
         scaled = ops.convert_to_numpy(self.scaler(extremes))
@@ -792,7 +785,7 @@ class RecurrentGAN(
             self._start_average()
 
     def _scaled(self, data: Any, limit: int | None) -> Iterator[np.ndarray]:
-        for batch in batches.iterate(data, limit):
+        for batch in reading.iterate(data, limit):
             batch = batch.astype("float32")  # NaN where it has gaps
             yield batch if self.scaler is None else ops.convert_to_numpy(self.scaler(batch))
 
@@ -802,7 +795,7 @@ class RecurrentGAN(
         With `gaps` NaN stands for what is not observed.
         """
         shape = tuple(samples.shape)
-        values = batches.to_numpy(samples)
+        values = reading.to_numpy(samples)
         if values.dtype.kind not in "fiub":
             raise ValueError(f"Expected numbers. Received: an array of dtype {values.dtype}")
         made = self.generator is None or self.discriminator is None
@@ -828,7 +821,7 @@ class RecurrentGAN(
                 f"The networks were built for samples of shape {self._data_shape}. Received: shape "
                 f"{shape}. Pass samples of that shape, or make a new model."
             )
-        problem = batches.describe_non_finite(values, gaps)
+        problem = reading.describe_non_finite(values, gaps)
         if problem:
             hint = "Drop or fill them first"
             if self._per_sample:
@@ -1126,10 +1119,10 @@ class RecurrentGAN(
         x, conditions = self._gather("fit", x, y, weights)
         if x is None:
             raise ValueError("Expected sequences as `x`. Received: None")
-        if validation_split and validation_data is None and batches.is_array(x):
+        if validation_split and validation_data is None and reading.is_array(x):
             cut = math.floor(len(x) * (1.0 - validation_split))
             if conditions is not None:
-                batches.check_rows(conditions, x)
+                reading.check_rows(conditions, x)
             kept, held = (
                 None if conditions is None else {k: v[part] for k, v in conditions.items()}
                 for part in (slice(None, cut), slice(cut, None))
@@ -1137,7 +1130,7 @@ class RecurrentGAN(
             validation_data, validation_split = (x[cut:], held), 0.0
             x, conditions = x[:cut], kept
         size = batch_size or 32
-        if batches.is_array(x):
+        if reading.is_array(x):
             if len(x) < size:
                 raise ValueError(
                     f"Expected at least one full batch of {size} samples. Received: {len(x)}. Pass "
@@ -1154,10 +1147,10 @@ class RecurrentGAN(
             validation_data, held = self._gather(
                 "validation_data", validation_data, held, weights, gaps
             )
-            if batches.is_array(validation_data):
+            if reading.is_array(validation_data):
                 checks.even_shares(len(validation_data), validation_size, backend.device_count(self))
         self.adapt(x if conditions is None else (x, conditions), limit=steps_per_epoch)
-        if validation_data is not None and batches.is_array(validation_data):
+        if validation_data is not None and reading.is_array(validation_data):
             self._check_samples(validation_data, self._has_gaps)
             validation_data = self._paired(validation_data, held)
             validation_data, validation_batch_size = _batched(
@@ -1165,7 +1158,7 @@ class RecurrentGAN(
             )
         if self.scaler is not None:
             self.scaler.forget_calibration()
-        if batches.is_array(x):
+        if reading.is_array(x):
             x = self._paired(x, conditions)
             if shuffle != "batch":
                 x, batch_size = _batched(self, x, size, shuffle)
@@ -1246,7 +1239,7 @@ class RecurrentGAN(
         if not kwargs.get("_use_cached_eval_dataset"):
             x, conditions = self._gather("evaluate", x, y, {"sample_weight": sample_weight})
             self._check_ready("evaluate")
-            if batches.is_array(x):
+            if reading.is_array(x):
                 self._check_samples(x, self._has_gaps)
                 checks.even_shares(len(x), batch_size or 32, backend.device_count(self))
                 x, batch_size = _batched(self, self._paired(x, conditions), batch_size or 32, False)
@@ -1549,7 +1542,7 @@ class RecurrentGAN(
     def _with_gaps(self, samples: Tensor, given: Given) -> Tensor:
         """Return samples that are 0 where no step counts, and bridged where a value is not known."""
         if given.known is not None:
-            samples, _ = interpolation.interpolate(samples, given.known)
+            samples, _ = bridges.interpolate(samples, given.known)
         counts = self._counts(given.columns)
         if counts is None:
             return samples
@@ -2001,11 +1994,11 @@ class RecurrentGAN(
                 if scaled and self.scaler is not None:
                     samples = ops.convert_to_numpy(self._to_scaled(samples, columns))
                 if missing:
-                    samples = batches.hide(
+                    samples = reading.hide(
                         samples, self._pattern(rows, samples.shape, row_streams.rows)
                     )
                 if columns is not None and self._variable_length:
-                    yield batches.unpad(samples, columns[..., 0].sum(axis=1))
+                    yield reading.unpad(samples, columns[..., 0].sum(axis=1))
                 else:
                     yield samples
 
@@ -2367,10 +2360,10 @@ def default_increments(parts: list[np.ndarray]) -> int:
     moves: list[np.ndarray] = []
     bends: list[np.ndarray] = []
     for part in parts:
-        steps = np.diff(batches.to_numpy(part[::every]).astype("float32"), axis=1)
+        steps = np.diff(reading.to_numpy(part[::every]).astype("float32"), axis=1)
         bent = np.diff(steps, axis=1)
         for kept, found in ((moves, steps), (bends, bent)):
-            kept.append(np.stack([batches.total_of(np.abs(found)), batches.count_of(found)]))
+            kept.append(np.stack([reading.total_of(np.abs(found)), reading.count_of(found)]))
     (moved, num_moves), (bent, num_bends) = (np.sum(x, axis=0) for x in (moves, bends))
     if not num_bends.any():
         return 1
@@ -2446,7 +2439,7 @@ def _conditions_of(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Mapping[str, An
     """Yield the conditions of batches that must all have some."""
     for i, (_, conditions) in enumerate(pairs):
         for name, values in (conditions or {}).items():
-            if batches.to_numpy(values).dtype.kind not in "biuf":
+            if reading.to_numpy(values).dtype.kind not in "biuf":
                 raise ValueError(
                     "A dataset must yield conditions as numbers: categories as whole ones. Received: "
                     f"text in the condition {name!r}. Number the categories first, or pass arrays."

@@ -9,7 +9,7 @@ import keras
 import pytest
 
 import keras_rgan as kr
-from keras_rgan import export
+from keras_rgan.generating import export
 from tests.testing import dense_gan, run_serialization_test, slow_but_on_tensorflow
 
 FOLDERS = (
@@ -23,6 +23,7 @@ FOLDERS = (
     "networks",
     "penalties",
 )
+INTERNAL = ("backend", "conditioning", "generating", "sequences", "training", "utils")
 ABSTRACT = ("AdversarialLoss", "Penalty")
 SECTIONS = [
     "Args",
@@ -52,8 +53,8 @@ SAVED = {n: c for n, c in CLASSES.items() if hasattr(c, "get_config")}
 
 def test_the_folders_are_all_there_are():
     package = pathlib.Path(kr.__file__).parent
-    folders = {p.parent.name for p in package.glob("*/__init__.py")} - {"backend"}
-    assert folders == set(FOLDERS)
+    folders = {p.parent.name for p in package.glob("*/__init__.py")}
+    assert folders == {*FOLDERS, *INTERNAL}
     assert set(kr.__all__) == {"RecurrentGAN", "__version__", *FOLDERS} - {"hypermodels"}
 
 

@@ -13,7 +13,7 @@ import keras
 # Keras has no public way to read the scope that is open; `input_gradient` and `cond` need its values.
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 class AdversarialTrainer:

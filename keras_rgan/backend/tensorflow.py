@@ -13,9 +13,9 @@ import keras
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
 
-from keras_rgan import processors
-from keras_rgan.data import batches
-from keras_rgan.types import Tensor
+from keras_rgan.sequences import reading
+from keras_rgan.utils import processors
+from keras_rgan.utils.types import Tensor
 
 MAX_UNROLLED_STEPS = 16
 """The longest sequence whose steps `gru` lays out one by one; tracing grows with it. Of a longer one
@@ -112,7 +112,7 @@ def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> tf.da
     """
 
     def convert(part: Any) -> Tensor:
-        part = batches.to_numpy(part)
+        part = reading.to_numpy(part)
         if part.dtype.kind == "f":
             part = part.astype(keras.config.floatx(), copy=False)
         with tf.device("CPU"):

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import torch
 
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 OPSET = 18
 """The version of ONNX that is written."""

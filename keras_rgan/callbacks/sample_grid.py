@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan import checks
 from keras_rgan.data.pad_sequences import pad_sequences
+from keras_rgan.utils import checks
 
 
 class SampleGrid(keras.callbacks.Callback):

@@ -10,10 +10,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan import checks, metrics
-from keras_rgan.data import batches
+from keras_rgan import metrics
 from keras_rgan.data.pad_sequences import pad_sequences
-from keras_rgan.interpolation import interpolate
+from keras_rgan.sequences import reading
+from keras_rgan.sequences.bridges import interpolate
+from keras_rgan.utils import checks
 
 SCORES: dict[str, Callable[..., Any]] = {
     name: getattr(metrics, name)
@@ -87,8 +88,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        sequences, conditions = batches.gather(validation_data)
-        self.validation_data = batches.to_numpy(sequences)
+        sequences, conditions = reading.gather(validation_data)
+        self.validation_data = reading.to_numpy(sequences)
         self.conditions = conditions
         if isinstance(scores, str):
             scores = [scores]

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from keras_rgan import checks
+from keras_rgan.utils import checks
 
 
 class TimeBudget(keras.callbacks.Callback):

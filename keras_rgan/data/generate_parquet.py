@@ -19,8 +19,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan import checks, processors
 from keras_rgan.data.parquet_windows import parquet_module
+from keras_rgan.utils import checks, processors
 
 PLAN = "_generation.json"
 """The file beside the shards that says how they are made."""

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_rgan import checks
-from keras_rgan.data import batches
+from keras_rgan.sequences import reading
+from keras_rgan.utils import checks
 
 
 class _Piece(NamedTuple):
@@ -146,7 +146,7 @@ class ParquetWindows(keras.utils.PyDataset):
         """
         view = copy.copy(self)
         view.stride, view.shuffle = self.length, False
-        view.batch_size = max(batches.CHUNK // self.length, 1)
+        view.batch_size = max(reading.CHUNK // self.length, 1)
         view._begin(ends_too=True)
         return view
 

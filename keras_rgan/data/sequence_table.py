@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_rgan import checks
 from keras_rgan.data.column_schema import ColumnSchema, check_schema
 from keras_rgan.data.pad_sequences import pad_sequences
+from keras_rgan.utils import checks
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan import checks
+from keras_rgan.utils import checks
 
 
 def sliding_windows(series: Any, length: int, stride: int = 1) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_rgan import checks
+from keras_rgan.utils import checks
 
 
 def make_gaussian_processes(

@@ -8,14 +8,14 @@ from typing import Any
 import keras
 import keras_tuner
 
-from keras_rgan import checks
-from keras_rgan.data import batches
 from keras_rgan.recurrent_gan import (
     DEFAULT_EMA,
     DEFAULT_PENALTIES,
     RecurrentGAN,
     default_optimizer,
 )
+from keras_rgan.sequences import reading
+from keras_rgan.utils import checks
 
 Ask = Callable[[keras_tuner.HyperParameters, str, Mapping[str, Any]], Any]
 
@@ -203,8 +203,8 @@ class RecurrentGANHyperModel(keras_tuner.HyperModel):
             **kwargs: The same, by name.
         """
         size = self._ask(hp, "batch_size")
-        sequences, _ = batches.gather(args[0] if args else kwargs.get("x"))
-        if batches.is_array(sequences):
+        sequences, _ = reading.gather(args[0] if args else kwargs.get("x"))
+        if reading.is_array(sequences):
             kwargs.setdefault("batch_size", min(size, len(sequences)))
         return model.fit(*args, **kwargs)
 

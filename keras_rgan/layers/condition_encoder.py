@@ -9,9 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.data import batches
-from keras_rgan.types import Shape, Tensor
-from keras_rgan.untracked import Untracked
+from keras_rgan.sequences import reading
+from keras_rgan.utils.types import Shape, Tensor
+from keras_rgan.utils.untracked import Untracked
 
 MAX_ROWS = 65_536
 """How many rows of conditions are kept to sample from, fewer of long ones."""
@@ -435,7 +435,7 @@ class _Column:
             return found
         if self.kind == "categorical":
             return {**found, "categories": sorted(self.categories)}
-        mean, deviation = batches.moments(self.count, self.total, self.squares)
+        mean, deviation = reading.moments(self.count, self.total, self.squares)
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1.0)
         return {
             **found,
@@ -466,7 +466,7 @@ def as_arrays(conditions: Any) -> dict[str, np.ndarray]:
         raise ValueError(
             f"Conditions are a dict of arrays by name, as {{'label': labels}}. Received: {found}"
         )
-    arrays = {str(name): batches.to_numpy(values) for name, values in conditions.items()}
+    arrays = {str(name): reading.to_numpy(values) for name, values in conditions.items()}
     for name, values in arrays.items():
         if values.ndim == 0:
             raise ValueError(

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks
-from keras_rgan.types import Shape, Tensor
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

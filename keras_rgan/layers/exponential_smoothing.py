@@ -9,10 +9,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import backend, checks
-from keras_rgan.data import batches
+from keras_rgan import backend
 from keras_rgan.layers import linear_recurrence
-from keras_rgan.types import Shape, Tensor
+from keras_rgan.sequences import reading
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Shape, Tensor
 
 STRETCH = 0.1
 """How far beyond 0 and 1 a pace that changes is stretched before it is clipped."""
@@ -101,14 +102,14 @@ class ExponentialSmoothing(keras.layers.Layer):
             steps, known = np.diff(rows, axis=1), (~np.isnan(rows)).sum(axis=1, keepdims=True)
             centred = rows - np.nansum(rows, axis=1, keepdims=True) / np.maximum(known, 1)
             return [
-                batches.total_of(np.square(steps)),
-                batches.count_of(steps),
-                batches.total_of(np.square(centred)),
-                batches.count_of(rows),
+                reading.total_of(np.square(steps)),
+                reading.count_of(steps),
+                reading.total_of(np.square(centred)),
+                reading.count_of(rows),
                 (steps == 0.0).sum(axis=(0, 1)).astype("float64"),
             ]
 
-        squares, count, variances, num_values, held = batches.summed(data, limit, measure)
+        squares, count, variances, num_values, held = reading.summed(data, limit, measure)
         squares = squares / np.maximum(count, 1.0)
         variances = variances / np.maximum(num_values, 1.0)
         if not self.built:

@@ -8,9 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import interpolation
-from keras_rgan.data import batches
-from keras_rgan.types import Shape, Tensor
+from keras_rgan.sequences import bridges, reading
+from keras_rgan.utils.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -82,10 +81,10 @@ class GapFeatures(keras.layers.Layer):
         def measure(rows: np.ndarray) -> list[np.ndarray]:
             steps = np.diff(rows, axis=1)
             parts = rows, np.square(rows), np.square(steps)
-            return [f(part) for part in parts for f in (batches.count_of, batches.total_of)]
+            return [f(part) for part in parts for f in (reading.count_of, reading.total_of)]
 
-        count, total, _, squares, step_count, step_squares = batches.summed(data, limit, measure)
-        mean, deviation = batches.moments(count, total, squares)
+        count, total, _, squares, step_count, step_squares = reading.summed(data, limit, measure)
+        mean, deviation = reading.moments(count, total, squares)
         increment = np.sqrt(step_squares / np.maximum(step_count, 1.0))
         constant = deviation <= 1e-6
         if not self.built:
@@ -99,7 +98,7 @@ class GapFeatures(keras.layers.Layer):
     def call(self, inputs: Tensor, observed: Tensor) -> Tensor:
         """Return increments, bridged values and spreads."""
         increment, deviation = map(ops.convert_to_tensor, (self.increment, self.deviation))
-        bridged, distance = interpolation.interpolate(inputs, observed)
+        bridged, distance = bridges.interpolate(inputs, observed)
         steps = ops.arcsinh((bridged[:, 1:] - bridged[:, :-1]) / increment)
         steps = ops.pad(steps, [[0, 0], [1, 0], [0, 0]])
         spread = ops.minimum(increment / deviation * ops.sqrt(distance), 1.0)

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import checks
-from keras_rgan.data import batches
-from keras_rgan.types import Shape, Tensor
+from keras_rgan.sequences import reading
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -80,15 +80,15 @@ class IncrementFeatures(keras.layers.Layer):
         def measure(rows: np.ndarray) -> list[np.ndarray]:
             steps = [np.abs(np.diff(rows, n + 1, axis=1)) for n in range(self.order)]
             return [
-                batches.count_of(rows),
-                batches.total_of(rows),
-                batches.total_of(np.square(rows)),
-                np.stack([batches.count_of(x) for x in steps]),
-                np.stack([batches.total_of(x) for x in steps]),
+                reading.count_of(rows),
+                reading.total_of(rows),
+                reading.total_of(np.square(rows)),
+                np.stack([reading.count_of(x) for x in steps]),
+                np.stack([reading.total_of(x) for x in steps]),
             ]
 
-        count, total, squares, step_count, step_total = batches.summed(data, limit, measure)
-        mean, deviation = batches.moments(count, total, squares)
+        count, total, squares, step_count, step_total = reading.summed(data, limit, measure)
+        mean, deviation = reading.moments(count, total, squares)
         deviation = np.where(deviation > 1e-6, deviation, 1.0)
         increment = np.maximum(step_total / np.maximum(step_count, 1.0), self.floor * deviation)
         if not self.built:

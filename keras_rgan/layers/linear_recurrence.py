@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 def solve(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import keras
 
 from keras_rgan import backend
 from keras_rgan.layers.own_loop import OwnLoop
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_rgan.layers import linear_recurrence
 from keras_rgan.layers.min_gru_cell import MinGRUCell
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 class OwnLoop:

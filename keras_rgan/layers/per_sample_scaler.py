@@ -9,9 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.data import batches
 from keras_rgan.layers.sequence_scaler import CONSTRAINTS, SequenceScaler
-from keras_rgan.types import Shape, Tensor
+from keras_rgan.sequences import reading
+from keras_rgan.utils.types import Shape, Tensor
 
 SMALLEST = 0.01
 """Which quantile of the half-ranges that there are is the unit of ranges."""
@@ -98,7 +98,7 @@ class PerSampleScaler(SequenceScaler):
         """
         super().adapt(data, limit)
         found = [
-            0.5 * np.ptp(batch.astype("float64"), axis=1) for batch in batches.iterate(data, limit)
+            0.5 * np.ptp(batch.astype("float64"), axis=1) for batch in reading.iterate(data, limit)
         ]
         half = np.concatenate(found)
         unit = [
@@ -108,7 +108,7 @@ class PerSampleScaler(SequenceScaler):
         self.unit.assign(np.maximum(unit, TINY).astype("float32"))
 
     def _rows(self, data: Any, action: str, limit: int | None) -> Iterator[np.ndarray]:
-        for batch, gaps in batches.iterate_with_gaps(data, limit):
+        for batch, gaps in reading.iterate_with_gaps(data, limit):
             if batch.ndim != 3 or gaps:
                 raise ValueError(
                     "Ranges of their own are taken of whole sequences, (samples, time, features). "

@@ -7,11 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks, seeding
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
-from keras_rgan.types import Tensor
+from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Tensor
 
 LAYERS = {
     "gru": GRU,

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks, seeding
 from keras_rgan.layers import recurrence
-from keras_rgan.types import Nested, Tensor
+from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Nested, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -12,10 +12,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import checks
-from keras_rgan.categories import largest, put
-from keras_rgan.data import batches
-from keras_rgan.types import Shape, Tensor
+from keras_rgan.sequences import reading
+from keras_rgan.sequences.categories import largest, put
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Shape, Tensor
 
 RESERVOIR = 100_000
 """How many time steps quantiles are taken of: of a longer series, as many drawn uniformly."""
@@ -303,7 +303,7 @@ class SequenceScaler(keras.layers.Layer):
 
     def _rows(self, data: Any, action: str, limit: int | None) -> Iterator[np.ndarray]:
         """Yield the steps of all sequences in float64, batch by batch, and refuse what is wrong."""
-        for batch, gaps in batches.iterate_with_gaps(data, limit):
+        for batch, gaps in reading.iterate_with_gaps(data, limit):
             if batch.ndim < 2 or batch.dtype.kind not in "fiub":
                 raise ValueError(
                     f"`{action}` expects numbers of shape (samples, time, features). Received: shape "
@@ -311,7 +311,7 @@ class SequenceScaler(keras.layers.Layer):
                 )
             if not batch.size:
                 continue
-            problem = batches.describe_non_finite(batch, gaps)
+            problem = reading.describe_non_finite(batch, gaps)
             if problem:
                 raise ValueError(
                     f"`{action}` expects finite values. Received: NaN or infinite values in "
@@ -639,12 +639,12 @@ class _Standard(_Statistics):
     squares: np.ndarray | float = 0.0
 
     def update(self, rows: np.ndarray) -> None:
-        count = batches.count_of(rows)
+        count = reading.count_of(rows)
         total = self.count + count
         some = np.maximum(total, 1.0)
-        mean = batches.total_of(rows) / np.maximum(count, 1.0)
+        mean = reading.total_of(rows) / np.maximum(count, 1.0)
         shift = mean - self.mean
-        self.squares += batches.total_of((rows - mean) ** 2) + shift**2 * (self.count * count / some)
+        self.squares += reading.total_of((rows - mean) ** 2) + shift**2 * (self.count * count / some)
         self.mean = self.mean + shift * (count / some)
         self.count = total
 

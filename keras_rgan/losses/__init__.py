@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from keras_rgan import checks
 from keras_rgan.losses.adversarial_loss import AdversarialLoss
 from keras_rgan.losses.hinge_loss import HingeLoss
 from keras_rgan.losses.least_squares_loss import LeastSquaresLoss
@@ -10,6 +9,7 @@ from keras_rgan.losses.minimax_loss import MinimaxLoss
 from keras_rgan.losses.non_saturating_loss import NonSaturatingLoss
 from keras_rgan.losses.relativistic_loss import RelativisticLoss
 from keras_rgan.losses.wasserstein_loss import WassersteinLoss
+from keras_rgan.utils import checks
 
 __all__ = [
     "AdversarialLoss",

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import ops
 
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 class AdversarialLoss(abc.ABC):

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks
 from keras_rgan.losses.adversarial_loss import AdversarialLoss
-from keras_rgan.types import Tensor
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_rgan.losses.adversarial_loss import logits_of
 from keras_rgan.losses.minimax_loss import MinimaxLoss
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -7,7 +7,6 @@ from typing import Any
 
 import keras
 
-from keras_rgan import checks
 from keras_rgan.metrics.autocorrelation_difference import autocorrelation, autocorrelation_difference
 from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
 from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
@@ -22,6 +21,7 @@ from keras_rgan.metrics.predictive_score import constant_score, predictive_score
 from keras_rgan.metrics.roughness import Roughness, roughness
 from keras_rgan.metrics.score import Score
 from keras_rgan.metrics.spectral_difference import spectral_difference
+from keras_rgan.utils import checks
 
 __all__ = [
     "MaximumMeanDiscrepancy",

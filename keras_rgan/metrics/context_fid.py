@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import checks, seeding
 from keras_rgan.metrics import post_hoc
-from keras_rgan.types import Tensor
+from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Tensor
 
 UNITS, WIDTH = 64, 32
 

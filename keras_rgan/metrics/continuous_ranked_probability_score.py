@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.data import batches
+from keras_rgan.sequences import reading
 
 
 def continuous_ranked_probability_score(
@@ -69,14 +69,14 @@ def check_draws(real: Any, draws: Any) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: If they do not, or draws hold NaN or infinite values.
     """
-    real, draws = (batches.to_numpy(x).astype("float64") for x in (real, draws))
+    real, draws = (reading.to_numpy(x).astype("float64") for x in (real, draws))
     fits = real.ndim == 3 and draws.ndim == 4
     if not fits or real.shape != (draws.shape[0], *draws.shape[2:]) or not draws.size:
         raise ValueError(
             "Expected the truth of shape (series, time, features) and draws of shape (series, draws, "
             f"time, features). Received: {real.shape} and {draws.shape}"
         )
-    problem = batches.describe_non_finite(draws)
+    problem = reading.describe_non_finite(draws)
     if problem:
         raise ValueError(f"Expected finite draws. Received: NaN or infinite values in {problem}")
     if np.isnan(real).all():

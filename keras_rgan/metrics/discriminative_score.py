@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan import checks
 from keras_rgan.metrics import post_hoc
 from keras_rgan.metrics.score import Score
 from keras_rgan.networks import RecurrentDiscriminator
+from keras_rgan.utils import checks
 
 
 def discriminative_score(

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan import checks
 from keras_rgan.metrics.continuous_ranked_probability_score import check_draws
+from keras_rgan.utils import checks
 
 
 def interval_coverage(real: Any, draws: Any, level: float = 0.8, per_feature: bool = False) -> Any:

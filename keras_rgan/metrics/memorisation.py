@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan import checks
 from keras_rgan.metrics import post_hoc
 from keras_rgan.metrics.score import Score
+from keras_rgan.utils import checks
 
 CHUNK = 4096
 """To how many sequences distances are measured at a time."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan import checks
 from keras_rgan.metrics import post_hoc
+from keras_rgan.utils import checks
 
 
 def precision_recall(

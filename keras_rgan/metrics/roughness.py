@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.metrics import post_hoc
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 def roughness(real: Any, generated: Any, per_feature: bool = False) -> Any:

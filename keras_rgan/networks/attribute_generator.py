@@ -8,9 +8,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks, draws, seeding
 from keras_rgan.networks import precision
-from keras_rgan.types import Nested, Shape, Tensor
+from keras_rgan.sequences import noise as draws
+from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Nested, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

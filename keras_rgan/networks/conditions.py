@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from keras_rgan import seeding
-from keras_rgan.types import Tensor
+from keras_rgan.utils import seeding
+from keras_rgan.utils.types import Tensor
 
 
 def embedding(width: int, num_columns: int, seed: int | None, dtype: Any) -> keras.layers.Dense | None:

@@ -8,14 +8,14 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks, seeding
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
 from keras_rgan.networks import conditions, precision
-from keras_rgan.types import Nested, Tensor
+from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Nested, Tensor
 
 POOLINGS = ("last", "mean")
 

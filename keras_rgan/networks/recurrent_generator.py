@@ -8,8 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import backend, checks, draws, seeding
-from keras_rgan.categories import put
+from keras_rgan import backend
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
@@ -17,7 +16,10 @@ from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import conditions
-from keras_rgan.types import Nested, Shape, Tensor
+from keras_rgan.sequences import noise as draws
+from keras_rgan.sequences.categories import put
+from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Nested, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from keras_rgan import checks
 from keras_rgan.penalties.approximate_gradient_penalty import ApproximateGradientPenalty
 from keras_rgan.penalties.approximate_r1_penalty import ApproximateR1Penalty
 from keras_rgan.penalties.approximate_r2_penalty import ApproximateR2Penalty
@@ -11,6 +10,7 @@ from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Penalty
 from keras_rgan.penalties.r1_penalty import R1Penalty
 from keras_rgan.penalties.r2_penalty import R2Penalty
+from keras_rgan.utils import checks
 
 __all__ = [
     "ApproximateGradientPenalty",

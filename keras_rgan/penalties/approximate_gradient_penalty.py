@@ -7,11 +7,12 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import backend, checks
+from keras_rgan import backend
 from keras_rgan.penalties.gradient_penalty import GradientPenalty
 from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, counted, padded, per_sample, squared_norm
-from keras_rgan.types import Tensor
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -7,10 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks, draws
 from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty, padded, per_sample
-from keras_rgan.types import Tensor
+from keras_rgan.sequences import noise as draws
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from keras_rgan import backend, draws
+from keras_rgan import backend
 from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty, per_sample, squared_norm
-from keras_rgan.types import Tensor
+from keras_rgan.sequences import noise as draws
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 class Judgements(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import checks
 from keras_rgan.penalties.judgements import Judgements
-from keras_rgan.types import Tensor
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Tensor
 
 Judge = Callable[[Tensor], Tensor]
 

@@ -8,7 +8,7 @@ from keras import ops
 from keras_rgan import backend
 from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty, per_sample, squared_norm
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -7,7 +7,7 @@ import keras
 from keras_rgan.penalties.judgements import Judgements
 from keras_rgan.penalties.penalty import Judge, Penalty
 from keras_rgan.penalties.r1_penalty import half_squared_slope
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -188,9 +188,7 @@ def results(gan):
         given = {"label": conditions()["label"][:4]} if gan.conditions is not None else None
         filled = gan.impute(history, num_samples=2, seed=3, conditions=given)
         found["filled"] = np.concatenate([np.ravel(x) for x in filled])
-        found["future"] = gan.forecast(
-            history[:, :3], steps=5, num_samples=2, seed=3, conditions=given
-        )
+        found["future"] = gan.forecast(history[:, :3], steps=5, num_samples=2, seed=3, conditions=given)
     return found
 
 

@@ -5,7 +5,7 @@ import scipy.special
 import scipy.stats
 
 import keras_rgan as kr
-from keras_rgan.draws import TEMPERATURE, choose
+from keras_rgan.sequences.noise import TEMPERATURE, choose
 from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
 
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from keras_rgan import export
+from keras_rgan.generating import export
 from tests.testing import BACKEND, ROOT, run_python, slow_but_on_tensorflow
 
 WRITES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 def largest(scores: Tensor) -> Tensor:

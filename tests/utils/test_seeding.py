@@ -1,4 +1,4 @@
-from keras_rgan import seeding
+from keras_rgan.utils import seeding
 
 
 def test_children_differ_and_repeat():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from keras_rgan.attributes import Streams
+from keras_rgan.conditioning.attributes import Streams
 from tests.testing import (
     SLOW_ON_JAX,
     assert_close,

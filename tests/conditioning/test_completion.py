@@ -6,7 +6,7 @@ import pytest
 import scipy.integrate
 import scipy.stats
 
-from keras_rgan import completion
+from keras_rgan.conditioning import completion
 from tests.testing import to_numpy
 
 SHAPE = (2000, 9, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keras import ops
 
 from keras_rgan.layers import linear_recurrence
-from keras_rgan.types import Tensor
+from keras_rgan.utils.types import Tensor
 
 
 def interpolate(values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:

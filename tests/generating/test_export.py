@@ -10,7 +10,7 @@ import pytest
 from keras import ops
 
 import keras_rgan as kr
-from keras_rgan import export
+from keras_rgan.generating import export
 from tests.testing import BACKEND, dense_gan, dense_networks, to_numpy, windows
 
 RUN = """

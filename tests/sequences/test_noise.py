@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 from scipy import stats
 
-from keras_rgan.draws import NoiseSpec, draw, normal_share
+from keras_rgan.sequences.noise import NoiseSpec, draw, normal_share
 from tests.testing import to_numpy
 
 

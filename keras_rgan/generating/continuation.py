@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_rgan.types import Nested
+from keras_rgan.utils.types import Nested
 
 
 def averaged_scope(

@@ -10,10 +10,10 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.attributes import Streams
-from keras_rgan.data import batches
+from keras_rgan.conditioning.attributes import Streams
 from keras_rgan.layers import ConditionEncoder, PerSampleScaler
-from keras_rgan.types import Tensor
+from keras_rgan.sequences import reading
+from keras_rgan.utils.types import Tensor
 
 RANGE = "range"
 """The name of the ranges among the conditions that the model keeps."""
@@ -60,7 +60,7 @@ class RangesMixin:
                 f"Received: {taken}. Name yours otherwise."
             )
         if conditions:
-            batches.check_rows(conditions, samples)
+            reading.check_rows(conditions, samples)
             ConditionEncoder().adapt(conditions)
 
     def _check_knows_ranges(self, building: bool = False) -> None:
@@ -93,9 +93,9 @@ class RangesMixin:
             return conditions
         lengths, mask = (conditions or {}).get("length"), None
         if lengths is not None:
-            counts = np.reshape(batches.to_numpy(lengths), (-1, 1))
+            counts = np.reshape(reading.to_numpy(lengths), (-1, 1))
             mask = np.arange(samples.shape[1]) < counts
-        values = batches.to_numpy(samples).astype("float32")
+        values = reading.to_numpy(samples).astype("float32")
         return {
             **(conditions or {}),
             RANGE: ops.convert_to_numpy(self.scaler.ranges(values, mask)),
@@ -159,13 +159,13 @@ class RangesMixin:
         if bounds:
             ranges = self._ranges_between(*bounds)
         else:
-            count = len(batches.to_numpy(next(iter(others.values())))) if others else 0
+            count = len(reading.to_numpy(next(iter(others.values())))) if others else 0
             ranges = np.zeros((count, 2 * self.scaler.num_features), "float32")
         encoded = self.conditions.encode({**others, RANGE: ranges})
         return encoded if bounds else {k: v for k, v in encoded.items() if k != RANGE}
 
     def _ranges_between(self, minimum: Any, maximum: Any) -> np.ndarray:
-        low, high = (batches.to_numpy(x) for x in (minimum, maximum))
+        low, high = (reading.to_numpy(x) for x in (minimum, maximum))
         shape = (len(low) if low.ndim else 0, self.scaler.num_features)
         wanted = (shape, shape[:1]) if shape[1] == 1 else (shape,)
         if not (low.shape == high.shape and low.shape in wanted and (low <= high).all()):

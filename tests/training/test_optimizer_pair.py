@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rgan.optimizer_pair import OptimizerPair
+from keras_rgan.training.optimizer_pair import OptimizerPair
 from tests.testing import dense_gan, to_numpy, windows
 
 

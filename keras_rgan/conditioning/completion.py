@@ -12,11 +12,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import checks, draws
-from keras_rgan.attributes import Streams
-from keras_rgan.data import SequenceTable, batches, pad_sequences
+from keras_rgan.conditioning.attributes import Streams
+from keras_rgan.data import SequenceTable, pad_sequences
 from keras_rgan.layers.condition_encoder import as_arrays, check_lengths
-from keras_rgan.types import Nested, Tensor
+from keras_rgan.sequences import noise as draws
+from keras_rgan.sequences import reading
+from keras_rgan.utils import checks
+from keras_rgan.utils.types import Nested, Tensor
 
 NUM_DRAWS = 32
 """Of how many draws `impute` takes the median."""
@@ -607,13 +609,13 @@ def _with_nan(
             "Expected sequences, or a table that keras_rgan.data.from_frame has read. Received: a "
             f"{type(x).__name__}"
         )
-    if not batches.is_array(x) and not isinstance(x, list | tuple) and not hasattr(x, "row_lengths"):
+    if not reading.is_array(x) and not isinstance(x, list | tuple) and not hasattr(x, "row_lengths"):
         raise ValueError(
             f"Expected an array or a list of arrays. Received: a {type(x).__name__}. Pass the batches "
             "of a dataset one by one."
         )
-    x, conditions = batches.gather(x, conditions)
-    values = batches.to_numpy(x)
+    x, conditions = reading.gather(x, conditions)
+    values = reading.to_numpy(x)
     alone = values.ndim == 2
     values = values[None] if alone else values
     if values.ndim != 3 or not values.size:
@@ -640,6 +642,6 @@ def _with_nan(
     lengths = found.pop("length", None)
     if lengths is not None:
         check_lengths(lengths)
-        batches.check_rows({"length": lengths}, values)
+        reading.check_rows({"length": lengths}, values)
         lengths = None if (lengths == values.shape[1]).all() else np.ravel(lengths)
     return values, lengths, found or None, alone

@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from keras_rgan.types import Tensor
-from keras_rgan.untracked import Untracked
+from keras_rgan.utils.types import Tensor
+from keras_rgan.utils.untracked import Untracked
 
 
 class OptimizerPair(keras.optimizers.Optimizer):

@@ -9,10 +9,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import draws, seeding
-from keras_rgan.continuation import averaged_scope
+from keras_rgan.generating.continuation import averaged_scope
 from keras_rgan.networks import AttributeGenerator
-from keras_rgan.types import Tensor
+from keras_rgan.sequences import noise as draws
+from keras_rgan.utils import seeding
+from keras_rgan.utils.types import Tensor
 
 SOURCES = ("drawn", "generated")
 """Where attributes come from: rows of the data, or a network."""

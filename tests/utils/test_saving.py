@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_rgan import saving
+from keras_rgan.utils import saving
 
 
 def test_a_file_is_replaced_whole(tmp_path):

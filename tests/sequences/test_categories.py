@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_rgan import categories
+from keras_rgan.sequences import categories
 from tests.testing import to_numpy
 
 

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 
-from keras_rgan.untracked import Untracked
+from keras_rgan.utils.untracked import Untracked
 
 
 def test_keras_does_not_look_inside():

@@ -1,6 +1,6 @@
 import pytest
 
-from keras_rgan import checks
+from keras_rgan.utils import checks
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, "3", True, None])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_rgan import interpolation
+from keras_rgan.sequences import bridges
 from tests.testing import to_numpy
 
 RANDOM = np.random.default_rng(0)
@@ -15,7 +15,7 @@ STEPS = np.arange(11)
 
 def test_is_numpys_and_keeps_what_is_observed():
     hidden = np.where(OBSERVED, VALUES, np.float32(np.nan))  # which must not get anywhere
-    bridged, distance = to_numpy(interpolation.interpolate(hidden, OBSERVED))
+    bridged, distance = to_numpy(bridges.interpolate(hidden, OBSERVED))
     for sample in range(len(VALUES)):
         for feature in range(2):
             known = OBSERVED[sample, :, feature]
@@ -37,15 +37,13 @@ def test_is_numpys_and_keeps_what_is_observed():
 def test_a_mask_of_steps_holds_for_every_feature():
     steps = OBSERVED[..., :1]
     wide = np.broadcast_to(steps, VALUES.shape)
-    for a, b in zip(
-        interpolation.interpolate(VALUES, steps), interpolation.interpolate(VALUES, wide), strict=True
-    ):
+    for a, b in zip(bridges.interpolate(VALUES, steps), bridges.interpolate(VALUES, wide), strict=True):
         np.testing.assert_array_equal(to_numpy(a), to_numpy(b))
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_sequences_of_any_length(length):
-    bridged, _ = interpolation.interpolate(VALUES[:, :length], np.zeros((30, length, 1)))
+    bridged, _ = bridges.interpolate(VALUES[:, :length], np.zeros((30, length, 1)))
     assert tuple(bridged.shape) == (30, length, 2)
 
 
@@ -53,8 +51,8 @@ def test_is_linear_in_what_is_observed():
     sample, step = 4, int(np.flatnonzero(OBSERVED[4, :, 0])[0])
     unit = np.zeros_like(VALUES)
     unit[sample, step, 0] = 1.0
-    whole = to_numpy(interpolation.interpolate(VALUES + unit, OBSERVED)[0])
-    slope = whole - to_numpy(interpolation.interpolate(VALUES, OBSERVED)[0])
-    expected = to_numpy(interpolation.interpolate(unit, OBSERVED)[0])
+    whole = to_numpy(bridges.interpolate(VALUES + unit, OBSERVED)[0])
+    slope = whole - to_numpy(bridges.interpolate(VALUES, OBSERVED)[0])
+    expected = to_numpy(bridges.interpolate(unit, OBSERVED)[0])
     np.testing.assert_allclose(slope, expected, atol=1e-5)
     assert slope[sample, step, 0] == pytest.approx(1.0, abs=1e-5)

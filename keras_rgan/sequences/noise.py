@@ -16,8 +16,8 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.categories import largest
-from keras_rgan.types import Nested, Shape, Tensor
+from keras_rgan.sequences.categories import largest
+from keras_rgan.utils.types import Nested, Shape, Tensor
 
 LAWS = ("normal", "uniform")
 """The laws by name: N(0, 1) and U(-1, 1)."""

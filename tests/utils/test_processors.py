@@ -1,6 +1,6 @@
 import os
 
-from keras_rgan import processors
+from keras_rgan.utils import processors
 
 
 def test_a_process_may_use_fewer_than_there_are(monkeypatch):

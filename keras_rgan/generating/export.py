@@ -13,9 +13,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import backend, checks, completion, saving
-from keras_rgan.types import Nested, Tensor
-from keras_rgan.untracked import Untracked
+from keras_rgan import backend
+from keras_rgan.conditioning import completion
+from keras_rgan.utils import checks, saving
+from keras_rgan.utils.types import Nested, Tensor
+from keras_rgan.utils.untracked import Untracked
 
 BACKENDS = {
     "tf_saved_model": ("tensorflow", "jax"),

@@ -1,0 +1,1 @@
+"""What sequences may come with beyond their values, one capability a file."""

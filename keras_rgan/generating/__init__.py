@@ -1,0 +1,1 @@
+"""What a trained model makes: samples, streams, fillings, futures, files."""

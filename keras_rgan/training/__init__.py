@@ -1,0 +1,1 @@
+"""The game of the two networks: a step, its recipe, its optimizers."""
