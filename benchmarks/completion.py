@@ -154,7 +154,10 @@ def run(seed: int, options: argparse.Namespace) -> dict[str, Any]:
             result[f"error at {share:.0%}, {method}"] = float(np.nanmean(errors))
     future = test[:, HISTORY:]
     for method, paths in (
-        ("gan", gan.forecast(test[:, :HISTORY], LENGTH - HISTORY, NUM_PATHS, seed=seed)),
+        (
+            "gan",
+            gan.forecast(test[:, :HISTORY], steps=LENGTH - HISTORY, num_samples=NUM_PATHS, seed=seed),
+        ),
         ("seasonal naive", seasonal_naive(series, known, starts, SEASONS[name], random)),
         ("autoregression", autoregression(series, known, starts, random)),
     ):

@@ -252,7 +252,7 @@ def run(
                     train[:: len(train) // 10_000 or 1],
                     {"choice": choose},
                     every=max(round(0.1 * updates * 64 / len(train)), 1),
-                    calibrate=True,
+                    calibrate=train,
                 ),
                 keras.callbacks.ModelCheckpoint(
                     best, "val_choice", save_best_only=True, save_weights_only=True, mode="min"

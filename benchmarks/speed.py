@@ -32,6 +32,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +65,17 @@ NOISE_DIM = 8
 LATENT_DIM = 32
 
 
+def second_derivative_options() -> dict[str, Any]:
+    """Return what recurrent layers must be told where cuDNN, which differentiates once, would run."""
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return {}
+    import torch
+
+    return {"use_cudnn": False} if torch.cuda.is_available() else {}
+
+
 def data(case: Case, num_batches: int) -> Any:
     """Return smooth random sequences, `(samples, time, features)`."""
     import numpy as np
@@ -86,7 +98,8 @@ def stock(case: Case, penalty: bool) -> Any:
     x = keras.layers.Concatenate()([x, noise])
     generator = keras.Model([latent, noise], keras.layers.Dense(case.features)(x))
     sequence = keras.Input((case.steps, case.features))
-    x = keras.layers.GRU(case.units)(sequence)
+    options = second_derivative_options() if penalty else {}
+    x = keras.layers.GRU(case.units, **options)(sequence)
     discriminator = keras.Model(sequence, keras.layers.Dense(1)(x))
     gan = stock_gan.make(generator, discriminator, 10.0 if penalty else 0.0)
     gan.compile(
@@ -97,7 +110,12 @@ def stock(case: Case, penalty: bool) -> Any:
     return gan
 
 
-def ours(case: Case, penalty: bool) -> Any:
+DERIVATIVE_FREE = ("approximate_r1", "approximate_r2")
+
+
+def ours(
+    case: Case, penalty: bool, penalties: Sequence[str] = DERIVATIVE_FREE, cell: str = "gru"
+) -> Any:
     """Return a compiled `RecurrentGAN` with networks of the same layers."""
     import keras
 
@@ -105,14 +123,14 @@ def ours(case: Case, penalty: bool) -> Any:
 
     gan = kr.RecurrentGAN(
         kr.networks.RecurrentGenerator(
-            case.features, case.units, latent_dim=LATENT_DIM, noise_dim=NOISE_DIM
+            case.features, case.units, cell=cell, latent_dim=LATENT_DIM, noise_dim=NOISE_DIM
         ),
-        kr.networks.RecurrentDiscriminator(case.units, bidirectional=False, pooling="last"),
+        kr.networks.RecurrentDiscriminator(case.units, cell=cell, bidirectional=False, pooling="last"),
         scaler=None,
     )
     gan.compile(
         loss="non_saturating",
-        penalties=["approximate_r1", "approximate_r2"] if penalty else None,
+        penalties=list(penalties) if penalty else None,
         generator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
         ema=None,
@@ -167,22 +185,24 @@ def operations(case: Case, penalty: bool) -> float:
     return 4 * generator + 8 * discriminator + noised
 
 
-def limit(case: Case, penalty: bool, seconds: float) -> dict[str, float]:
-    """Return the milliseconds that a step's products would take at this machine's rate."""
+def product_rate(rows: int, inner: int, columns: int, seconds: float, dtype: str = "float32") -> float:
+    """Return the operations a second of many small products, one behind the other.
+
+    The products do not wait for one another, nor much for Python.
+    """
     import keras
     from keras import ops
 
-    left = keras.random.normal((case.batch, case.units + case.features))
-    right = keras.random.normal((case.units + case.features, 3 * case.units))
+    left = keras.random.normal((rows, inner), dtype=dtype)
+    right = keras.random.normal((inner, columns), dtype=dtype)
     count = 200
-
-    # Many products that do not wait for one another, nor much for Python.
+    product: Callable[[], Any]
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         @tf.function
         def product() -> Any:
-            total = tf.zeros(())
+            total = tf.zeros((), dtype)
             for i in range(count):
                 total += tf.matmul(left + float(i), right)[0, 0]
             return total
@@ -192,22 +212,46 @@ def limit(case: Case, penalty: bool, seconds: float) -> dict[str, float]:
         def add(i: Any, total: Any) -> Any:
             return total + (left + i) @ right
 
-        start = ops.zeros((left.shape[0], right.shape[1]))
+        start = ops.zeros((rows, columns), dtype)
         product = jax.jit(lambda: jax.lax.fori_loop(0, count, add, start))
     else:
-        import torch
-
-        def product() -> Any:
-            return [torch.matmul(left, right) for _ in range(count)][-1]
-
+        product = _torch_products(left, right, count)
     ops.convert_to_numpy(product())
-    times = []
-    until = time.perf_counter() + 0.2 * seconds
-    while time.perf_counter() < until:
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    while not times or time.perf_counter() < until:
         begin = time.perf_counter()
         ops.convert_to_numpy(product())
         times.append(time.perf_counter() - begin)
-    rate = 2.0 * left.shape[0] * left.shape[1] * right.shape[1] * count / min(times)
+    return 2.0 * rows * inner * columns * count / min(times)
+
+
+def _torch_products(left: Any, right: Any, count: int) -> Callable[[], Any]:
+    """Return a function that multiplies so often; on a GPU a recorded graph, without launches."""
+    import torch
+
+    def product() -> Any:
+        return [torch.matmul(left, right) for _ in range(count)][-1]
+
+    if left.device.type != "cuda":
+        return product
+    product()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        last = product()
+
+    def replay() -> Any:
+        graph.replay()
+        return last
+
+    return replay
+
+
+def limit(case: Case, penalty: bool, seconds: float) -> dict[str, float]:
+    """Return the milliseconds that a step's products would take at this machine's rate."""
+    shape = case.batch, case.units + case.features, 3 * case.units
+    rate = product_rate(*shape, 0.2 * seconds)
     return {"step": 1e3 * operations(case, penalty) / rate, "rate": rate / 1e9}
 
 

@@ -38,7 +38,7 @@ def search(windows: np.ndarray, options: argparse.Namespace) -> keras_tuner.Hype
         project_name="search",
     )
     budget = kr.callbacks.TimeBudget(options.trial_minutes, clock=CLOCKS[options.clock])
-    look = kr.callbacks.ScoreOnValidation(windows, {"judge": judge}, every=10, calibrate=True)
+    look = kr.callbacks.ScoreOnValidation(windows, {"judge": judge}, every=10, calibrate=windows)
     tuner.search(windows, epochs=1_000_000, callbacks=[look, budget], verbose=0)
     for trial in tuner.oracle.get_best_trials(options.trials):
         print(f"{trial.score:.3f} {trial.hyperparameters.values}", flush=True)
