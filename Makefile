@@ -9,16 +9,18 @@ WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
-# On JAX the suite is mostly compilation: a quarter less without the costly passes.
-XLA_FAST_COMPILE := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true
+# On JAX the suite is mostly compilation: half of it without the costly passes.
+XLA_FAST_COMPILE := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true \
+	--xla_cpu_use_fusion_emitters=false
 
-.PHONY: help demo test test-all lint clean
+.PHONY: help demo test test-all lint hooks clean
 
 help:
 	@echo "make demo      install, train on the bundled energy series, show what came out in out/demo"
 	@echo "make test      the tests, on the TensorFlow backend"
 	@echo "make test-all  the tests, on TensorFlow, JAX and torch"
 	@echo "make lint      style and types"
+	@echo "make hooks     have git look at style and types before each commit"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +50,10 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+hooks: $(VENV)/.installed
+	$(PIP) --editable '.[dev]'
+	$(BIN)/pre-commit install
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache

@@ -86,7 +86,7 @@ def main() -> None:
         ]
     ).transpose(0, 2, 1)
     future = whole[:, HISTORY:]
-    paths = gan.forecast(whole[:, :HISTORY], LENGTH - HISTORY, num_samples=50, seed=0)
+    paths = gan.forecast(whole[:, :HISTORY], steps=LENGTH - HISTORY, num_samples=50, seed=0)
     last = np.repeat(whole[:, HISTORY - 1 : HISTORY], LENGTH - HISTORY, axis=1)
     scale = whole.std(axis=(0, 1))
     score = kr.metrics.continuous_ranked_probability_score

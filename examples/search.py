@@ -1,9 +1,8 @@
 """A search with keras-tuner: which width, noise and rates suit these sequences.
 
 Six trials of a few epochs on sines; what is not searched here is pinned to the default recipe's. Stop
-it and start it again: finished trials are read. On TensorFlow keras-tuner needs TensorBoard:
+it and start it again: finished trials are read.
 
-    pip install '.[tensorboard]'
     python examples/search.py [folder]
 """
 

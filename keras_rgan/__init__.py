@@ -3,7 +3,17 @@
 import importlib
 from typing import Any
 
-from keras_rgan import callbacks, data, datasets, layers, losses, metrics, networks, penalties
+from keras_rgan import (
+    callbacks,
+    conditioning,
+    data,
+    datasets,
+    layers,
+    losses,
+    metrics,
+    networks,
+    penalties,
+)
 from keras_rgan.recurrent_gan import RecurrentGAN
 
 __version__ = "0.1.0"
@@ -12,6 +22,7 @@ __all__ = [
     "RecurrentGAN",
     "__version__",
     "callbacks",
+    "conditioning",
     "data",
     "datasets",
     "layers",
@@ -30,7 +41,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("keras_rgan.hypermodels")
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"keras_rgan.hypermodels needs the package {error.name!r}, which is not installed. On "
-            "TensorFlow keras-tuner needs TensorBoard: pip install 'keras_rgan[tensorboard]'.",
+            f"keras_rgan.hypermodels needs the package {error.name!r}, which is not installed, "
+            "although keras_rgan asks for it. Run: pip install 'keras-tuner>=1.4.8' tensorboard",
             name=error.name,
         ) from error

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     every.add_argument("--shard-size", type=int, default=100_000, help="samples in a file")
     every.set_defaults(run=generate_parquet)
     share.add_argument("--shards", type=int, nargs="+", required=True, help="their numbers, from 0")
+    share.add_argument("--parent", type=int, help="the process to stop with")
     share.set_defaults(run=generate_shards)
     given = vars(parser.parse_args(arguments))
     try:

@@ -1,3 +1,4 @@
+import collections
 import os
 import tempfile
 from pathlib import Path
@@ -20,6 +21,20 @@ def _seeded():
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On JAX, which compiles each case anew, leave all but two cases of a test to `-m slow`."""
+    if keras.backend.backend() != "jax":
+        return
+    cases = collections.Counter()
+    for item in items:
+        if not item.get_closest_marker("slow"):
+            test = item.nodeid.partition("[")[0]
+            cases[test] += 1
+            if cases[test] > 2:
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_report_header() -> str:

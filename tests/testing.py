@@ -18,8 +18,24 @@ ROOT = Path(__file__).parents[1]
 slow_but_on_tensorflow = pytest.mark.slow if BACKEND != "tensorflow" else lambda test: test
 """For tests of minutes that differ little between backends: left out of CI on all but the default."""
 
+slow_but_on_torch = pytest.mark.slow if BACKEND != "torch" else lambda test: test
+"""For tests of words, files and broad tables of cases, which differ little between backends: torch has
+nothing to trace, and CI leaves them out elsewhere."""
+ON_TORCH = [] if BACKEND == "torch" else [pytest.mark.slow]
+"""The same for modules."""
+
 SLOW_ON_JAX = [pytest.mark.slow] if BACKEND == "jax" else []
 """For modules that test messages and files, not numbers, and compile for minutes on JAX."""
+slow_on_jax = pytest.mark.slow if BACKEND == "jax" else lambda test: test
+"""For tests that compile for long on JAX, and show nothing that others do not show there."""
+
+
+def all_on_torch(cases, elsewhere=()):
+    """Return cases as parameters of which all but those named are left out of CI, but on torch."""
+    return [
+        pytest.param(case, marks=[] if BACKEND == "torch" or case in elsewhere else pytest.mark.slow)
+        for case in cases
+    ]
 
 
 def refuses(action, message):
@@ -71,6 +87,25 @@ def recurrent_networks(num_features=2, units=4, **kwargs):
 
 def recurrent_gan(seed=0, **kwargs):
     return kr.RecurrentGAN(*recurrent_networks(), seed=seed, **kwargs)
+
+
+def completing_gan(static=0, temporal=0, scaler="auto", **recipe):
+    """Return a compiled model that completes sequences of two features, beside columns of conditions."""
+    options = {"temporal_conditions": 6 + temporal, "static_conditions": static}
+    generator = kr.networks.RecurrentGenerator(
+        2, 4, latent_dim=3, noise_dim=2, context_units=2, completion=True, seed=1, **options
+    )
+    discriminator = kr.networks.RecurrentDiscriminator(4, bidirectional=False, seed=2, **options)
+    gan = kr.RecurrentGAN(generator, discriminator, scaler=scaler, completion=True, seed=0)
+    gan.compile(**recipe)
+    return gan
+
+
+def with_gaps(data):
+    """Return which values of sequences are observed, about 7 in 10, and these with NaN for the others."""
+    observed = np.random.default_rng(0).random(data.shape) < 0.7
+    observed[0, :, 1] = False
+    return observed, np.where(observed, data, np.float32(np.nan))
 
 
 def to_numpy(nested):

@@ -5,6 +5,7 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 `apply`. The functions stand alone:
 
 - `input_gradient(fn, x, constant)`: the gradient of the sum of `fn(x)` with respect to `x`.
+- `admitted(data, admit, spec)`: a dataset whose batches go through a function of NumPy arrays.
 - `batched(x, batch_size, shuffle, model)`: an array as batches, where Keras's own way wastes time.
 - `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
 - `normal(shape, seed)`: draws from N(0, 1).
@@ -23,6 +24,8 @@ the model's shared `adversarial_step` and `evaluation_step`, and supplies `value
 """
 
 import keras
+
+from keras_rgan.backend.sources import Leaf, admitted
 
 if keras.backend.backend() == "tensorflow":
     from keras_rgan.backend import tensorflow as _backend
@@ -59,6 +62,8 @@ variable_scope = _backend.variable_scope
 
 __all__ = [
     "AdversarialTrainer",
+    "Leaf",
+    "admitted",
     "batched",
     "check_compile_options",
     "check_devices",

@@ -54,12 +54,15 @@ class ScoreOnValidation(keras.callbacks.Callback):
         num_samples: How many sequences are generated; by default as many as there are real ones, and
             with conditions or gaps always.
         seed: Seed of the noise.
-        calibrate: Whether to calibrate the model to `validation_data` before it is scored (see
-            `RecurrentGAN.calibrate`). Checkpoints written at that time are calibrated.
+        calibrate: Sequences to calibrate the model to before it is scored, those that it trains on, as
+            `RecurrentGAN.calibrate` takes them; they are read anew each time. Checkpoints that
+            callbacks behind this one write in that epoch are calibrated. Before training goes on, and
+            at its end, the model is as it was.
         clock: A function that returns seconds, for `minutes`; see `TimeBudget`.
 
     Raises:
-        ValueError: If a name is unknown or a number not a positive integer.
+        ValueError: If a name is unknown or a number not a positive integer, or `calibrate` is True:
+            a model that is calibrated to what it is scored on seems better than it is.
 
     Example:
         >>> import keras_rgan as kr
@@ -84,7 +87,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         minutes: float | None = None,
         num_samples: int | None = None,
         seed: int = 0,
-        calibrate: bool = False,
+        calibrate: Any = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -102,10 +105,24 @@ class ScoreOnValidation(keras.callbacks.Callback):
             "num_samples", len(self.validation_data) if num_samples is None else num_samples
         )
         self.seed = checks.non_negative_int("seed", seed)
-        self.calibrate = calibrate
+        if calibrate is True:
+            raise ValueError(
+                "`calibrate` must be sequences to calibrate to, other than those that are scored. "
+                "Received: calibrate=True. Pass the training sequences: calibrate=windows."
+            )
+        self.calibrate = None if calibrate is False else calibrate
         self.clock = clock
         self.last: dict[str, float] = {}
         self.scored_at = -math.inf
+        self.uncalibrated: list[np.ndarray] | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Take the calibration back before training goes on."""
+        self._take_calibration_back()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Take the calibration back."""
+        self._take_calibration_back()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Score where it is time to, and log."""
@@ -118,9 +135,10 @@ class ScoreOnValidation(keras.callbacks.Callback):
             conditions, length = self.conditions, self.validation_data.shape[1]
             if conditions is not None and self.model.conditions is None:  # lists of one length
                 conditions = {k: v for k, v in conditions.items() if k != "length"} or None
-            if self.calibrate:
-                real = self.validation_data
-                self.model.calibrate(real if conditions is None else (real, conditions))
+            if self.calibrate is not None:
+                if self.uncalibrated is None and self.model.scaler is not None:
+                    self.uncalibrated = self.model.scaler.get_weights()
+                self.model.calibrate(self.calibrate)
             real, observed = self.validation_data, ~np.isnan(self.validation_data)
             count = self.num_samples if observed.all() else len(real)
             generated = self.model.generate(
@@ -141,3 +159,9 @@ class ScoreOnValidation(keras.callbacks.Callback):
                 self.last.update({f"val_{k}": float(v) for k, v in values.items()})
         if logs is not None:
             logs.update(self.last)
+
+    def _take_calibration_back(self) -> None:
+        """Give the scaler the weights that it had before it was calibrated."""
+        if self.uncalibrated is not None:
+            self.model.scaler.set_weights(self.uncalibrated)
+            self.uncalibrated = None

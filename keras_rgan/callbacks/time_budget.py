@@ -26,7 +26,7 @@ class TimeBudget(keras.callbacks.Callback):
     Args:
         minutes: How long to train, validation and other callbacks included.
         decay_share: The share of the time over which the rates fall; 0 leaves them as they are, and so
-            does an optimizer with a schedule of its own.
+            does an optimizer with a schedule or function of its own.
         final_rate: The last learning rate, as a factor of the first.
         updates: The most updates of the networks in one `fit`, or None; with `steps_per_execution`
             rounded up to a multiple of that.
@@ -70,7 +70,8 @@ class TimeBudget(keras.callbacks.Callback):
         for optimizer in getattr(self.model.optimizer, "optimizers", [self.model.optimizer]):
             # The wrapper of mixed precision hands the rate on.
             inner = getattr(optimizer, "inner_optimizer", optimizer)
-            if not isinstance(inner._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+            # Of a schedule or a function the rate is a value, and cannot be set.
+            if isinstance(inner.learning_rate, keras.Variable):
                 self.rates.append((inner, float(keras.ops.convert_to_numpy(inner.learning_rate))))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from keras import ops
 
-from keras_rgan import backend
-from keras_rgan.conditioning.attributes import Streams
-from keras_rgan.layers import ConditionEncoder, PerSampleScaler
+from keras_rgan.conditioning.capability import Capability, Rows
+from keras_rgan.conditioning.streams import ConditionStreams
+from keras_rgan.layers import PerSampleScaler
 from keras_rgan.sequences import reading
+from keras_rgan.sequences.batch import Arrival
 from keras_rgan.utils.types import Tensor
 
 RANGE = "range"
@@ -28,122 +28,121 @@ NUM_NEAREST = 10
 """How many of these are alike at the least; a range is drawn among theirs."""
 
 
-class RangesMixin:
-    """What `RecurrentGAN` does where sequences are scaled by ranges of their own."""
-
-    # Parts of the model
-    scaler: Any
-    conditions: Any
-    _context: Any
-    _generated: Any
-    _variable_length: Any
+class Ranges(Capability):
+    """Each sequence is scaled by its own range, which is one of its attributes."""
 
     @property
-    def _per_sample(self) -> bool:
-        return isinstance(self.scaler, PerSampleScaler)
+    def own_conditions(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The ranges."""
+        return (RANGE,) if self.active else ()
 
-    def _check_ranges(self, conditions: Mapping[str, Any] | None, samples: Any) -> None:
-        """Refuse wrong conditions, and what does not go with ranges, before these are measured."""
-        if not self._per_sample:
-            return
-        self._check_knows_ranges()
-        if "observed" in (conditions or {}):
+    @property
+    def active(self) -> bool:
+        """Whether sequences are scaled by ranges of their own."""
+        return isinstance(self.model.scaler, PerSampleScaler)
+
+    def check_model(self) -> None:
+        """Compute in float32 throughout: a range in half precision is off by a hundredth."""
+        if self.active:
+            self.model.autocast = False
+
+    @property
+    def needs_all_values(self) -> bool:
+        """Whether sequences are scaled by ranges of their own, which gaps would hide."""
+        return self.active
+
+    def introduce(self, sequences: np.ndarray, conditions: Rows) -> Rows:
+        """Refuse what does not go with ranges; add these once the scaler can tell them."""
+        if not self.active:
+            return conditions
+        self.check_known()
+        conditions = self.admit(sequences, conditions)
+        if not self.model.scaler.adapted:
+            return conditions
+        return {**conditions, RANGE: self._measure(sequences, conditions)}
+
+    def admit(self, sequences: Any, conditions: Rows) -> Rows:
+        """Refuse what does not go with ranges.
+
+        Raises:
+            ValueError: If there are gaps, or a condition has a name of the model's own.
+        """
+        if not self.active:
+            return conditions
+        if "observed" in conditions:
             raise ValueError(
                 "Of sequences with gaps the smallest and largest values are not known. Expected: "
                 "sequences without gaps for scaler='per_sample'. Received: the condition 'observed'. "
                 "Use another scaler."
             )
-        taken = sorted({RANGE, *BOUNDS} & {str(name) for name in conditions or {}})
+        taken = sorted({RANGE, *BOUNDS} & {str(name) for name in conditions})
         if taken:
             raise ValueError(
                 f"The conditions {[RANGE, *BOUNDS]} are the model's own with scaler='per_sample'. "
                 f"Received: {taken}. Name yours otherwise."
             )
-        if conditions:
-            reading.check_rows(conditions, samples)
-            ConditionEncoder().adapt(conditions)
+        return conditions
 
-    def _check_knows_ranges(self, building: bool = False) -> None:
-        """Refuse a model of conditions without ranges, and networks that are built before these."""
-        known = None if self.conditions is None else self.conditions.names
-        if self._per_sample and (known or building) and RANGE not in (known or []):
+    def check_known(self, building: bool = False) -> None:
+        """Refuse a model of conditions without ranges, and networks that are built before these.
+
+        Raises:
+            ValueError: If the encoder knows conditions and no ranges among them.
+        """
+        encoder = self.model.conditions
+        names = None if encoder is None else encoder.names
+        if self.active and (names or building) and RANGE not in (names or []):
             raise ValueError(
                 "With scaler='per_sample' the ranges of the data are among the conditions. Expected: "
                 "fit(data) or adapt(data), which find them and build the networks. Received: "
-                + (f"a ConditionEncoder that knows {known} alone" if known else "build, without data")
+                + (f"a ConditionEncoder that knows {names} alone" if names else "build, without data")
             )
 
-    @contextlib.contextmanager
-    def _adapted_ranges(self, data: Any, limit: int | None, needed: bool) -> Iterator[None]:
-        """Adapt the scaler, as conditions hold what it measures; not if these are refused then."""
-        needed = needed and self._per_sample
-        if needed:
-            with backend.variable_scope(self):
-                self.scaler.adapt(data, limit)
-        try:
-            yield
-        except BaseException:
-            if needed:
-                self.scaler.forget()
-            raise
+    def build(self, shape: Any) -> None:
+        """Refuse to build before ranges are known."""
+        self.check_known(building=True)
 
-    def _with_ranges(self, conditions: Any, samples: Any) -> Any:
-        """Return conditions beside an array of samples, with the samples' ranges among them."""
-        if not self._per_sample:
-            return conditions
-        lengths, mask = (conditions or {}).get("length"), None
-        if lengths is not None:
-            counts = np.reshape(reading.to_numpy(lengths), (-1, 1))
-            mask = np.arange(samples.shape[1]) < counts
-        values = reading.to_numpy(samples).astype("float32")
-        return {
-            **(conditions or {}),
-            RANGE: ops.convert_to_numpy(self.scaler.ranges(values, mask)),
-        }
+    def _measure(self, sequences: Any, conditions: Mapping[str, Any]) -> np.ndarray:
+        """Return the ranges of an array of sequences, `(samples, 2 * features)`."""
+        lengths = conditions.get("length")
+        counting = None if lengths is None else reading.counting(lengths, sequences.shape[1])
+        values = reading.to_numpy(sequences).astype("float32")
+        return ops.convert_to_numpy(self.model.scaler.ranges(values, counting))
 
-    def _pairs_with_ranges(self, pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
-        return ((samples, self._with_ranges(known, samples)) for samples, known in pairs)
+    def receive(self, arrival: Arrival) -> Arrival:
+        """Measure the ranges of a batch, and put them among the conditions."""
+        if not self.active:
+            return arrival
+        ranges = self.model.scaler.ranges(arrival.sequences, arrival.counting)
+        return arrival._replace(conditions={**arrival.conditions, RANGE: ranges})
 
-    def _counting_steps(self, conditions: Any, length: Any) -> Tensor | None:
-        """Return which steps of a batch count, `(batch, length)`; None where all do."""
-        if not self._variable_length:
-            return None
-        lengths = ops.reshape(ops.cast(conditions["length"], "int32"), (-1, 1))
-        return ops.arange(length, dtype="int32")[None] < lengths
+    def way_back(self, columns: Any) -> dict[str, Tensor]:
+        """Return the ranges among columns."""
+        if not self.active:
+            return {}
+        static = self.model.layout.static_of(columns)
+        return {"ranges": self.model.conditions.values_of(RANGE, static)}
 
-    def _to_scaled(self, samples: Tensor, columns: Any) -> Tensor:
-        """Map samples that were made to the networks' space, by their own ranges if need be."""
-        if self._per_sample and self._variable_length:
-            return self.scaler(samples, mask=columns[..., 0] > 0)
-        return self.scaler(samples)
-
-    def _restored(self, samples: Tensor, columns: Any) -> Tensor:
-        """Map what was made beside columns of conditions to the data's units, where these are known."""
-        if self.scaler is None:
-            return samples
-        if not self._per_sample:
-            return self.scaler.restore(samples)
-        return self.scaler.restore(samples, self.conditions.values_of(RANGE, columns))
-
-    def _shown_conditions(self, conditions: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def show(self, conditions: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return conditions with smallest and largest values in place of ranges."""
-        if not self._per_sample:
-            return conditions
-        found = {name: values for name, values in conditions.items() if name != RANGE}
-        for name, bound in zip(BOUNDS, self.scaler.bounds(conditions[RANGE]), strict=True):
+        if not self.active:
+            return dict(conditions)
+        shown = {name: values for name, values in conditions.items() if name != RANGE}
+        for name, bound in zip(BOUNDS, self.model.scaler.bounds(conditions[RANGE]), strict=True):
             values = ops.convert_to_numpy(bound)
-            found[name] = values[:, 0] if values.shape[1] == 1 else values
-        return found
+            shown[name] = values[:, 0] if values.shape[1] == 1 else values
+        return shown
 
-    def _encode_given(self, conditions: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """Return conditions that were asked for as a `ConditionEncoder` takes them.
+    def encode_request(self, conditions: Rows) -> Rows:
+        """Return ranges in place of smallest and largest values, where these are asked for.
 
-        Of ranges that are not among them there is no entry.
+        Raises:
+            ValueError: If one of both is missing, or other conditions are not the model's.
         """
-        if not self._per_sample:
-            return self.conditions.encode(conditions)
+        if not self.active:
+            return conditions
         others = {name: values for name, values in conditions.items() if name not in BOUNDS}
-        wanted = {name for name in self.conditions.column_names if name != RANGE}
+        wanted = {name for name in self.model.conditions.column_names if name != RANGE}
         if set(others) != wanted:
             raise ValueError(
                 f"Expected the conditions {sorted(wanted)}, and {list(BOUNDS)} if wanted. Received: "
@@ -156,17 +155,11 @@ class RangesMixin:
                 f"Expected both or neither of the conditions {list(BOUNDS)}. Received: "
                 f"{sorted(map(str, conditions))}"
             )
-        if bounds:
-            ranges = self._ranges_between(*bounds)
-        else:
-            count = len(reading.to_numpy(next(iter(others.values())))) if others else 0
-            ranges = np.zeros((count, 2 * self.scaler.num_features), "float32")
-        encoded = self.conditions.encode({**others, RANGE: ranges})
-        return encoded if bounds else {k: v for k, v in encoded.items() if k != RANGE}
+        return {**others, RANGE: self._between(*bounds)} if bounds else others
 
-    def _ranges_between(self, minimum: Any, maximum: Any) -> np.ndarray:
+    def _between(self, minimum: Any, maximum: Any) -> np.ndarray:
         low, high = (reading.to_numpy(x) for x in (minimum, maximum))
-        shape = (len(low) if low.ndim else 0, self.scaler.num_features)
+        shape = (len(low) if low.ndim else 0, self.model.scaler.num_features)
         wanted = (shape, shape[:1]) if shape[1] == 1 else (shape,)
         if not (low.shape == high.shape and low.shape in wanted and (low <= high).all()):
             raise ValueError(
@@ -175,34 +168,32 @@ class RangesMixin:
                 f"{high.shape}"
             )
         low, high = (x.reshape(shape).astype("float32") for x in (low, high))
-        return ops.convert_to_numpy(self.scaler.ranges_between(low, high))
+        return ops.convert_to_numpy(self.model.scaler.ranges_between(low, high))
 
-    def _with_fitting_ranges(
-        self, given: dict[str, np.ndarray], streams: Streams
-    ) -> dict[str, np.ndarray]:
-        """Return given conditions with ranges drawn among those of rows that are like them."""
-        if not self._per_sample or RANGE in given:
-            return given
-        count = len(self.conditions.rows[RANGE])
+    def complete_request(self, rows: Rows, streams: ConditionStreams) -> Rows:
+        """Return rows with ranges drawn among those of the data's rows that are like them."""
+        if not self.active or RANGE in rows:
+            return rows
+        kept = self.model.conditions.rows
+        count = len(kept[RANGE])
         chosen = np.linspace(0, count - 1, min(count, MAX_CANDIDATES)).astype(int)
-        rows = {name: values[chosen] for name, values in self.conditions.rows.items()}
-        rows = self._generated(rows, Streams.of([0]))
-        known, wanted = self._alike(rows), self._alike({**given, RANGE: None})
-        found = []
-        for row, share in zip(wanted, streams.rows.random(len(wanted)), strict=True):
-            distance = np.square(known - row).sum(axis=1)
+        candidates = self.model.sampler.drawn_rows(
+            {name: values[chosen] for name, values in kept.items()}, None, ConditionStreams.of([0])
+        )
+        points, wanted = self._alike(candidates), self._alike({**rows, RANGE: None})
+        picked = []
+        for point, share in zip(wanted, streams.rows.random(len(wanted)), strict=True):
+            distance = np.square(points - point).sum(axis=1)
             nearest = min(NUM_NEAREST, len(distance)) - 1
-            candidates = np.flatnonzero(distance <= np.partition(distance, nearest)[nearest] + 1e-6)
-            found.append(candidates[int(share * len(candidates))])
-        return {**given, RANGE: rows[RANGE][found]}
+            near = np.flatnonzero(distance <= np.partition(distance, nearest)[nearest] + 1e-6)
+            picked.append(near[int(share * len(near))])
+        return {**rows, RANGE: candidates[RANGE][picked]}
 
     def _alike(self, rows: Mapping[str, Any]) -> np.ndarray:
         """Return what rows are compared by: attributes without ranges, lengths, means of covariates."""
-        encoder = self.conditions
+        encoder, layout = self.model.conditions, self.model.layout.of_conditions
         count = len(next(values for values in rows.values() if values is not None))
-        zeros = np.zeros((count, 2 * self.scaler.num_features), "float32")
-        columns = encoder({**rows, RANGE: zeros}, length=None if encoder.num_temporal else 1)
-        parts = [columns[:, 0, encoder.num_temporal :]]
-        if encoder.num_temporal:
-            parts.append(self._context(columns))
-        return ops.convert_to_numpy(ops.concatenate(parts, axis=-1))
+        zeros = np.zeros((count, 2 * self.model.scaler.num_features), "float32")
+        encoded = encoder({**rows, RANGE: zeros}, length=None if encoder.num_temporal else 1)
+        parts = [layout.static_of(encoded), layout.context_of(encoded)]
+        return ops.convert_to_numpy(ops.concatenate([p for p in parts if p is not None], axis=-1))

@@ -8,10 +8,8 @@ import hashlib
 import importlib
 import json
 import os
-import subprocess
+import secrets
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,11 +17,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan.data.parquet_windows import parquet_module
-from keras_rgan.utils import checks, processors
+from keras_rgan.data.parquet_parts import parquet_module
+from keras_rgan.utils import checks, saving
+from keras_rgan.utils.sole_use import sole_use
+from keras_rgan.utils.worker_processes import run_workers
 
 PLAN = "_generation.json"
 """The file beside the shards that says how they are made."""
+
+LOCK = "_generation.lock"
+"""The file beside the shards that is locked while a call works on the folder."""
 
 ROWS = 1_000_000
 """How many rows a row group has at most."""
@@ -32,8 +35,8 @@ ROWS = 1_000_000
 def generate_parquet(
     model: str | Path | Any,
     folder: str | Path,
-    num_samples: int,
     *,
+    num_samples: int,
     length: int | None = None,
     features: Sequence[str] | None = None,
     seed: int = 0,
@@ -48,7 +51,8 @@ def generate_parquet(
     Samples come in shards, each a file with a seed of its own, which is there only when it is whole.
     The same call goes on where an earlier one was killed: finished shards are left as they are, so that
     no sample is missing, and none is there twice; whatever the number of workers, the same samples come
-    out. From a shell: `python -m keras_rgan generate MODEL FOLDER --num-samples N`.
+    out. One call at a time works on a folder; another one is refused. From a shell:
+    `python -m keras_rgan generate MODEL FOLDER --num-samples N`.
 
     Files are in long format: `sample` (a number that no other has), `step`, the features, and where the
     model takes conditions these, as `ParquetWindows(folder, features, length, id="sample")` and pandas
@@ -73,14 +77,17 @@ def generate_parquet(
     Raises:
         ValueError: If a count is not positive, the model makes no sequences, names do not fit, several
             workers get no file, or the folder holds shards that were made in another way.
-        RuntimeError: If a worker fails; the others are stopped.
+        RuntimeError: If a worker fails, and the others are stopped; or if another call works on the
+            folder.
 
     Example:
         >>> import tempfile, pandas as pd, keras_rgan as kr
         >>> gan = kr.RecurrentGAN(seed=0)
         >>> gan.adapt(kr.datasets.make_sines(64, length=8, num_features=2))
         >>> folder = tempfile.TemporaryDirectory()
-        >>> files = kr.data.generate_parquet(gan, folder.name, 50, shard_size=20, verbose=False)
+        >>> files = kr.data.generate_parquet(
+        ...     gan, folder.name, num_samples=50, shard_size=20, verbose=False
+        ... )
         >>> [path.name for path in files], len(pd.read_parquet(folder.name))
         (['shard-00000.parquet', 'shard-00001.parquet', 'shard-00002.parquet'], 400)
     """
@@ -101,42 +108,53 @@ def generate_parquet(
     next(_columns(gan, plan, 0, 1, 1))  # which finds what cannot be made before anything is written
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    plan.keep_to(folder)
-    for part in folder.glob("_shard-*"):  # of a run that was killed
-        part.unlink(missing_ok=True)
-    paths = [folder / name for name in plan.shards]
-    missing = [i for i, path in enumerate(paths) if not path.exists()]
-    bar = keras.utils.Progbar(len(paths), unit_name="shard") if verbose else None
-
-    shown = -1
-
-    def show() -> None:
-        nonlocal shown
-        done = sum(path.exists() for path in paths)
-        if bar is not None and done != shown:
-            bar.update(done, finalize=done == len(paths))
-        shown = done
-
-    show()
-    if workers == 1 or len(missing) < 2:
-        _write_shards(gan, folder, plan, missing, batch_size, show)
-    else:
-        command = [sys.executable, "-m", "keras_rgan", "generate-shards", str(model), str(folder)]
-        command += ["--batch-size", str(batch_size)]
-        command += ["--imports", *imports] if imports else []
-        shares = [missing[i::workers] for i in range(min(workers, len(missing)))]
-        _run_workers([[*command, "--shards", *map(str, share)] for share in shares], show)
+    with sole_use(folder, LOCK) as lock:
+        plan.keep_to(folder)
+        if lock is not None:
+            for unfinished in folder.glob("_shard-*"):  # of a run that was killed: no other is alive
+                unfinished.unlink(missing_ok=True)
+        paths = [folder / name for name in plan.shards]
+        missing = [i for i, path in enumerate(paths) if not path.exists()]
+        show = _progress(paths, verbose)
+        show()
+        if workers == 1 or len(missing) < 2:
+            _write_shards(gan, folder, plan, missing, batch_size, after_shard=show)
+        else:
+            command = [sys.executable, "-m", "keras_rgan", "generate-shards", str(model), str(folder)]
+            command += ["--batch-size", str(batch_size), "--parent", str(os.getpid())]
+            command += ["--imports", *imports] if imports else []
+            shares = [missing[i::workers] for i in range(min(workers, len(missing)))]
+            run_workers([[*command, "--shards", *map(str, share)] for share in shares], lock, show)
     return paths
 
 
 def generate_shards(
-    model: str, folder: Path, shards: Sequence[int], batch_size: int, imports: Sequence[str]
+    model: str,
+    folder: Path,
+    *,
+    shards: Sequence[int],
+    batch_size: int,
+    imports: Sequence[str],
+    parent: int | None = None,
 ) -> None:
     """Do the share of one of several workers, as the plan in the folder has it.
+
+    Args:
+        model: The model's file.
+        folder: Where the plan is, and the shards go.
+        shards: Their numbers.
+        batch_size: How many samples are made at a time.
+        imports: Modules to import first.
+        parent: The process to stop with, within a batch; None for none.
 
     Raises:
         ValueError: If the model is not the one that the plan is of.
     """
+
+    def stop_without_parent() -> None:
+        if parent not in (None, os.getppid()):  # which was killed
+            raise SystemExit(1)
+
     plan = _Plan(**json.loads((folder / PLAN).read_text()))
     gan = _load(model, imports)
     if _fingerprint(gan) != plan.model:
@@ -144,13 +162,8 @@ def generate_shards(
             f"The samples of {folder} are of a model with other weights. Received: {model}, which was "
             "saved over in between. Pass an empty folder."
         )
-    parent = os.getppid()
-
-    def stop() -> None:
-        if os.getppid() != parent:  # which was killed
-            raise SystemExit(1)
-
-    _write_shards(gan, folder, plan, shards, batch_size, stop)
+    stop_without_parent()
+    _write_shards(gan, folder, plan, shards, batch_size, after_batch=stop_without_parent)
 
 
 @dataclasses.dataclass
@@ -173,12 +186,15 @@ class _Plan:
         """Write this into a folder, or refuse one of samples that were made in another way."""
         path, wanted = folder / PLAN, dataclasses.asdict(self)
         if not path.exists() or not any(folder.glob("shard-*.parquet")):
-            part = folder / f"_{PLAN}.{os.getpid()}"
-            part.write_text(json.dumps(wanted, indent=2))
-            part.replace(path)
+            text = json.dumps(wanted, indent=2)
+
+            def write(temporary: str) -> None:
+                Path(temporary).write_text(text)
+
+            saving.write_atomically(path, "", write)
             return
-        found = json.loads(path.read_text())
-        others = [f"{k} {found.get(k)!r}, now {v!r}" for k, v in wanted.items() if found.get(k) != v]
+        kept = json.loads(path.read_text())
+        others = [f"{k} {kept.get(k)!r}, now {v!r}" for k, v in wanted.items() if kept.get(k) != v]
         if others:
             raise ValueError(
                 f"{folder} holds samples that were made in another way: {'; '.join(others)}. Pass an "
@@ -194,7 +210,7 @@ def _load(model: Any, imports: Sequence[str]) -> Any:
 
 def _names(gan: Any, features: Sequence[str] | None) -> list[str]:
     """Return the names of the features; refuse a model without sequences, and names that do not fit."""
-    shape = gan._data_shape
+    shape = gan.data_shape
     if shape is None or len(shape) != 3:
         raise ValueError(
             "generate_parquet writes sequences (time, features). Received: a model "
@@ -218,42 +234,23 @@ def _fingerprint(gan: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def _run_workers(commands: list[list[str]], show: Callable[[], None]) -> None:
-    """Run commands, each in a process, until all have ended; stop all where one fails."""
-    threads = str(max(processors.count() // len(commands), 1))
-    environment = {
-        "OMP_NUM_THREADS": threads,
-        "TF_NUM_INTRAOP_THREADS": threads,
-        "TF_NUM_INTEROP_THREADS": threads,
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # of a GPU that they share
-        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-        **os.environ,
-        "KERAS_BACKEND": keras.backend.backend(),
-        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
-    }
-    with contextlib.ExitStack() as stack:
-        logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in commands]
-        processes: list[subprocess.Popen[bytes]] = []
-        try:
-            for command, log in zip(commands, logs, strict=True):
-                processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-            while any(p.poll() is None for p in processes) and not any(p.poll() for p in processes):
-                time.sleep(0.2)
-                show()
-            failed = next((i for i, p in enumerate(processes) if p.poll()), None)
-        finally:
-            for p in processes:
-                p.terminate()
-            for p in processes:
-                p.wait()
-        if failed is not None:
-            logs[failed].seek(0)
-            text = logs[failed].read().decode(errors="replace")[-2000:]
-            raise RuntimeError(
-                f"Worker {failed} ended with code {processes[failed].returncode}, and the others were "
-                f"stopped. The same call goes on with what is there. It said:\n{text}"
-            )
-        show()
+def _progress(paths: list[Path], verbose: bool) -> Callable[[], None]:
+    """Return what shows how many of the files are there, as a bar."""
+    bar = keras.utils.Progbar(len(paths), unit_name="shard") if verbose else None
+    shown = -1
+
+    def show() -> None:
+        nonlocal shown
+        done = sum(path.exists() for path in paths)
+        if bar is not None and done != shown:
+            bar.update(done, finalize=done == len(paths))
+        shown = done
+
+    return show
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _write_shards(
@@ -262,34 +259,44 @@ def _write_shards(
     plan: _Plan,
     numbers: Sequence[int],
     batch_size: int,
-    after_each: Callable[[], None],
+    after_shard: Callable[[], None] = _nothing,
+    after_batch: Callable[[], None] = _nothing,
 ) -> None:
     """Write those shards of some that are not there yet."""
     for number in numbers:
         path = folder / plan.shards[number]
         if not path.exists():
-            _write_shard(gan, path, plan, number, batch_size)
-            after_each()
+            _write_shard(gan, path, plan, number, batch_size, after_batch)
+            after_shard()
 
 
-def _write_shard(gan: Any, path: Path, plan: _Plan, number: int, batch_size: int) -> None:
+def _write_shard(
+    gan: Any,
+    path: Path,
+    plan: _Plan,
+    number: int,
+    batch_size: int,
+    after_batch: Callable[[], None] = _nothing,
+) -> None:
     """Write the samples of a shard, into a file that is there only when it is whole."""
     parquet = parquet_module("generate_parquet")
     import pyarrow
 
     count = min(plan.shard_size, plan.num_samples - number * plan.shard_size)
-    part = path.with_name(f"_{path.name}.{os.getpid()}")  # readers of folders pass over such names
+    # Readers of folders pass over names that begin so.
+    unfinished = path.with_name(f"_{path.name}.{secrets.token_hex(4)}")
     try:
         with contextlib.ExitStack() as stack:
             writer = None
             for columns in _columns(gan, plan, number, count, batch_size):
                 table = pyarrow.table(columns)
                 if writer is None:
-                    writer = stack.enter_context(parquet.ParquetWriter(part, table.schema))
+                    writer = stack.enter_context(parquet.ParquetWriter(unfinished, table.schema))
                 writer.write_table(table, row_group_size=ROWS)
-        part.replace(path)
+                after_batch()
+        saving.put_in_place(unfinished, path)
     finally:
-        part.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def _columns(
@@ -302,42 +309,56 @@ def _columns(
     """
     state = np.random.SeedSequence([plan.seed, number]).generate_state(4)
     seed = int.from_bytes(state.tobytes(), sys.byteorder)  # wide enough that no two are equal
-    conditions = None
-    if gan.conditions is not None and gan.conditions.adapted:
-        conditions = gan.sample_conditions(count, seed=seed)
-        if plan.length is not None:  # as `generate(length=…)` has it
-            conditions.pop("observed", None)
-            if "length" in conditions:
-                conditions["length"] = np.full(count, plan.length)
-    made = gan.generate_batches(
-        None if conditions else count, batch_size, plan.length, seed, conditions=conditions or None
+    conditions = _conditions(gan, plan, count, seed)
+    batches = gan.generate_batches(
+        None if conditions else count,
+        batch_size=batch_size,
+        length=plan.length,
+        seed=seed,
+        conditions=conditions or None,
     )
     done = 0
-    for batch in made:
+    for batch in batches:
         lengths = np.array([len(sample) for sample in batch])
         rows = np.concatenate(list(batch))
-        first = number * plan.shard_size + done
+        first_sample = number * plan.shard_size + done
         columns = {
-            "sample": np.repeat(np.arange(first, first + len(batch)), lengths),
+            "sample": np.repeat(np.arange(first_sample, first_sample + len(batch)), lengths),
             "step": np.concatenate([np.arange(n, dtype="int32") for n in lengths]),
             **{name: rows[:, i] for i, name in enumerate(plan.features)},
         }
-        chosen = slice(done, done + len(batch))
-        for name, values in (conditions or {}).items():
+        for name, values in conditions.items():
             if name not in ("length", "observed"):
-                found = _column(name, np.asarray(values)[chosen], lengths)
-                twice = sorted(found.keys() & columns.keys())
-                if twice:
-                    raise ValueError(
-                        f"Expected a name for each column. Received: {twice}, of the condition "
-                        f"{name!r} and of another column. Pass other names as features=."
-                    )
-                columns |= found
+                given = np.asarray(values)[done : done + len(batch)]
+                _add_columns(columns, name, _condition_columns(name, given, lengths))
         yield columns
         done += len(batch)
 
 
-def _column(name: str, values: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+def _conditions(gan: Any, plan: _Plan, count: int, seed: int) -> dict[str, Any]:
+    """Return the conditions of the samples of a shard, empty for a model without."""
+    if gan.conditions is None or not gan.conditions.adapted:
+        return {}
+    conditions = gan.sample_conditions(count, seed=seed)
+    if plan.length is not None:  # as `generate(length=…)` has it
+        conditions.pop("observed", None)
+        if "length" in conditions:
+            conditions["length"] = np.full(count, plan.length)
+    return conditions
+
+
+def _add_columns(columns: dict[str, np.ndarray], condition: str, others: dict[str, np.ndarray]) -> None:
+    """Add the columns of a condition to others; refuse those of a name that is taken."""
+    twice = sorted(others.keys() & columns.keys())
+    if twice:
+        raise ValueError(
+            f"Expected a name for each column. Received: {twice}, of the condition {condition!r} and "
+            "of another column. Pass other names as features=."
+        )
+    columns |= others
+
+
+def _condition_columns(name: str, values: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
     """Return the columns of a condition, repeated at each step where it has one value a sample."""
     if values.ndim == 3:
         rows = np.concatenate([x[:n] for x, n in zip(values, lengths, strict=True)])

@@ -31,10 +31,10 @@ def pad_sequences(sequences: Iterable[Any], length: int | None = None) -> tuple[
     wrong = next((i for i, x in enumerate(arrays) if x.ndim != 2 or not len(x)), None)
     if wrong is not None or not arrays or len({x.shape[1] for x in arrays}) > 1:
         widths = sorted({x.shape[1] for x in arrays if x.ndim == 2})
-        found = f"shape {arrays[wrong].shape} at index {wrong}" if wrong is not None else f"{widths}"
+        received = f"shape {arrays[wrong].shape} at index {wrong}" if wrong is not None else f"{widths}"
         raise ValueError(
             "Expected sequences of shape (time, features), of one step at least and of the same "
-            f"features. Received: {found if arrays else 'none'}"
+            f"features. Received: {received if arrays else 'none'}"
         )
     lengths = np.array([len(x) for x in arrays])
     steps = int(lengths.max()) if length is None else length

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import re
+import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ import keras
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.conditioning import completion
+from keras_rgan.backend import internals
+from keras_rgan.training.samples import beside
 from keras_rgan.utils import checks, saving
 from keras_rgan.utils.types import Nested, Tensor
 from keras_rgan.utils.untracked import Untracked
@@ -34,6 +37,10 @@ SAVED_MODEL_PARTS = {"saved_model.pb", "fingerprint.pb", "variables", "assets", 
 
 SUFFIXES = {"tf_saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
 """What the path must end with."""
+
+
+CONVERTING = threading.RLock()
+"""One export at a time in a process: converters replace functions of whole libraries while they run."""
 
 
 class ExportedGenerator(keras.Model):
@@ -59,14 +66,15 @@ class ExportedGenerator(keras.Model):
         super().__init__(dtype=gan.dtype_policy, name="generator")
         self.autocast = gan.autocast
         self._gan = Untracked(gan)
-        self._structure = Untracked(gan._specs_of_call(length))
+        self._structure = Untracked(gan.rooms.generation.specs(length))
         self.names = names_of(self._structure.value)
         self.length = length
-        averages = {id(v): a for v, a in zip(gan._averaged.value, gan.ema_weights, strict=True)}
+        averages = {id(v): a for v, a in zip(gan.average.weights, gan.ema_weights, strict=True)}
         variables = gan.generator.variables
         self.averages = [averages[id(v)] for v in variables if id(v) in averages]
         self.others = [v for v in variables if id(v) not in averages]
         self.scaler = gan.scaler
+        self.finishing = [layer for c in gan.capabilities for layer in c.layers]
         self.noise_seed = keras.random.SeedGenerator(0) if seeded else None
         self.drawing = ""
         self.built = True
@@ -74,17 +82,17 @@ class ExportedGenerator(keras.Model):
     @property
     def specs(self) -> dict[str, Any]:
         """The inputs by name."""
-        found = dict(zip(self.names, keras.tree.flatten(self._structure.value), strict=True))
+        inputs = dict(zip(self.names, keras.tree.flatten(self._structure.value), strict=True))
         if self.noise_seed is not None:
-            is_open = any(None in x.shape[1:] for x in found.values())
-            found = {name: x for name, x in found.items() if name == "conditions"}
+            is_open = any(None in x.shape[1:] for x in inputs.values())
+            inputs = {name: x for name, x in inputs.items() if name == "conditions"}
             scalars = ["seed"]
-            if not found:
+            if not inputs:
                 scalars += ["num_samples", *(["length"] if is_open else [])]
-            found |= {name: keras.KerasTensor((), "int32") for name in scalars}
+            inputs |= {name: keras.KerasTensor((), "int32") for name in scalars}
         return {
             name: keras.layers.InputSpec(dtype=x.dtype, shape=x.shape, name=name)
-            for name, x in found.items()
+            for name, x in inputs.items()
         }
 
     def call(self, inputs: Nested, training: bool = False) -> Tensor:
@@ -103,7 +111,7 @@ class ExportedGenerator(keras.Model):
                 for v, value in zip(self.others, before, strict=True)
                 if scope.get_current_value(v) is not value
             }
-        for layer in gan.generator._flatten_layers():  # the innermost comes last
+        for layer in internals.layers_of(gan.generator):  # the innermost comes last
             if changed & {id(v) for v in layer.variables}:
                 self.drawing = layer.name
         return samples
@@ -117,8 +125,8 @@ class ExportedGenerator(keras.Model):
         state: Any = self.noise_seed.state  # type: ignore[union-attr]
         start = ops.stack([ops.cast(inputs["seed"], state.dtype), ops.zeros((), state.dtype)])
         with keras.StatelessScope([(state, start)]):
-            noise = self._gan.value._noise_spec.draw(batch, length, self.noise_seed)
-        return completion.beside(noise, columns)
+            noise = self._gan.value.noise_spec.draw(batch, length, self.noise_seed)
+        return beside(noise, columns)
 
 
 def export_generator(
@@ -129,9 +137,9 @@ def export_generator(
     _check_precision(gan.generator, format)
     if seeded:
         _check_seeded(format)
-    spec, known = gan._sampling(length)
+    spec, known_length = gan.sampler.sizes(length)
     if length is None and not (spec.any_length and _takes_any_length(gan, format)):
-        length = known
+        length = known_length
     model = ExportedGenerator(gan, length, seeded)
     signature = model.specs
     arguments = {"format": format, "input_signature": [signature], "verbose": False}
@@ -163,10 +171,15 @@ def export_generator(
                 "do. Let what it draws be an input, a part of the noise."
             )
 
+    write_whole = saving.write_folder_atomically
     if SUFFIXES[format]:
-        saving.write_atomically(target, SUFFIXES[format], write)
-    else:
-        saving.write_folder_atomically(target, write)
+        write_whole = functools.partial(_write_file, SUFFIXES[format])
+    with gan.sampler.lock, CONVERTING:
+        write_whole(target, write)
+
+
+def _write_file(suffix: str, target: Path, write: Callable[[str], None]) -> None:
+    saving.write_atomically(target, suffix, write)
 
 
 def _check_target(path: Any, format: str) -> Path:
@@ -223,13 +236,13 @@ def _takes_any_length(gan: Any, format: str) -> bool:
     if running == "tensorflow" or format == "tf_saved_model":
         return True
     # Keras tells JAX that the length of one input has nothing to do with that of another.
-    shapes = [x.shape[1:] for x in keras.tree.flatten(gan._specs_of_call(None))]
+    shapes = [x.shape[1:] for x in keras.tree.flatten(gan.rooms.generation.specs(None))]
     return sum(None in shape for shape in shapes) == 1
 
 
 def _check_precision(generator: keras.Model, format: str) -> None:
     """Refuse half precision where a format has it for some operations only."""
-    halves = [x for x in generator._flatten_layers() if x.compute_dtype != "float32"]
+    halves = [x for x in internals.layers_of(generator) if x.compute_dtype != "float32"]
     if halves and format != "tf_saved_model":
         raise ValueError(
             f"{format!r} takes generators that compute in float32. Received: the layer "
@@ -259,7 +272,7 @@ def _plain_loops(network: keras.Model, format: str, length: int | None) -> Itera
     backwards = format == "onnx" and running == "jax" and length is not None
     changed = []
     try:
-        for layer in network._flatten_layers():
+        for layer in internals.layers_of(network):
             values: dict[str, Any] = {"use_cudnn": False}
             if laid_out or (backwards and getattr(layer, "go_backwards", False)):
                 values["unroll"] = True

@@ -8,13 +8,9 @@ from typing import Any
 import keras
 import keras_tuner
 
-from keras_rgan.recurrent_gan import (
-    DEFAULT_EMA,
-    DEFAULT_PENALTIES,
-    RecurrentGAN,
-    default_optimizer,
-)
+from keras_rgan.recurrent_gan import RecurrentGAN
 from keras_rgan.sequences import reading
+from keras_rgan.training.recipe import DEFAULT_EMA, DEFAULT_PENALTIES, default_optimizer
 from keras_rgan.utils import checks
 
 Ask = Callable[[keras_tuner.HyperParameters, str, Mapping[str, Any]], Any]

@@ -12,14 +12,12 @@ from keras import ops
 from keras_rgan import backend
 from keras_rgan.layers import linear_recurrence
 from keras_rgan.sequences import reading
+from keras_rgan.sequences.statistics.smoothing_statistics import SmoothingStatistics
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 
 STRETCH = 0.1
 """How far beyond 0 and 1 a pace that changes is stretched before it is clipped."""
-
-HOLDING_SHARE = 0.03
-"""In how large a share of its steps a feature must stay the same to be one that holds."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -95,31 +93,36 @@ class ExponentialSmoothing(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
+        statistics = self.new_statistics()
+        for batch, gaps in reading.iterate_with_gaps(data, limit):
+            statistics.update(batch, gaps)
+        self.adopt(statistics)
 
-        def measure(rows: np.ndarray) -> list[np.ndarray]:
-            if rows.shape[1] < 2:
-                return [np.zeros(rows.shape[-1])] * 5
-            steps, known = np.diff(rows, axis=1), (~np.isnan(rows)).sum(axis=1, keepdims=True)
-            centred = rows - np.nansum(rows, axis=1, keepdims=True) / np.maximum(known, 1)
-            return [
-                reading.total_of(np.square(steps)),
-                reading.count_of(steps),
-                reading.total_of(np.square(centred)),
-                reading.count_of(rows),
-                (steps == 0.0).sum(axis=(0, 1)).astype("float64"),
-            ]
+    @staticmethod
+    def new_statistics() -> SmoothingStatistics:
+        """Return statistics of nothing yet: `update` them with batches, and `adopt` them."""
+        return SmoothingStatistics()
 
-        squares, count, variances, num_values, held = reading.summed(data, limit, measure)
-        squares = squares / np.maximum(count, 1.0)
-        variances = variances / np.maximum(num_values, 1.0)
+    def adopt(self, statistics: SmoothingStatistics, offset: Any = None, scale: Any = None) -> None:
+        """Start at the paces that statistics say, as `adapt` does.
+
+        Args:
+            statistics: What `new_statistics` returned, updated.
+            offset: What the layer will see is (x - offset) / scale, where statistics were taken of x;
+                features last. None for 0.
+            scale: As a `SequenceScaler`'s, 0 where the layer will see 0. None for 1.
+
+        Raises:
+            ValueError: If there was no sample.
+        """
+        statistics.check()
         if not self.built:
-            self.build((None, None, len(squares)))
-        if not variances.any():
-            return
-        # Of smoothed white noise, E[(y_t - y_{t-1})^2] / E[y^2] = 2 a.
-        pace = np.clip(0.5 * squares / np.maximum(variances, 1e-12), 0.02, 0.98)
-        self.logits.assign(np.log(pace / (1.0 - pace)).astype("float32"))
-        self.gates.assign((held > HOLDING_SHARE * count).astype("float32"))
+            self.build((None, None, statistics.num_features))
+        weights = statistics.weights(scale)
+        if weights:
+            pace = weights["pace"]
+            self.logits.assign(np.log(pace / (1.0 - pace)).astype("float32"))
+            self.gates.assign(weights["gates"].astype("float32"))
 
     def call(
         self,

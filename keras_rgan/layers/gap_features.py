@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_rgan.sequences import bridges, reading
+from keras_rgan.sequences.statistics.gap_statistics import GapStatistics
 from keras_rgan.utils.types import Shape, Tensor
 
 
@@ -77,21 +77,34 @@ class GapFeatures(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
+        statistics = self.new_statistics()
+        for batch, gaps in reading.iterate_with_gaps(data, limit):
+            statistics.update(batch, gaps)
+        self.adopt(statistics)
 
-        def measure(rows: np.ndarray) -> list[np.ndarray]:
-            steps = np.diff(rows, axis=1)
-            parts = rows, np.square(rows), np.square(steps)
-            return [f(part) for part in parts for f in (reading.count_of, reading.total_of)]
+    @staticmethod
+    def new_statistics() -> GapStatistics:
+        """Return statistics of nothing yet: `update` them with batches, and `adopt` them."""
+        return GapStatistics()
 
-        count, total, _, squares, step_count, step_squares = reading.summed(data, limit, measure)
-        mean, deviation = reading.moments(count, total, squares)
-        increment = np.sqrt(step_squares / np.maximum(step_count, 1.0))
-        constant = deviation <= 1e-6
+    def adopt(self, statistics: GapStatistics, offset: Any = None, scale: Any = None) -> None:
+        """Take over deviations, as `adapt` does.
+
+        Args:
+            statistics: What `new_statistics` returned, updated.
+            offset: What the layer will see is (x - offset) / scale, where statistics were taken of x;
+                features last. None for 0.
+            scale: As a `SequenceScaler`'s, 0 where the layer will see 0. None for 1.
+
+        Raises:
+            ValueError: If there was no sample.
+        """
+        statistics.check()
+        weights = statistics.weights(scale)
         if not self.built:
-            self.build((None, None, len(mean)))
-        self.deviation.assign(np.where(constant, 1.0, deviation).astype("float32"))
-        increment = np.where(constant | (increment <= 0.0), deviation, increment)
-        self.increment.assign(np.where(constant, 1.0, increment).astype("float32"))
+            self.build((None, None, len(weights["deviation"])))
+        for name, value in weights.items():
+            getattr(self, name).assign(value.astype("float32"))
         self.adapted_flag.assign(1.0)
         self.adapted = True
 

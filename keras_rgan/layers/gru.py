@@ -7,12 +7,12 @@ from typing import Any
 import keras
 
 from keras_rgan import backend
-from keras_rgan.layers.own_loop import OwnLoop
+from keras_rgan.layers import own_loop
 from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class GRU(OwnLoop, keras.layers.GRU):
+class GRU(keras.layers.GRU):
     """`keras.layers.GRU` with the same arguments, weights and numbers, and a way of its own on a CPU.
 
     Where Keras runs a loop of small operations, this runs torch's own loop on torch, and on TensorFlow
@@ -62,10 +62,10 @@ class GRU(OwnLoop, keras.layers.GRU):
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(units, *args, **kwargs)
 
-    def own_loop(self, *args: Any) -> list[Tensor]:
-        """Return all outputs, by the backend's loop."""
-        return [backend.gru(*args)]
-
-    def is_plain(self, mask: Any, training: bool) -> bool:
-        """Return whether nothing is asked for that only Keras's loop can."""
-        return bool(self.cell.reset_after and super().is_plain(mask, training))
+    def inner_loop(
+        self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Run the recurrence; Keras calls this."""
+        arguments = sequences, initial_state, mask, training
+        own = own_loop.run(self, lambda *args: [backend.gru(*args)], *arguments)
+        return super().inner_loop(*arguments) if own is None else own

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_rgan.sequences import reading
+from keras_rgan.sequences.statistics.increment_statistics import IncrementStatistics
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 
@@ -76,29 +76,33 @@ class IncrementFeatures(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
+        statistics = self.new_statistics()
+        for batch, gaps in reading.iterate_with_gaps(data, limit):
+            statistics.update(batch, gaps)
+        self.adopt(statistics)
 
-        def measure(rows: np.ndarray) -> list[np.ndarray]:
-            steps = [np.abs(np.diff(rows, n + 1, axis=1)) for n in range(self.order)]
-            return [
-                reading.count_of(rows),
-                reading.total_of(rows),
-                reading.total_of(np.square(rows)),
-                np.stack([reading.count_of(x) for x in steps]),
-                np.stack([reading.total_of(x) for x in steps]),
-            ]
+    def new_statistics(self) -> IncrementStatistics:
+        """Return statistics of nothing yet: `update` them with batches, and `adopt` them."""
+        return IncrementStatistics(self.order)
 
-        count, total, squares, step_count, step_total = reading.summed(data, limit, measure)
-        mean, deviation = reading.moments(count, total, squares)
-        deviation = np.where(deviation > 1e-6, deviation, 1.0)
-        increment = np.maximum(step_total / np.maximum(step_count, 1.0), self.floor * deviation)
+    def adopt(self, statistics: IncrementStatistics, offset: Any = None, scale: Any = None) -> None:
+        """Take over means, deviations and increments, as `adapt` does.
+
+        Args:
+            statistics: What `new_statistics` returned, updated, or such of a higher order.
+            offset: What the layer will see is (x - offset) / scale, where statistics were taken of x;
+                features last. None for 0.
+            scale: As a `SequenceScaler`'s, 0 where the layer will see 0. None for 1.
+
+        Raises:
+            ValueError: If there was no sample, or the statistics are of a lower order than the layer.
+        """
+        statistics.check()
+        weights = statistics.weights(self.order, self.floor, offset, scale)
         if not self.built:
-            self.build((None, None, len(mean)))
-        for weight, value in (
-            (self.mean, mean),
-            (self.deviation, deviation),
-            (self.increment, increment),
-        ):
-            weight.assign(value.astype("float32"))
+            self.build((None, None, len(weights["mean"])))
+        for name, value in weights.items():
+            getattr(self, name).assign(value.astype("float32"))
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return levels and increments."""

@@ -1,4 +1,8 @@
-"""Recurrences that are linear in their state, for all steps at once."""
+"""Recurrences that are linear in their state, for all steps at once.
+
+`keras.ops.associative_scan` (Keras 3.15.1) takes 1.3 to 1.9 times as long on torch, 0.9 to 1.1 times on
+TensorFlow and JAX, and XLA cannot compile it on TensorFlow where a halved length is odd: hence `_scan`.
+"""
 
 from __future__ import annotations
 

@@ -7,12 +7,12 @@ from typing import Any
 import keras
 
 from keras_rgan import backend
-from keras_rgan.layers.own_loop import OwnLoop
+from keras_rgan.layers import own_loop
 from keras_rgan.utils.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class LSTM(OwnLoop, keras.layers.LSTM):
+class LSTM(keras.layers.LSTM):
     """`keras.layers.LSTM` with the same arguments, weights and numbers, and a way of its own on a CPU.
 
     Where Keras runs a loop of small operations, this calls TensorFlow's kernel for a whole sequence or
@@ -60,6 +60,10 @@ class LSTM(OwnLoop, keras.layers.LSTM):
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(units, *args, **kwargs)
 
-    def own_loop(self, *args: Any) -> list[Tensor]:
-        """Return all outputs and the last carry, by the backend's loop."""
-        return list(backend.lstm(*args))
+    def inner_loop(
+        self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Run the recurrence; Keras calls this."""
+        arguments = sequences, initial_state, mask, training
+        own = own_loop.run(self, lambda *args: list(backend.lstm(*args)), *arguments)
+        return super().inner_loop(*arguments) if own is None else own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Tensor
+from keras_rgan.utils.untracked import Untracked
 
 LAYERS = {
     "gru": GRU,
@@ -23,10 +25,13 @@ LAYERS = {
 
 
 def serialize_cell(layer: keras.layers.RNN) -> Any:
-    """Return the name of a layer's cell, or its config where it has none."""
+    """Return the name of a layer's cell, or the config of what `stack` made it of where it has none."""
     for name, named in LAYERS.items():
         if type(layer) is named:
             return name
+    template = getattr(layer, "template", None)
+    if template is not None:
+        return copy.deepcopy(template.value)
     return keras.saving.serialize_keras_object(layer.cell)
 
 
@@ -45,12 +50,17 @@ def stack(
     Args:
         units: Width of each.
         cell: A name of `LAYERS`, a Keras cell, or its config. A cell is a template: every layer gets
-            one of its own, made from its config.
+            one of its own, made from its config. Seeds that are None there (of initializers, of
+            dropout, of cells within) follow from `seed`; what draws without a seed in its config stays
+            without.
         num_layers: How many.
         seed: Seed of the initial weights.
         dtype: Their dtype or policy.
         go_backwards: Whether they read the sequence from its end.
         name: Beginning of their names.
+
+    Raises:
+        ValueError: If the name is unknown, or the cell or its config is of something else.
     """
     shared = {"return_sequences": True, "return_state": True, "go_backwards": go_backwards}
     if isinstance(cell, str):
@@ -63,15 +73,20 @@ def stack(
                 own["seed"] = seeding.child_seed(seed, f"{name}_{i}/dropout")
             layers.append(layer(units, dtype=dtype, name=f"{name}_{i}", **own, **shared))
         return layers
-    if hasattr(cell, "state_size") and callable(cell):
-        cell = keras.saving.serialize_keras_object(cell)
-    if not isinstance(cell, dict):
+    if isinstance(cell, dict):
+        cell = checks.from_config("cell", copy.deepcopy(cell), object)
+    if isinstance(cell, keras.layers.RNN) or not (hasattr(cell, "state_size") and callable(cell)):
         raise ValueError(
             f"`cell` must be one of {', '.join(map(repr, LAYERS))}, or a Keras cell such as "
             f"keras.layers.GRUCell(16). Received: cell={cell!r}"
         )
-    cells = [keras.saving.deserialize_keras_object(cell) for _ in range(num_layers)]
-    return [keras.layers.RNN(c, dtype=dtype, name=f"{name}_{i}", **shared) for i, c in enumerate(cells)]
+    template = keras.saving.serialize_keras_object(cell)
+    layers = []
+    for i in range(num_layers):
+        own = keras.saving.deserialize_keras_object(seeding.filled(template, seed, f"{name}_{i}"))
+        layers.append(keras.layers.RNN(own, dtype=dtype, name=f"{name}_{i}", **shared))
+        layers[-1].template = Untracked(template)
+    return layers
 
 
 def run(
@@ -110,12 +125,14 @@ def run(
     for start in range(0, length, truncation):
         stop = min(start + truncation, length)
         part = slice(length - stop, length - start) if layer.go_backwards else slice(start, stop)
-        known = None if mask is None else ops.cast(mask[:, part], "bool")
-        made, *states = layer(sequence[:, part], initial_state=states, mask=known, training=training)
-        if known is not None and outputs:  # before its first step that counts, a part's output is 0
-            order = ops.flip(known, axis=1) if layer.go_backwards else known
+        observed = None if mask is None else ops.cast(mask[:, part], "bool")
+        part_outputs, *states = layer(
+            sequence[:, part], initial_state=states, mask=observed, training=training
+        )
+        if observed is not None and outputs:  # before its first step that counts, a part's output is 0
+            order = ops.flip(observed, axis=1) if layer.go_backwards else observed
             begun = ops.cumsum(ops.cast(order, "int32"), axis=1)[..., None] > 0
-            made = ops.where(begun, made, outputs[-1][:, -1:])
-        outputs.append(made)
+            part_outputs = ops.where(begun, part_outputs, outputs[-1][:, -1:])
+        outputs.append(part_outputs)
         states = keras.tree.map_structure(ops.stop_gradient, states)
     return [ops.concatenate(outputs, axis=1), *(states or ())]

@@ -152,8 +152,8 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
             count = len(keras.tree.flatten(layer.cell.state_size))
             start = None
             if states is not None:
-                start = keras.tree.pack_sequence_as(layer.cell.state_size, states[:count])
-                start = list(start) if isinstance(start, list | tuple) else [start]
+                start = _plain(keras.tree.pack_sequence_as(layer.cell.state_size, states[:count]))
+                start = start if isinstance(start, list) else [start]
                 states = states[count:]
             sequence, *last = recurrence.run(layer, sequence, start, mask, training, self.truncation)
             final.extend(keras.tree.flatten(last))
@@ -212,6 +212,11 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
             "truncation": self.truncation,
             "seed": self.seed,
         }
+
+
+def _plain(nest: Any) -> Any:
+    """Return a nest in lists alone: Keras's own kinds, of cells of cells, are closed to JAX."""
+    return [_plain(part) for part in nest] if isinstance(nest, list | tuple) else nest
 
 
 def _rank_of_shape(part: Any) -> int | None:

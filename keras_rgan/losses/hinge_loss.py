@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from keras_rgan.losses.adversarial_loss import AdversarialLoss
+from keras_rgan.losses.adversarial_loss import AdversarialLoss, mean
 from keras_rgan.utils.types import Tensor
 
 
@@ -23,10 +23,10 @@ class HingeLoss(AdversarialLoss):
         Lim and Ye, "Geometric GAN", 2017; Miyato et al., ICLR 2018, equations 16 and 17.
     """
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]."""
-        return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+        return mean(ops.relu(1.0 - real), weights) + mean(ops.relu(1.0 + fake), weights)
 
-    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return -E[D(G(z))]."""
-        return -ops.mean(fake)
+        return -mean(fake, weights)

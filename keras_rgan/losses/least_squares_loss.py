@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan.losses.adversarial_loss import AdversarialLoss
+from keras_rgan.losses.adversarial_loss import AdversarialLoss, mean
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Tensor
 
@@ -35,14 +35,14 @@ class LeastSquaresLoss(AdversarialLoss):
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = checks.number("label_smoothing", label_smoothing, 0.0, 0.5)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return (E[(D(x) - 1)^2] + E[D(G(z))^2]) / 2."""
         target = 1.0 - self.label_smoothing
-        return 0.5 * (ops.mean(ops.square(real - target)) + ops.mean(ops.square(fake)))
+        return 0.5 * (mean(ops.square(real - target), weights) + mean(ops.square(fake), weights))
 
-    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[(D(G(z)) - 1)^2] / 2."""
-        return 0.5 * ops.mean(ops.square(fake - 1.0))
+        return 0.5 * mean(ops.square(fake - 1.0), weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

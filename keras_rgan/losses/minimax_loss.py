@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan.losses.adversarial_loss import AdversarialLoss, logits_of
+from keras_rgan.losses.adversarial_loss import AdversarialLoss, logits_of, mean
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Tensor
 
@@ -43,18 +43,18 @@ class MinimaxLoss(AdversarialLoss):
         self.label_smoothing = checks.number("label_smoothing", label_smoothing, 0.0, 0.5)
         self.from_logits = from_logits
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return -V."""
         real, fake = logits_of(real, self.from_logits), logits_of(fake, self.from_logits)
         # log D = -softplus(-logit) and log(1 - D) = -softplus(logit)
         real_part = (1.0 - self.label_smoothing) * ops.softplus(-real)
         if self.label_smoothing:
             real_part = real_part + self.label_smoothing * ops.softplus(real)
-        return ops.mean(real_part) + ops.mean(ops.softplus(fake))
+        return mean(real_part, weights) + mean(ops.softplus(fake), weights)
 
-    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[log(1 - D(G(z)))]."""
-        return -ops.mean(ops.softplus(logits_of(fake, self.from_logits)))
+        return -mean(ops.softplus(logits_of(fake, self.from_logits)), weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

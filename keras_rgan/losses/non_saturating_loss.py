@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from keras_rgan.losses.adversarial_loss import logits_of
+from keras_rgan.losses.adversarial_loss import logits_of, mean
 from keras_rgan.losses.minimax_loss import MinimaxLoss
 from keras_rgan.utils.types import Tensor
 
@@ -32,6 +32,6 @@ class NonSaturatingLoss(MinimaxLoss):
         Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, section 3.
     """
 
-    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return -E[log D(G(z))]."""
-        return ops.mean(ops.softplus(-logits_of(fake, self.from_logits)))
+        return mean(ops.softplus(-logits_of(fake, self.from_logits)), weights)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from keras_rgan.losses.adversarial_loss import AdversarialLoss
+from keras_rgan.losses.adversarial_loss import AdversarialLoss, mean
 from keras_rgan.utils.types import Tensor
 
 
@@ -28,10 +28,10 @@ class RelativisticLoss(AdversarialLoss):
         GAN is dead; long live the GAN!", NeurIPS 2024 (R3GAN).
     """
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[softplus(D(G(z)) - D(x))]."""
-        return ops.mean(ops.softplus(fake - real))
+        return mean(ops.softplus(fake - real), weights)
 
-    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[softplus(D(x) - D(G(z)))]."""
-        return ops.mean(ops.softplus(real - fake))
+        return mean(ops.softplus(real - fake), weights)

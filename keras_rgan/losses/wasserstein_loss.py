@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import keras
-from keras import ops
 
-from keras_rgan.losses.adversarial_loss import AdversarialLoss
+from keras_rgan.losses.adversarial_loss import AdversarialLoss, mean
 from keras_rgan.utils.types import Tensor
 
 
@@ -26,10 +25,10 @@ class WassersteinLoss(AdversarialLoss):
         Arjovsky et al., "Wasserstein GAN", ICML 2017.
     """
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[D(G(z))] - E[D(x)]."""
-        return ops.mean(fake) - ops.mean(real)
+        return mean(fake, weights) - mean(real, weights)
 
-    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return -E[D(G(z))]."""
-        return -ops.mean(fake)
+        return -mean(fake, weights)

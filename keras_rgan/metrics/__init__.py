@@ -1,6 +1,11 @@
 """Measures of how close generated samples are to real ones.
 
 Classes are `keras.metrics.Metric`s for `compile(metrics=…)`; functions take finished samples as arrays.
+
+`RecurrentGAN` hands a metric the real and the generated samples of a batch. A metric of your own whose
+class says `weighs_steps = True` is also handed which steps count, where sequences have lengths of their
+own: as `sample_weight`, `(batch, time)`, 1 where a step counts and 0 in the padding. All others see
+padding as zeros in both.
 """
 
 from typing import Any

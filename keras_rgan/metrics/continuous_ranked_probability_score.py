@@ -48,7 +48,7 @@ def continuous_ranked_probability_score(
             "Expected at least 2 draws, which are compared with each other. Received: 1. Pass "
             "unbiased=False for the absolute error of a single one."
         )
-    total, known = np.zeros(real.shape[-1]), np.zeros(real.shape[-1])
+    total, observed_counts = np.zeros(real.shape[-1]), np.zeros(real.shape[-1])
     for truth, paths in zip(real, np.sort(draws, axis=1), strict=True):
         errors = np.abs(paths - truth).mean(axis=0)
         # Of sorted x_i the sum of all |x_i - x_j| is 2 sum (2 i - n + 1) x_i.
@@ -57,10 +57,12 @@ def continuous_ranked_probability_score(
         spread = pairs / (count * (count - 1) if unbiased else count**2)
         scores = errors - 0.5 * spread
         total += np.nansum(scores, axis=0)
-        known += np.isfinite(scores).sum(axis=0)
+        observed_counts += np.isfinite(scores).sum(axis=0)
     if per_feature:
-        return np.divide(total, known, out=np.full_like(total, np.nan), where=known > 0)
-    return float(total.sum() / known.sum())
+        return np.divide(
+            total, observed_counts, out=np.full_like(total, np.nan), where=observed_counts > 0
+        )
+    return float(total.sum() / observed_counts.sum())
 
 
 def check_draws(real: Any, draws: Any) -> tuple[np.ndarray, np.ndarray]:

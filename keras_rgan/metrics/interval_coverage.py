@@ -45,6 +45,8 @@ def interval_coverage(real: Any, draws: Any, level: float = 0.8, per_feature: bo
     inside = np.where(np.isnan(real), np.nan, (real >= low) & (real <= high))
     if not per_feature:
         return float(np.nanmean(inside))
-    known = np.isfinite(inside).sum(axis=(0, 1))
+    observed_counts = np.isfinite(inside).sum(axis=(0, 1))
     share = np.full(real.shape[-1], np.nan)
-    return np.divide(np.nansum(inside, axis=(0, 1)), known, out=share, where=known > 0)
+    return np.divide(
+        np.nansum(inside, axis=(0, 1)), observed_counts, out=share, where=observed_counts > 0
+    )

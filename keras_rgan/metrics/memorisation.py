@@ -77,11 +77,11 @@ def memorisation(
     values = []
     for repeat in range(checks.positive_int("repeats", repeats)):
         rng = np.random.default_rng([seed, repeat])
-        made, trained, held = (
+        samples, trained, held = (
             x[rng.permutation(len(x))[:n]]
             for x, n in ((generated, max_samples), (train, count), (holdout, count))
         )
-        to_train, to_held, to_rest = (_nearest(made, x) for x in (trained, held, rest))
+        to_train, to_held, to_rest = (_nearest(samples, x) for x in (trained, held, rest))
         told = np.minimum(to_train, to_held) <= to_rest
         won = (to_train < to_held) + 0.5 * (to_train == to_held)
         values.append(won[told].mean() if told.any() else np.nan)
@@ -94,6 +94,6 @@ def _nearest(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
     nearest = np.full(len(samples), np.inf)
     for start in range(0, len(others), CHUNK):
         part = others[start : start + CHUNK]
-        found = post_hoc.distances(samples, part.reshape(len(part), -1)).min(axis=1)
-        nearest = np.minimum(nearest, found)
+        of_part = post_hoc.distances(samples, part.reshape(len(part), -1)).min(axis=1)
+        nearest = np.minimum(nearest, of_part)
     return nearest

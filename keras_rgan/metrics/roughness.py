@@ -56,9 +56,17 @@ class Roughness(keras.metrics.Metric):
         name: Name in logs.
         dtype: Dtype of the state.
 
+    Attributes:
+        weighs_steps: True: it is handed which steps count as `sample_weight`.
+
     Call arguments:
         y_true: Real samples, `(batch, time, features)`.
         y_pred: Generated samples, of the same shape but for the batch.
+        sample_weight: `(batch, time)`, 1 where a step counts and 0 where a sequence, real and generated
+            alike, has ended: only increments between two steps that count do. None for all.
+
+    Raises:
+        ValueError: If `sample_weight` is of another rank.
 
     Example:
         >>> import keras, keras_rgan as kr
@@ -69,6 +77,8 @@ class Roughness(keras.metrics.Metric):
         2.0
     """
 
+    weighs_steps = True
+
     def __init__(self, name: str = "roughness", dtype: Any = None) -> None:
         super().__init__(name=name, dtype=dtype)
         self.total = self.add_variable(shape=(), initializer="zeros", name="total")
@@ -76,19 +86,37 @@ class Roughness(keras.metrics.Metric):
 
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> None:
         """Take in a batch."""
-        if sample_weight is not None:
-            raise ValueError("`Roughness` takes no sample_weight. Pass none.")
         real, generated = (
-            ops.mean(ops.abs(x[:, 1:] - x[:, :-1]), axis=(0, 1))
+            ops.abs(x[:, 1:] - x[:, :-1])
             for x in (ops.cast(y_true, "float32"), ops.cast(y_pred, "float32"))
         )
+        if sample_weight is None:
+            real, generated = (ops.mean(steps, axis=(0, 1)) for steps in (real, generated))
+            weight = ops.cast(ops.shape(y_true)[0], "float32")
+        else:
+            counting = _between(sample_weight)
+            total = ops.maximum(ops.sum(counting), 1.0)
+            real, generated = (
+                ops.sum(counting * steps, axis=(0, 1)) / total for steps in (real, generated)
+            )
+            weight = ops.sum(ops.max(counting, axis=1))  # samples that move at all
         moving = ops.cast(real > 0, "float32")
         ratio = ops.maximum(generated, 1e-12) / ops.where(real > 0, real, 1.0)
         logarithm = ops.sum(moving * ops.log(ratio)) / ops.maximum(ops.sum(moving), 1.0)
-        weight = ops.cast(ops.shape(y_true)[0], "float32")
         self.total.assign_add(ops.cast(weight * logarithm, self.total.dtype))
         self.count.assign_add(ops.cast(weight, self.count.dtype))
 
     def result(self) -> Tensor:
         """Return the geometric mean over features and batches."""
         return ops.exp(ops.divide_no_nan(self.total, self.count))
+
+
+def _between(counts: Tensor) -> Tensor:
+    """Return which increments are between two steps that count, `(batch, time - 1, 1)`."""
+    if len(counts.shape) != 2:
+        raise ValueError(
+            "`Roughness` takes a sample_weight of each step, of shape (batch, time), 1 where a step "
+            f"counts and 0 elsewhere. Received: shape {tuple(counts.shape)}"
+        )
+    counts = ops.cast(ops.cast(counts, "bool"), "float32")
+    return (counts[:, 1:] * counts[:, :-1])[..., None]

@@ -138,22 +138,22 @@ class AttributeGenerator(keras.Model):
         given = 0 if context is None else context.shape[-1]
         if given != self.context_dim:
             raise ValueError(f"Expected a context of width {self.context_dim}. Received: width {given}")
-        known = noise[:, : self.noise_dim]
+        features = noise[:, : self.noise_dim]
         if context is not None:
-            known = ops.concatenate([known, ops.cast(context, known.dtype)], axis=-1)
+            features = ops.concatenate([features, ops.cast(context, features.dtype)], axis=-1)
         for layer in self.hidden:
-            known = layer(known)
+            features = layer(features)
         chosen: list[Tensor] = []
         start = self.noise_dim
         for layer, (first, last) in zip(self.choices, self.categories, strict=True):
             part = noise[:, start : start + last - first]
             start += last - first
-            drawn = 0.5 + 0.5 * draws.choose(layer(known), part, relaxed=training)
+            drawn = 0.5 + 0.5 * draws.choose(layer(features), part, relaxed=training)
             chosen.append(drawn)
-            known = ops.concatenate([known, ops.cast(drawn, known.dtype)], axis=-1)
+            features = ops.concatenate([features, ops.cast(drawn, features.dtype)], axis=-1)
         if self.real_hidden is None or self.real_head is None:
             return ops.concatenate(chosen, axis=-1)
-        return self._in_order(chosen, self.real_head(self.real_hidden(known)))
+        return self._in_order(chosen, self.real_head(self.real_hidden(features)))
 
     def _in_order(self, chosen: list[Tensor], real: Tensor) -> Tensor:
         """Return choices and real numbers in the order of the columns."""

@@ -13,7 +13,8 @@ from keras_rgan.layers.attention_block import AttentionBlock
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
-from keras_rgan.networks import conditions, precision
+from keras_rgan.networks import conditions, directions, pooling, precision
+from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Nested, Tensor
 
@@ -130,6 +131,9 @@ class RecurrentDiscriminator(keras.Model):
                 "Which steps count is a temporal condition. Received: variable_length=True with "
                 "temporal_conditions=0"
             )
+        self.column_layout = ColumnLayout.of_network(
+            temporal_conditions, static_conditions, variable_length=variable_length
+        )
         if per_step and convolution_units:
             raise ValueError(
                 "A convolutional branch judges whole sequences. Received: per_step=True with "
@@ -280,42 +284,13 @@ class RecurrentDiscriminator(keras.Model):
 
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""
-        static = lengths = None
-        if self.variable_length:
-            first = inputs.shape[-1] - self.num_conditions
-            counts = inputs[..., first : first + 1]
+        layout, lengths = self.column_layout, None
+        counts = layout.counts_of(layout.split(inputs)[1])
+        if counts is not None:
             lengths = ops.cast(ops.sum(counts, axis=(1, 2)), "int32")
             inputs, mask = inputs * counts, counts[..., 0]
-        if self.embedding is not None:
-            static = inputs[:, 0, -self.static_conditions :]
-            embedded = self.embedding(static)
-            inputs = inputs[..., : -self.static_conditions]
-            shape = (ops.shape(inputs)[0], ops.shape(inputs)[1], self.condition_dim)
-            columns = ops.broadcast_to(embedded[:, None], shape)
-            inputs = ops.concatenate([ops.cast(inputs, columns.dtype), columns], axis=-1)
-        options = mask, training, self.truncation, lengths
-        forward, last_forward = _run(self.forward_layers, inputs, *options)
-        steps, last = [forward], [last_forward]
-        if self.backward_layers:
-            backward, last_backward = _run(self.backward_layers, inputs, *options)
-            backward = ops.flip(backward, axis=1)
-            steps.append(backward if lengths is None else _shifted(backward, -lengths))
-            last.append(last_backward)
-        outputs = ops.concatenate(steps, axis=-1)
-        if self.attention is not None:
-            outputs = self.attention(outputs, mask=mask)
-        if self.per_step:
-            features = outputs
-        else:
-            pooled = {"last": lambda: last, "mean": lambda: [_mean(outputs, mask)]}
-            features = ops.concatenate([p for name in self.pooling for p in pooled[name]()], axis=-1)
-        if self.convolutions:
-            local = inputs
-            for block in self.convolutions:
-                local = block(local, mask=mask)
-            features = ops.concatenate([features, _mean(local, mask), _maximum(local, mask)], axis=-1)
-        if self.minibatch is not None:
-            features = self.minibatch(features)
+        inputs, static = self._embed(inputs)
+        forward, features = self._read(inputs, mask, training, lengths)
         features = self.drop(features, training=training)
         judgement = self.head(features)
         if static is not None:
@@ -330,6 +305,46 @@ class RecurrentDiscriminator(keras.Model):
         if self.prediction_head is None:
             return judgement
         return {"judgement": judgement, "prediction": self.prediction_head(forward[:, :-1])}
+
+    def _embed(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return what stands at each step, static conditions embedded, and these as they are."""
+        if self.embedding is None:
+            return inputs, None
+        samples, columns = self.column_layout.split(inputs)
+        static = self.column_layout.static_of(columns)
+        temporal = self.column_layout.temporal_of(columns)
+        embedded = self.embedding(static)
+        shape = (ops.shape(inputs)[0], ops.shape(inputs)[1], self.condition_dim)
+        parts = [samples] if temporal is None else [samples, temporal]
+        parts = [ops.cast(part, embedded.dtype) for part in parts]
+        return ops.concatenate([*parts, ops.broadcast_to(embedded[:, None], shape)], axis=-1), static
+
+    def _read(
+        self, inputs: Tensor, mask: Tensor | None, training: bool, lengths: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the forward layers' outputs, and the features that judgements rest on."""
+        options = mask, training, self.truncation, lengths
+        forward, last_forward = directions.run(self.forward_layers, inputs, *options)
+        steps, last = [forward], [last_forward]
+        if self.backward_layers:
+            backward, last_backward = directions.run(self.backward_layers, inputs, *options)
+            steps.append(directions.in_time(backward, lengths))
+            last.append(last_backward)
+        outputs = ops.concatenate(steps, axis=-1)
+        if self.attention is not None:
+            outputs = self.attention(outputs, mask=mask)
+        if self.per_step:
+            features = outputs
+        else:
+            pooled = {"last": lambda: last, "mean": lambda: [pooling.mean(outputs, mask)]}
+            features = ops.concatenate([p for name in self.pooling for p in pooled[name]()], axis=-1)
+        if self.convolutions:
+            local = inputs
+            for block in self.convolutions:
+                local = block(local, mask=mask)
+            parts = [features, pooling.mean(local, mask), pooling.maximum(local, mask)]
+            features = ops.concatenate(parts, axis=-1)
+        return forward, features if self.minibatch is None else self.minibatch(features)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Pass a mask on to judgements of steps."""
@@ -375,53 +390,3 @@ class RecurrentDiscriminator(keras.Model):
 def _sequences_of(nest: Nested) -> Any:
     """Return the part of inputs, masks or shapes that belongs to the sequences."""
     return nest.get("sequences") if isinstance(nest, dict) else nest
-
-
-def _run(
-    layers: Sequence[keras.layers.RNN],
-    sequence: Tensor,
-    mask: Tensor | None,
-    training: bool,
-    truncation: int | None,
-    lengths: Tensor | None,
-) -> tuple[Tensor, Tensor]:
-    """Return the last layer's outputs in the order it read the sequence, and its last output.
-
-    Outputs of a layer that goes backwards begin at the sequence's end: they are turned for the next.
-    Masked steps repeat the output before them, so that the last output is that of the last step that
-    counts, in either direction. Sequences of known lengths need no mask, for which the layers' fast
-    ways have no place: either direction begins at a sequence's own end, and the last output is looked
-    up.
-    """
-    output = sequence
-    if lengths is not None:
-        mask = None
-        if layers[0].go_backwards:
-            output = _shifted(output, lengths)
-    for i, layer in enumerate(layers):
-        if i and layer.go_backwards:
-            output = ops.flip(output, axis=1)
-        output, *_ = recurrence.run(layer, output, None, mask, training, truncation)
-    if lengths is None:
-        return output, output[:, -1]
-    return output, ops.take_along_axis(output, lengths[:, None, None] - 1, axis=1)[:, 0]
-
-
-def _shifted(sequence: Tensor, shift: Tensor) -> Tensor:
-    """Rotate each sequence in time so that it begins at its step `shift`, modulo its length."""
-    length = ops.shape(sequence)[1]
-    steps = ops.arange(length, dtype="int32")[None] + shift[:, None]
-    return ops.take_along_axis(sequence, ops.mod(steps, length)[..., None], axis=1)
-
-
-def _maximum(outputs: Tensor, mask: Tensor | None) -> Tensor:
-    if mask is not None:
-        outputs = ops.where(ops.cast(mask, "bool")[..., None], outputs, -1e4)
-    return ops.max(outputs, axis=1)
-
-
-def _mean(outputs: Tensor, mask: Tensor | None) -> Tensor:
-    if mask is None:
-        return ops.mean(outputs, axis=1)
-    weights = ops.cast(mask, outputs.dtype)[..., None]
-    return ops.sum(outputs * weights, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1.0)

@@ -8,16 +8,14 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_rgan import backend
 from keras_rgan.layers import recurrence
-from keras_rgan.layers.attention_block import AttentionBlock
-from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
-from keras_rgan.networks import conditions
+from keras_rgan.networks import causal_blocks, conditions, emission
 from keras_rgan.sequences import noise as draws
 from keras_rgan.sequences.categories import put
+from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Nested, Shape, Tensor
 
@@ -156,6 +154,9 @@ class RecurrentGenerator(keras.Model):
                 f"temporal_conditions of {3 * num_features} at least. Received: "
                 f"{temporal_conditions}"
             )
+        self.column_layout = ColumnLayout.of_network(
+            temporal_conditions, static_conditions, num_features, completion=completion
+        )
         self.categories = [(int(first), int(last)) for first, last in categories]
         ends = [0, *(n for group in self.categories for n in group), num_features]
         if ends != sorted(ends) or any(last - first < 2 for first, last in self.categories):
@@ -187,79 +188,44 @@ class RecurrentGenerator(keras.Model):
                 go_backwards=True,
                 name="context",
             )
-        self.blocks: list[ConvolutionBlock | AttentionBlock] = []
-        if convolution_units:
-            self.blocks.append(
-                ConvolutionBlock(
-                    convolution_units,
-                    kernel_size=3,
-                    causal=True,
-                    seed=seeding.child_seed(seed, "convolution"),
-                    dtype=self.dtype_policy,
-                    name="convolution",
-                )
-            )
-        if attention_heads:
-            self.blocks.append(
-                AttentionBlock(
-                    attention_heads,
-                    causal=True,
-                    span=attention_span,
-                    seed=seeding.child_seed(seed, "attention"),
-                    dtype=self.dtype_policy,
-                    name="attention",
-                )
-            )
-        self.hidden = (
-            keras.layers.Dense(
-                hidden_units,
-                activation="swish",
-                kernel_initializer=seeding.glorot(seed, "hidden"),
-                dtype=self.dtype_policy,
-                name="hidden",
-            )
-            if hidden_units
-            else None
+        self.blocks = causal_blocks.make(
+            convolution_units, attention_heads, attention_span, seed, self.dtype_policy
         )
-        self.choice = (
-            keras.layers.Dense(
-                emission_steps * self.num_choices,
-                kernel_initializer=seeding.glorot(seed, "choice"),
-                dtype=self.dtype_policy,
-                name="choice",
-            )
-            if self.categories
-            else None
-        )
-        self.head = keras.layers.Dense(
-            emission_steps * num_features,
-            activation=output_activation,
-            kernel_initializer=seeding.glorot(seed, "head"),
-            dtype=self.dtype_policy,
-            name="head",
+        self.hidden = self._dense(hidden_units, "hidden", activation="swish")
+        self.choice: Any = self._dense(emission_steps * self.num_choices, "choice")
+        self.head: Any = self._dense(
+            emission_steps * num_features, "head", activation=output_activation
         )
         self.smoother = (
             ExponentialSmoothing(return_state=True, dtype=self.dtype_policy, name="smoother")
             if smoothing
             else None
         )
-        self.gate = (
-            keras.layers.Dense(
-                emission_steps * num_features,
-                use_bias=False,  # the smoother's logits are it
-                kernel_initializer="zeros",
-                dtype=self.dtype_policy,
-                name="gate",
-            )
-            if gated_smoothing
-            else None
-        )
+        self.gate = None
+        if gated_smoothing:  # without a bias: the smoother's logits are it
+            width = emission_steps * num_features
+            self.gate = self._dense(width, "gate", use_bias=False, kernel_initializer="zeros")
+
+    def _dense(self, width: int, name: str, **options: Any) -> keras.layers.Dense | None:
+        """Return a dense layer; None where it has no width."""
+        if not width:
+            return None
+        options = {"kernel_initializer": seeding.glorot(self.seed, name), **options}
+        return keras.layers.Dense(width, dtype=self.dtype_policy, name=name, **options)
 
     @property
     def noise_shape(self) -> dict[str, Shape]:
         """The shapes of the inputs, without the batch; the length is open."""
         latent: dict[str, Shape] = {"latent": (self.latent_dim,)} if self.latent_dim else {}
         return {**latent, "noise": (None, self.noise_dim + self.num_choices)}
+
+    @property
+    def normal_noise(self) -> dict[str, int]:
+        """How many of the last columns of a part of the noise are N(0, 1) whatever law the rest has.
+
+        Those of the choices, which are drawn of that law alone: `NoiseSpec` reads it here.
+        """
+        return {"noise": self.num_choices} if self.categories else {}
 
     @property
     def num_choices(self) -> int:
@@ -323,47 +289,37 @@ class RecurrentGenerator(keras.Model):
         if state is not None and self.smoother is not None:
             *state, last = state
         if state is not None and self.blocks:
-            *state, values, known = state
-            memory = values, known
-        length = ops.shape(inputs["noise"])[1]
+            *state, values, is_value = state
+            memory = values, is_value
+        length, choice_noise = ops.shape(inputs["noise"])[1], inputs["noise"][..., self.noise_dim :]
         columns: Any = inputs.get("conditions")
-        choice_noise = inputs["noise"][..., self.noise_dim :]
         inputs = self._condition(inputs, training)
-        step_noise = self._fold(inputs["noise"], length)
+        step_noise = emission.fold(inputs["noise"], length, self.emission_steps)
         hidden, *state = self.encoder(
             {**inputs, "noise": step_noise}, initial_state=state, training=training
         )
         if self.blocks:
-            hidden, memory = self._apply_blocks(hidden, memory)
+            hidden, memory = causal_blocks.run(self.blocks, hidden, memory)
             state = [*state, *memory]
         if step_noise.shape[-1]:
             hidden = ops.concatenate([hidden, ops.cast(step_noise, hidden.dtype)], axis=-1)
         bridged: Any = None
         spread: Any = None
         if self.completion:
-            end = self.temporal_conditions
-            shown = columns[..., end - 3 * self.num_features : end]
-            _, bridged, spread = GapFeatures.split(ops.cast(shown, hidden.dtype))
+            shown = ops.cast(self.column_layout.shown_of(columns), hidden.dtype)
+            _, bridged, spread = GapFeatures.split(shown)
         chosen: list[Tensor] = []
         if self.choice is not None:
-            logits = self._unfold(self.choice(hidden), length, self.num_choices)
-            start = 0
-            for first, behind in self.categories:
-                part = slice(start, start := start + behind - first)
-                drawn = draws.choose(logits[..., part], choice_noise[..., part], relaxed=training)
-                if self.completion:  # what is observed is no choice
-                    known = bridged[..., first:behind]
-                    drawn = ops.where(spread[..., first:behind] > 0, drawn, known)
-                chosen.append(drawn)
-            read = self._fold(ops.concatenate(chosen, axis=-1), length)
+            chosen = self._choose(hidden, choice_noise, bridged, spread, training)
+            read = emission.fold(ops.concatenate(chosen, axis=-1), length, self.emission_steps)
             hidden = ops.concatenate([hidden, ops.cast(read, hidden.dtype)], axis=-1)
         if self.hidden is not None:
             hidden = self.hidden(hidden)
-        outputs = self._unfold(self.head(hidden), length, self.num_features)
+        outputs = emission.unfold(self.head(hidden), length, self.emission_steps)
         if self.smoother is not None:
             changes = None
             if self.gate is not None:
-                changes = self._unfold(self.gate(hidden), length, self.num_features)
+                changes = emission.unfold(self.gate(hidden), length, self.emission_steps)
             outputs, last = self.smoother(outputs, initial_state=last, changes=changes)
             state = [*state, last]
         if self.completion:
@@ -371,6 +327,21 @@ class RecurrentGenerator(keras.Model):
         for (first, behind), drawn in zip(self.categories, chosen, strict=True):
             outputs = put(outputs, drawn, first, behind)
         return outputs, state
+
+    def _choose(
+        self, hidden: Tensor, noise: Tensor, bridged: Any, spread: Any, training: bool
+    ) -> list[Tensor]:
+        """Return what is drawn of each group of categories; what is observed is no choice."""
+        logits = emission.unfold(self.choice(hidden), ops.shape(noise)[1], self.emission_steps)
+        chosen, start = [], 0
+        for first, behind in self.categories:
+            part = slice(start, start := start + behind - first)
+            drawn = draws.choose(logits[..., part], noise[..., part], relaxed=training)
+            if self.completion:
+                observed = bridged[..., first:behind]
+                drawn = ops.where(spread[..., first:behind] > 0, drawn, observed)
+            chosen.append(drawn)
+        return chosen
 
     def _condition(self, inputs: dict[str, Tensor], training: bool) -> dict[str, Tensor]:
         """Return a latent and noise that conditions have joined."""
@@ -380,59 +351,19 @@ class RecurrentGenerator(keras.Model):
             return inputs
         inputs = {k: v for k, v in inputs.items() if k != "conditions"}
         if self.temporal_conditions:
-            noise, known = inputs["noise"], columns[..., : self.temporal_conditions]
-            parts = [noise, known]
+            noise, at_each_step = inputs["noise"], self.column_layout.temporal_of(columns)
+            parts = [noise, at_each_step]
             if self.context:
-                context, *_ = recurrence.run(self.context[0], known, None, None, training, None)
+                context, *_ = recurrence.run(self.context[0], at_each_step, None, None, training, None)
                 parts.append(ops.flip(context, axis=1))
             inputs["noise"] = ops.concatenate([ops.cast(x, noise.dtype) for x in parts], axis=-1)
         if self.embedding is not None:
-            embedded = self.embedding(columns[:, 0, self.temporal_conditions :])
+            embedded = self.embedding(self.column_layout.static_of(columns))
             latent = inputs.get("latent")
             if latent is not None:
                 embedded = ops.concatenate([ops.cast(latent, embedded.dtype), embedded], axis=-1)
             inputs["latent"] = embedded
         return inputs
-
-    def _fold(self, noise: Tensor, length: Any) -> Tensor:
-        """Put the noise of the steps that one recurrent step makes side by side."""
-        steps = self.emission_steps
-        if steps == 1:
-            return noise
-        count = (length + steps - 1) // steps
-        noise = ops.pad(noise, [[0, 0], [0, steps - 1], [0, 0]])[:, : count * steps]
-        return ops.reshape(noise, (ops.shape(noise)[0], count, steps * noise.shape[-1]))
-
-    def _unfold(self, outputs: Tensor, length: Any, width: int) -> Tensor:
-        """Put the steps that one recurrent step makes behind one another."""
-        if self.emission_steps == 1:
-            return outputs
-        batch, steps = ops.shape(outputs)[:2]
-        steps = -1 if backend.is_open(outputs.shape[1]) else steps * self.emission_steps
-        return ops.reshape(outputs, (batch, steps, width))[:, :length]
-
-    def _apply_blocks(
-        self, hidden: Tensor, memory: tuple[Tensor, Tensor] | None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return the blocks' outputs, and the inputs that those of later steps depend on.
-
-        Of the memory, `(batch, span, units)`, a mask tells which steps there have been.
-        """
-        span = sum(block.span or 0 for block in self.blocks)
-        batch, length = ops.shape(hidden)[0], ops.shape(hidden)[1]
-        if memory is None:
-            values = ops.zeros((batch, span, self.units), hidden.dtype)
-            known = ops.zeros((batch, span), hidden.dtype)
-        else:
-            values, known = memory
-        values = ops.concatenate([ops.cast(values, hidden.dtype), hidden], axis=1)
-        known = ops.concatenate(
-            [ops.cast(known, hidden.dtype), ops.ones((batch, length), hidden.dtype)], 1
-        )
-        outputs, mask = (hidden, None) if memory is None else (values, known > 0)
-        for block in self.blocks:
-            outputs = block(outputs, mask=mask)
-        return outputs[:, -length:], (values[:, -span:], known[:, -span:])
 
     def compute_output_shape(self, inputs_shape: Nested, initial_state_shape: Any = None) -> Shape:
         """Return `(batch, time, num_features)`."""

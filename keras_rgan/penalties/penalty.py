@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import abc
+import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -33,7 +34,7 @@ class Penalty(abc.ABC):
         second_derivative: Whether training differentiates a gradient; fused recurrent kernels
             cannot.
         num_conditions: How many of the samples' last columns are conditions: no part of the sample, so
-            that slopes there do not count. `RecurrentGAN` sets it.
+            that slopes there do not count. 0 but of what `sized` returned, as `RecurrentGAN` has it.
         num_attributes: How many of these, the last, are parts of the sample all the same: attributes
             that are generated with it.
 
@@ -42,12 +43,26 @@ class Penalty(abc.ABC):
     """
 
     second_derivative: bool = False
+    num_conditions: int = 0
+    num_attributes: int = 0
 
     def __init__(self, weight: float = 1.0, interval: int = 1) -> None:
         self.weight = checks.number("weight", weight, 0.0)
         self.interval = checks.positive_int("interval", interval)
-        self.num_conditions = 0
-        self.num_attributes = 0
+
+    def sized(self, num_conditions: int, num_attributes: int = 0) -> Self:
+        """Return a copy for samples of so many columns; this object stays as it is.
+
+        A model asks a copy of its own, so that several models can share a penalty.
+
+        Args:
+            num_conditions: How many of the samples' last columns are conditions.
+            num_attributes: How many of these, the last, are attributes that are generated.
+        """
+        bound = copy.copy(self)
+        bound.num_conditions = checks.non_negative_int("num_conditions", num_conditions)
+        bound.num_attributes = checks.non_negative_int("num_attributes", num_attributes)
+        return bound
 
     def __call__(
         self,

@@ -32,20 +32,20 @@ def interpolate(values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
         ([1.0, 1.0, 1.5, 2.0, 2.0], [1.0, 0.0, 0.5, 0.0, 1.0])
     """
     values = ops.cast(values, "float32")
-    known = ops.broadcast_to(ops.cast(observed, "float32"), ops.shape(values))
-    values = ops.where(known > 0, values, 0.0)
+    weights = ops.broadcast_to(ops.cast(observed, "float32"), ops.shape(values))
+    values = ops.where(weights > 0, values, 0.0)
     steps = ops.arange(ops.shape(values)[1], dtype="float32")[None, :, None]
     steps = steps + ops.zeros_like(values)
-    before, earlier, has_before = _last_observed(values, steps, known)
+    before, earlier, has_before = _last_observed(values, steps, weights)
     after, later, has_after = (
         ops.flip(x, axis=1)
-        for x in _last_observed(*(ops.flip(x, axis=1) for x in (values, steps, known)))
+        for x in _last_observed(*(ops.flip(x, axis=1) for x in (values, steps, weights)))
     )
     between = has_before * has_after
     gap = ops.where(later > earlier, later - earlier, 1.0)
     share = ops.where(between > 0, (steps - earlier) / gap, 1.0 - has_before)
     bridged = before + share * (after - before)
-    bridged = ops.where(known > 0, values, bridged)
+    bridged = ops.where(weights > 0, values, bridged)
     # The inverse of a distance is 0 where there is none to speak of.
     left, right = (
         exists / ops.maximum(distance, 1.0)
@@ -53,7 +53,7 @@ def interpolate(values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
     )
     near = left + right
     distance = ops.where(near > 0, 1.0 / ops.where(near > 0, near, 1.0), float("inf"))
-    return bridged, ops.where(known > 0, 0.0, distance)
+    return bridged, ops.where(weights > 0, 0.0, distance)
 
 
 def _last_observed(values: Tensor, steps: Tensor, known: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -61,5 +61,5 @@ def _last_observed(values: Tensor, steps: Tensor, known: Tensor) -> tuple[Tensor
     width = values.shape[-1]
     inputs = ops.concatenate([values, steps * known, known], axis=-1)
     keep = ops.concatenate([1.0 - known] * 3, axis=-1)
-    found = linear_recurrence.solve(keep, inputs, ops.zeros_like(inputs[:, 0]))
-    return found[..., :width], found[..., width : 2 * width], found[..., 2 * width :]
+    solved = linear_recurrence.solve(keep, inputs, ops.zeros_like(inputs[:, 0]))
+    return solved[..., :width], solved[..., width : 2 * width], solved[..., 2 * width :]

@@ -9,8 +9,8 @@ from keras_rgan.utils.types import Tensor
 
 def largest(scores: Tensor) -> Tensor:
     """Return 1 at the first largest entry of the last axis, 0 elsewhere, as float32."""
-    found = ops.cast(ops.equal(scores, ops.max(scores, axis=-1, keepdims=True)), "float32")
-    return found * ops.cast(ops.equal(ops.cumsum(found, axis=-1), 1.0), "float32")
+    is_highest = ops.cast(ops.equal(scores, ops.max(scores, axis=-1, keepdims=True)), "float32")
+    return is_highest * ops.cast(ops.equal(ops.cumsum(is_highest, axis=-1), 1.0), "float32")
 
 
 def put(values: Tensor, group: Tensor, first: int, behind: int) -> Tensor:

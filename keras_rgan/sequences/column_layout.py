@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
@@ -47,9 +48,8 @@ class ColumnLayout:
     static: int = 0
 
     def __post_init__(self) -> None:
-        widths = dataclasses.asdict(self)
-        if min(widths.values()) < 0:
-            raise ValueError(f"Expected numbers of columns of at least 0. Received: {widths}")
+        if min(self.length, self.covariates, self.added, self.shown, self.static) < 0:
+            raise ValueError(f"Expected numbers of columns of at least 0. Received: {self}")
 
     @classmethod
     def of_network(
@@ -84,6 +84,11 @@ class ColumnLayout:
         return self.temporal + self.static
 
     @property
+    def of_conditions(self) -> ColumnLayout:
+        """The layout of what a `ConditionEncoder` returns, without columns of capabilities."""
+        return ColumnLayout(self.length, self.covariates, 0, 0, self.static)
+
+    @property
     def context(self) -> int:
         """Width of what `context_of` returns."""
         return max(self.length - 1, 0) + self.covariates
@@ -91,6 +96,11 @@ class ColumnLayout:
     def counts_of(self, columns: Tensor) -> Tensor | None:
         """Return which steps count, `(batch, time, 1)`, 1 or 0; None where all do."""
         return columns[..., :1] if self.length else None
+
+    def counting_of(self, columns: Any) -> Tensor | None:
+        """Return which steps count, `(batch, time)`, True or False; None where all do."""
+        counts = None if columns is None else self.counts_of(columns)
+        return None if counts is None else counts[..., 0] > 0
 
     def weights_of(self, columns: Tensor) -> Tensor | None:
         """Return a weight of each step, `(batch, time, 1)`; None for all alike.
@@ -110,10 +120,6 @@ class ColumnLayout:
     def covariates_of(self, columns: Tensor) -> Tensor | None:
         """Return the conditions at each step, `(batch, time, covariates)`."""
         return self._part(columns, self.length, self.covariates)
-
-    def added_of(self, columns: Tensor) -> Tensor | None:
-        """Return the further columns at each step, `(batch, time, added)`."""
-        return self._part(columns, self.length + self.covariates, self.added)
 
     def shown_of(self, columns: Tensor) -> Tensor | None:
         """Return what is shown of a sequence that is to be completed, `(batch, time, shown)`."""
@@ -141,6 +147,22 @@ class ColumnLayout:
                 parts.append(ops.sum(covariates * counts, axis=1) / total)
         return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
 
+    def assemble(self, encoded: Tensor | None, own: Sequence[Tensor]) -> Tensor | None:
+        """Return all columns: those of conditions, and those of capabilities at each step.
+
+        Args:
+            encoded: Columns of lengths, covariates and static conditions; None where there are none.
+            own: Columns of capabilities in their order, `added + shown` in all.
+        """
+        if not own:
+            return encoded
+        if encoded is None:
+            return _joined(*own)
+        first = self.length + self.covariates
+        self._check("encoded", encoded, first + self.static)
+        own = [ops.cast(part, encoded.dtype) for part in own]
+        return _joined(encoded[..., :first], *own, encoded[..., first:])
+
     def with_shown(self, columns: Tensor | None, shown: Tensor) -> Tensor:
         """Return columns that show this of a sequence, `(batch, time, shown)`.
 
@@ -157,16 +179,6 @@ class ColumnLayout:
         given = columns.shape[-1]
         self._check("columns", columns, self.total, self.total - self.shown)
         return _joined(columns[..., :first], shown, columns[..., given - self.static : given])
-
-    def without_shown(self, columns: Tensor) -> Tensor | None:
-        """Return all columns but those of what is shown of a sequence."""
-        self._check("columns", columns, self.total)
-        if not self.shown:
-            return columns
-        if self.shown == self.total:
-            return None
-        first = self.temporal - self.shown
-        return _joined(columns[..., :first], columns[..., self.temporal :])
 
     def with_static(self, columns: Tensor, static: Tensor) -> Tensor:
         """Return columns of which the static ones are these, `(batch, static)`, at every step."""

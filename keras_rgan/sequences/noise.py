@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -97,6 +97,7 @@ class NoiseSpec:
         scale: Factor of the draws.
         shapes: Shape of every part without the batch; None is the length of the sequences.
         structure: How the parts are packed: a nest whose leaves are replaced by them in order.
+        normal: How many of each part's last columns are N(0, 1), whatever the law of the others.
     """
 
     law: str
@@ -104,10 +105,26 @@ class NoiseSpec:
     scale: float
     shapes: tuple[Shape, ...]
     structure: Nested
+    normal: tuple[int, ...] = ()
 
     @classmethod
-    def from_shapes(cls, law: str, mean: float, scale: float, shapes: Nested) -> NoiseSpec:
-        """Make a spec of shapes that may be packed in dicts, lists and tuples."""
+    def from_shapes(
+        cls,
+        law: str,
+        mean: float,
+        scale: float,
+        shapes: Nested,
+        normal: Mapping[str, int] | None = None,
+    ) -> NoiseSpec:
+        """Make a spec of shapes that may be packed in dicts, lists and tuples.
+
+        Args:
+            law: One of `LAWS`.
+            mean: Added to the draws.
+            scale: Factor of the draws.
+            shapes: Shape of each part, without the batch.
+            normal: How many of the last columns of a part, by its key, are N(0, 1) whatever the law.
+        """
         leaves: list[Shape] = []
 
         def visit(node: Nested) -> Nested:
@@ -124,7 +141,11 @@ class NoiseSpec:
             return len(leaves) - 1
 
         structure = visit(shapes)
-        return cls(law, mean, scale, tuple(leaves), structure)
+        widths = [0] * len(leaves)
+        if law != "normal" or mean != 0.0 or scale != 1.0:
+            for key, width in (normal or {}).items():
+                widths[structure[key]] = width
+        return cls(law, mean, scale, tuple(leaves), structure, tuple(widths))
 
     @property
     def any_length(self) -> bool:
@@ -133,7 +154,15 @@ class NoiseSpec:
 
     def draw(self, batch: Any, length: Any, seed: keras.random.SeedGenerator) -> Nested:
         """Draw noise for `batch` samples of `length` steps in a step."""
-        return self._pack([draw(self.law, (batch, *self._sized(s, length)), seed) for s in self.shapes])
+        parts = []
+        for shape, width in zip(self.shapes, self.normal, strict=True):
+            *rest, columns = self._sized(shape, length)
+            part = draw(self.law, (batch, *rest, columns - width), seed)
+            part = self.mean + self.scale * part
+            if width:
+                part = ops.concatenate([part, draw("normal", (batch, *rest, width), seed)], axis=-1)
+            parts.append(part)
+        return keras.tree.pack_sequence_as(self.structure, parts)
 
     def symbolic(self, length: int | None) -> Nested:
         """Return Keras tensors of the noise of a batch."""
@@ -141,31 +170,37 @@ class NoiseSpec:
         return keras.tree.pack_sequence_as(self.structure, tensors)
 
     def streams(self, entropy: Sequence[int]) -> list[np.random.Generator]:
-        """Return a NumPy generator for every part, so that batches of any size go on seamlessly."""
-        children = np.random.SeedSequence(list(entropy)).spawn(len(self.shapes))
+        """Return a NumPy generator for every part, so that batches of any size go on seamlessly.
+
+        Further ones are of columns that have another law than the rest of their part.
+        """
+        further = sum(width > 0 for width in self.normal) if self.law != "normal" else 0
+        children = np.random.SeedSequence(list(entropy)).spawn(len(self.shapes) + further)
         return [np.random.default_rng(child) for child in children]
 
     def draw_numpy(
         self, num_samples: int, length: int | None, streams: Sequence[np.random.Generator]
     ) -> Nested:
         """Draw noise for `num_samples` samples of `length` steps from `streams`, as float32."""
+        own, further = streams[: len(self.shapes)], iter(streams[len(self.shapes) :])
         parts = []
-        for shape, stream in zip(self.shapes, streams, strict=True):
-            size = (num_samples, *self._sized(shape, length))
+        for shape, width, stream in zip(self.shapes, self.normal, own, strict=True):
+            *rest, columns = self._sized(shape, length)
+            size = (num_samples, *rest)
             if self.law == "normal":
-                values = stream.standard_normal(size)
+                values = stream.standard_normal((*size, columns))
+                values[..., : columns - width] *= self.scale
+                values[..., : columns - width] += self.mean
             else:
-                values = stream.uniform(-1.0, 1.0, size)
-            parts.append((self.mean + self.scale * values).astype("float32"))
+                values = self.mean + self.scale * stream.uniform(-1.0, 1.0, (*size, columns - width))
+            if width and self.law != "normal":
+                choices = next(further).standard_normal((*size, width))
+                values = np.concatenate([values, choices], axis=-1)
+            parts.append(values.astype("float32"))
         return keras.tree.pack_sequence_as(self.structure, parts)
 
     def _sized(self, shape: Shape, length: Any) -> tuple[Any, ...]:
         return tuple(length if n is None else n for n in shape)
-
-    def _pack(self, parts: Sequence[Tensor]) -> Nested:
-        return keras.tree.pack_sequence_as(
-            self.structure, [self.mean + self.scale * part for part in parts]
-        )
 
 
 def _is_shape(node: Any) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -12,16 +12,13 @@ import numpy as np
 
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.data.sequence_table import SequenceTable
+from keras_rgan.sequences.batch import refuse_targets
 
 CHUNK = 65_536
 """How many samples of an array are read at a time."""
 
-
-@dataclasses.dataclass(frozen=True)
-class WithGaps:
-    """Batches whose NaN says that a value was not observed, with or without a mask beside them."""
-
-    data: Any
+NUM_NUMBERS = 2_000_000
+"""How many numbers of an array are read at a time, where samples are long."""
 
 
 def is_array(data: Any) -> bool:
@@ -48,7 +45,10 @@ def to_numpy(data: Any) -> np.ndarray:
     """Return an array or tensor of any framework as a NumPy array."""
     if hasattr(data, "detach"):
         data = data.detach().cpu()
-    return np.asarray(data)
+    values = np.asarray(data)
+    if values.dtype == object and values.size and all(isinstance(x, bytes) for x in values.flat):
+        return np.asarray([x.decode() for x in values.flat]).reshape(values.shape)  # text of TensorFlow
+    return values
 
 
 def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
@@ -76,12 +76,41 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
             data = _filled(data, to_numpy(conditions["length"]))
         if "observed" in conditions:
             observed = _observed(to_numpy(conditions["observed"]), tuple(data.shape))
-            if "length" in conditions:
-                lengths = np.reshape(to_numpy(conditions["length"]), (-1, 1, 1))
-                observed = observed & (np.arange(data.shape[1])[None, :, None] < lengths)
-            data = hide(data, observed)
+            data = hide(data, observed & observed_in(data, conditions.get("length")))
             conditions["observed"] = ~np.isnan(data)  # NaN is nowhere observed
     return data, conditions or None
+
+
+def split_batch(batch: Any) -> tuple[np.ndarray, Any]:
+    """Split a batch of a dataset as `split`: the sequences alone, or first in a tuple or list.
+
+    Raises:
+        ValueError: If there are targets or weights, or conditions do not fit.
+    """
+    sequences, *rest = batch if isinstance(batch, tuple | list) else (batch,)
+    if isinstance(sequences, list | tuple) or hasattr(sequences, "row_lengths"):
+        raise ValueError(
+            "Expected a batch of sequences as one array, those of different lengths padded, as "
+            "keras_rgan.data.pad_sequences does, with {'length': lengths} beside it. Received: a "
+            f"{type(sequences).__name__}"
+        )
+    refuse_targets("a batch", rest[0] if rest else None, {"sample_weight": (*rest, None, None)[1]})
+    return split(to_numpy(sequences), rest[0] if rest else None)
+
+
+def counting(lengths: Any, steps: int) -> np.ndarray:
+    """Return which of so many steps count, `(samples, steps)`, in sequences of these lengths."""
+    return np.arange(steps) < np.reshape(to_numpy(lengths), (-1, 1))
+
+
+def observed_in(sequences: Any, lengths: Any = None) -> np.ndarray:
+    """Return which values of sequences there are: all that are not NaN, before their ends."""
+    values = to_numpy(sequences)
+    observed = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
+    ends = None if lengths is None else to_numpy(lengths)
+    if ends is None or ends.size != len(values) or ends.dtype.kind not in "iu":
+        return observed  # lengths that are none are refused elsewhere
+    return observed & counting(ends, values.shape[1])[..., None]
 
 
 def _unpaired(data: Any, targets: Any = None) -> tuple[Any, Any]:
@@ -184,21 +213,13 @@ def by_length(sequences: np.ndarray, lengths: Any) -> Iterator[np.ndarray]:
         yield sequences[lengths == length, :length]
 
 
-def iterate(data: Any, limit: int | None = None) -> Iterator[np.ndarray]:
-    """Yield the sequences of `data` in batches, without targets or weights.
+def iterate_with_gaps(data: Any, limit: int | None = None) -> Iterator[tuple[np.ndarray, bool]]:
+    """Yield the sequences of `data` in batches, and whether NaN stands for what `observed` leaves out.
 
     Args:
-        data: An array or tensor, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a `torch` DataLoader
-            or any iterable of batches; a batch that is a tuple or list holds the sequences first. Or
-            an array and a dict of conditions, as `gather` returns them. Those of known lengths come
-            without their padding.
+        data: As in `iterate_pairs`. Sequences of known lengths come without their padding.
         limit: The most batches to read; needed where there is no end.
     """
-    return (sequences for sequences, _ in iterate_with_gaps(data, limit))
-
-
-def iterate_with_gaps(data: Any, limit: int | None = None) -> Iterator[tuple[np.ndarray, bool]]:
-    """Yield what `iterate` does, and whether NaN stands for what `observed` leaves out."""
     for sequences, conditions in iterate_pairs(data, limit):
         gaps = "observed" in (conditions or {})
         if conditions is not None and "length" in conditions:
@@ -210,15 +231,20 @@ def iterate_with_gaps(data: Any, limit: int | None = None) -> Iterator[tuple[np.
 def iterate_pairs(
     data: Any, limit: int | None = None
 ) -> Iterator[tuple[np.ndarray, Mapping[str, Any] | None]]:
-    """Yield what `iterate` does, each batch with its conditions, or None."""
-    if isinstance(data, WithGaps):
-        for sequences, found in iterate_pairs(data.data, limit):
-            yield sequences, {**(found or {}), "observed": ~np.isnan(sequences)}
-        return
+    """Yield the sequences of `data` in batches, each with its conditions, or None.
+
+    Args:
+        data: An array or tensor, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a `torch` DataLoader
+            or any iterable of batches; a batch that is a tuple or list holds the sequences first, and
+            a dict behind them is of conditions. Or an array and such a dict, as `gather` returns them.
+        limit: The most batches to read; needed where there is no end.
+    """
     data, conditions = _unpaired(data)
     if is_array(data):
-        for start in range(0, len(data), CHUNK):
-            part = slice(start, start + CHUNK)
+        size = math.prod(int(n) for n in tuple(data.shape)[1:])
+        count = max(min(CHUNK, NUM_NUMBERS // max(size, 1)), 1)
+        for start in range(0, len(data), count):
+            part = slice(start, start + count)
             some = None if conditions is None else {k: v[part] for k, v in conditions.items()}
             values = to_numpy(data[part])
             observed = (some or {}).get("observed")
@@ -226,6 +252,18 @@ def iterate_pairs(
                 values = hide(values, _observed(to_numpy(observed), values.shape))
             yield values, some
         return
+    for batch in batches_of(data, limit):
+        sequences, *rest = batch if isinstance(batch, tuple | list) else (batch,)
+        conditions = rest[0] if rest and isinstance(rest[0], Mapping) else None
+        yield split(to_numpy(sequences), conditions)
+
+
+def batches_of(data: Any, limit: int | None = None) -> Iterator[Any]:
+    """Yield the batches of a dataset as they are, each once.
+
+    Raises:
+        ValueError: If it has no end, and there is no limit.
+    """
     batches: Iterable[Any] = data
     if isinstance(data, keras.utils.PyDataset):
         count = data.num_batches
@@ -240,45 +278,7 @@ def iterate_pairs(
             "A dataset without end cannot be read whole. Expected: `steps_per_epoch` in fit(), `limit` "
             "in adapt(), or dataset.take(count). Received: a dataset that repeats for ever"
         )
-    for batch in itertools.islice(batches, limit):
-        sequences, *rest = batch if isinstance(batch, tuple | list) else (batch,)
-        found = rest[0] if rest and isinstance(rest[0], Mapping) else None
-        sequences, found = split(to_numpy(sequences), found)
-        yield sequences, found
-
-
-def summed(
-    data: Any, limit: int | None, measure: Callable[[np.ndarray], list[np.ndarray]]
-) -> list[np.ndarray]:
-    """Return the sums over all batches of what `measure` returns of one in float64, in one pass.
-
-    Raises:
-        ValueError: If there is no batch.
-    """
-    sums: list[np.ndarray] | None = None
-    for batch in iterate(data, limit):
-        found = measure(np.asarray(batch, "float64"))
-        sums = found if sums is None else [a + b for a, b in zip(sums, found, strict=True)]
-    if sums is None:
-        raise ValueError("`adapt` expects at least one sample. Received: none")
-    return sums
-
-
-def count_of(rows: np.ndarray) -> np.ndarray:
-    """Return how many values of each feature, last, are observed: not NaN."""
-    return (~np.isnan(rows)).sum(axis=tuple(range(rows.ndim - 1))).astype("float64")
-
-
-def total_of(rows: np.ndarray) -> np.ndarray:
-    """Return the sum of what is observed of each feature, last."""
-    return np.nansum(rows, axis=tuple(range(rows.ndim - 1)))
-
-
-def moments(count: Any, total: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and deviation of so many values, of their sum and the sum of their squares."""
-    count = np.maximum(count, 1.0)
-    mean = total / count
-    return mean, np.sqrt(np.maximum(squares / count - np.square(mean), 0.0))
+    yield from itertools.islice(batches, limit)
 
 
 def describe_non_finite(values: np.ndarray, gaps: bool = False) -> str | None:
@@ -292,15 +292,15 @@ def describe_non_finite(values: np.ndarray, gaps: bool = False) -> str | None:
         values = np.where(np.isnan(values), 0.0, values)
         return describe_non_finite(values)
     rows = values.reshape(-1, values.shape[-1])
-    found = []
+    problems = []
     for i, column in enumerate(rows.T):
         counts = {"NaN": np.isnan(column).sum(), "infinite": np.isinf(column).sum()}
         if any(counts.values()):
             named = " and ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-            found.append(f"feature {i}: {named}")
-    more = f"; and {len(found) - 5} more features" if len(found) > 5 else ""
+            problems.append(f"feature {i}: {named}")
+    more = f"; and {len(problems) - 5} more features" if len(problems) > 5 else ""
     first = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-    return f"{'; '.join(found[:5])}{more}; the first at index {first}"
+    return f"{'; '.join(problems[:5])}{more}; the first at index {first}"
 
 
 def check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
@@ -312,10 +312,13 @@ def check_rows(conditions: Mapping[str, Any], samples: Any) -> None:
                 f"Expected one row of the condition {name!r} for each of {samples.shape[0]} samples. "
                 f"Received: shape {shape}"
             )
-        if name == "length" and to_numpy(values).max() > samples.shape[1]:
+        longest = 0
+        if name == "length" and to_numpy(values).dtype.kind in "iu":
+            longest = to_numpy(values).max(initial=0)
+        if longest > samples.shape[1]:
             raise ValueError(
                 f"Expected lengths of at most {samples.shape[1]} steps, as the padded sequences have. "
-                f"Received: {to_numpy(values).max()}"
+                f"Received: {longest}"
             )
         if len(shape) == 3 and shape[1] != samples.shape[1]:
             raise ValueError(

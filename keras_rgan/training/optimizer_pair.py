@@ -60,7 +60,9 @@ class OptimizerPair(keras.optimizers.Optimizer):
         for optimizer, variables in parts:
             if optimizer is not None:
                 if not optimizer.built:
-                    optimizer.build(variables)
+                    # The same paths whatever scope is open: that of a model that is built, or none.
+                    with keras.name_scope(self.name, override_parent=""):
+                        optimizer.build(variables)
                 self._finalizers.append(
                     functools.partial(optimizer.finalize_variable_values, variables)
                 )
@@ -90,8 +92,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
         """Save the count of steps; Keras's saver walks into the two optimizers by itself."""
-        store["iterations"] = self._iterations.numpy()
+        store["iterations"] = self.iterations.numpy()
 
     def load_own_variables(self, store: dict[str, Any]) -> None:
         """Load the count of steps."""
-        self._iterations.assign(store["iterations"])
+        self.iterations.assign(store["iterations"])

@@ -54,20 +54,58 @@ def resolve(name: str, identifier: Any, classes: dict[str, type], base: type) ->
         identifier: What the user passed.
         classes: The classes that can be named, by their names.
         base: What every class must descend from.
+
+    Raises:
+        ValueError: If it is none of these, or a config of something else.
     """
     if isinstance(identifier, base):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, base):
-        return identifier()
+        return _made(name, identifier, base)
     if isinstance(identifier, dict):
-        return keras.saving.deserialize_keras_object(identifier)
+        return from_config(name, identifier, base)
     if isinstance(identifier, str) and identifier in classes:
         return classes[identifier]()
+    near = _nearest(identifier, list(classes)) if isinstance(identifier, str) else ""
     raise ValueError(
         f"`{name}` must be one of {', '.join(map(repr, classes))}, or an instance of "
-        f"{base.__name__}. Received: {name}={identifier!r}."
-        f"{_nearest(identifier, list(classes))}"
+        f"{base.__name__}. Received: {name}={identifier!r}.{near}"
     )
+
+
+def from_config(name: str, config: dict[str, Any], base: type) -> Any:
+    """Return what a config of `keras.saving.serialize_keras_object` describes, if of the right class.
+
+    Args:
+        name: The argument's name, for the message.
+        config: The config.
+        base: What its class must descend from.
+
+    Raises:
+        ValueError: If it is no config, or of something else.
+    """
+    expected = f"`{name}` must be a config of the class {base.__name__}"
+    try:
+        instance = keras.saving.deserialize_keras_object(config)
+    except (ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+        raise ValueError(
+            f"{expected}, as keras.saving.serialize_keras_object returns. Received: {name}={config!r}, "
+            f"which cannot be read: {error}"
+        ) from error
+    if not isinstance(instance, base):
+        raise ValueError(f"{expected}. Received: one of {type(instance).__name__}, {name}={config!r}")
+    return instance
+
+
+def _made(name: str, kind: type, base: type) -> Any:
+    """Return an instance of a class that needs no arguments."""
+    try:
+        return kind()
+    except TypeError as error:
+        raise ValueError(
+            f"`{name}` must be a class that can be made without arguments, or an instance of "
+            f"{base.__name__}. Received: {name}={kind!r}, which says: {error}"
+        ) from error
 
 
 def _whole_number(name: str, value: Any, minimum: int) -> int:
@@ -107,7 +145,17 @@ def levels(quantiles: Any) -> np.ndarray | None:
     """
     if quantiles is None:
         return None
-    found = np.ravel(np.asarray(quantiles, "float64"))
-    if not found.size or not ((found >= 0.0) & (found <= 1.0)).all():
+    levels = np.ravel(np.asarray(quantiles, "float64"))
+    if not levels.size or not ((levels >= 0.0) & (levels <= 1.0)).all():
         raise ValueError(f"`quantiles` must be levels between 0 and 1. Received: quantiles={quantiles}")
-    return found
+    return levels
+
+
+def compiled(model: Any, method: str) -> None:
+    """Refuse a model that was not compiled.
+
+    Raises:
+        ValueError: If it was not.
+    """
+    if not model.compiled:
+        raise ValueError(f"You must call `compile()` before calling `{method}()`.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 def write_atomically(path: Any, suffix: str, write: Callable[[str], None]) -> None:
     """Let `write` make a file beside `path`, then put it in `path`'s place.
 
-    A process that is killed while it writes leaves the file that was there before.
+    A process that is killed while it writes leaves the file that was there before, and so does a
+    machine that stops: the new one is on the disk before it takes the place.
 
     Args:
         path: Where the file goes.
@@ -20,21 +22,27 @@ def write_atomically(path: Any, suffix: str, write: Callable[[str], None]) -> No
         write: Called with the temporary file's name.
     """
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(suffix, f".{target.name}.", target.parent)
-    os.close(handle)
+    temporary = _make_empty_beside(target, suffix)
     try:
-        write(temporary)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, target)
+        write(str(temporary))
+        put_in_place(temporary, target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(temporary: Path, target: Path) -> None:
+    """Replace a file by one that is whole, and on the disk."""
+    with open(temporary, "rb+") as written:
+        os.fsync(written.fileno())
+    os.replace(temporary, target)
 
 
 def write_folder_atomically(path: Any, write: Callable[[str], None]) -> None:
     """Let `write` make a folder beside `path`, then put it in `path`'s place.
+
+    A process that is killed while it writes leaves the folder that was there before; between the two
+    renames at the end, as `earlier` in the temporary folder `.name.…`.
 
     Args:
         path: Where the folder goes.
@@ -42,16 +50,31 @@ def write_folder_atomically(path: Any, write: Callable[[str], None]) -> None:
     """
     target = Path(path).absolute()
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
-        made, earlier = Path(temporary, "made"), Path(temporary, "earlier")
-        write(str(made))
+        written, earlier = Path(temporary, "made"), Path(temporary, "earlier")
+        write(str(written))
         if target.exists():
             target.rename(earlier)
         try:
-            made.rename(target)
+            written.rename(target)
         except BaseException:
             if earlier.exists():
                 earlier.rename(target)
             raise
+
+
+def _make_empty_beside(target: Path, suffix: str) -> Path:
+    """Return a new empty file of a random name, with the permissions that any new file gets.
+
+    `tempfile` makes files that only their owner reads, and Python can ask for the umask only by
+    setting it, which for that moment changes the files of all threads.
+    """
+    while True:
+        path = target.with_name(f".{target.name}.{secrets.token_hex(4)}{suffix}")
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:
+            continue
+        return path
 
 
 def is_local_file(path: Any, suffix: str) -> bool:

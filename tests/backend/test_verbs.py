@@ -15,6 +15,26 @@ def test_input_gradient():
     np.testing.assert_allclose(to_numpy(gradient), 3.0 * to_numpy(x) ** 2, rtol=1e-5)
 
 
+def test_input_gradient_as_a_constant():
+    x = ops.convert_to_tensor(np.arange(1.0, 4.0, dtype="float32")[:, None])
+
+    def outer(x):
+        inner = backend.input_gradient(lambda v: ops.sum(v**3, axis=1), x, constant=True)
+        return ops.sum(x * inner, axis=1)  # of which the inner gradient, 3x², is a constant here
+
+    gradient = backend.input_gradient(outer, x)
+    np.testing.assert_allclose(to_numpy(gradient), 3.0 * to_numpy(x) ** 2, rtol=1e-5)
+
+
+def test_nothing_is_recorded_without_gradients():
+    variable = keras.Variable(2.0)
+    with backend.no_gradient():
+        square = ops.square(variable.value)
+    assert float(to_numpy(square)) == 4.0
+    if BACKEND == "torch":
+        assert not square.requires_grad
+
+
 def test_cond():
     one, two = (lambda: ops.convert_to_tensor(1.0)), (lambda: ops.convert_to_tensor(2.0))
     assert float(backend.cond(ops.convert_to_tensor(True), one, two)) == 1.0
@@ -53,6 +73,15 @@ def test_state_changed_under_a_gradient_is_kept():
 
     gan.value_and_gradients(objective, gan.generator.trainable_variables)
     assert (to_numpy(gan.seed_generator.state.value) != before).any()
+
+
+def test_a_branch_reads_the_state_of_the_scope_around_it():
+    variable = keras.Variable(1.0)
+    with keras.StatelessScope([(variable, ops.convert_to_tensor(5.0))]):
+        read = backend.cond(
+            ops.convert_to_tensor(True), lambda: variable.value + 0.0, lambda: variable.value * 0.0
+        )
+    assert float(to_numpy(read)) == 5.0
 
 
 def test_one_replica_outside_of_a_strategy():

@@ -7,9 +7,9 @@ from matplotlib.image import imread
 
 import keras_rgan as kr
 from keras_rgan.callbacks.sample_grid import draw_samples
-from tests.testing import SLOW_ON_JAX, dense_gan, windows
+from tests.testing import ON_TORCH, dense_gan, windows
 
-pytestmark = SLOW_ON_JAX
+pytestmark = ON_TORCH
 
 
 def test_a_picture_every_few_epochs(tmp_path):

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import SLOW_ON_JAX, dense_gan, windows
+from tests.testing import ON_TORCH, dense_gan, to_numpy, windows
 
-pytestmark = SLOW_ON_JAX
+pytestmark = ON_TORCH
 
 
 def test_scores_reach_the_logs_and_callbacks_behind():
@@ -57,25 +57,70 @@ def test_the_values_are_those_of_the_functions():
 def test_scores_and_checkpoints_of_a_calibrated_model(tmp_path):
     gan = dense_gan()
     gan.compile()
-    real = windows(200, seed=1)
+    real, other = windows(200, seed=1), windows(200, seed=2)
     path = tmp_path / "best.weights.h5"
     distances = {}
-    for calibrate in (False, True):
+    for calibrate in (False, other):
         watch = kr.callbacks.ScoreOnValidation(
             real, "marginal_wasserstein_distance", calibrate=calibrate
         )
         keep = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
         gan.fit(windows(), batch_size=20, epochs=1, callbacks=[watch, keep], verbose=0)
-        distances[calibrate] = watch.last["val_marginal_wasserstein_distance"]
+        distances[calibrate is other] = watch.last["val_marginal_wasserstein_distance"]
     assert distances[True] < 0.3 * distances[False]
-    gan.scaler.forget_calibration()
+    assert not to_numpy(gan.scaler.calibrated.value).any()  # the model itself is as it was
     gan.load_weights(path)
     made = gan.generate(200, seed=0)
     distance = kr.metrics.marginal_wasserstein_distance(real, made)
     assert abs(distance - distances[True]) < 1e-4 * distances[False]
 
 
+def test_calibrates_to_what_it_is_given_and_not_to_what_it_scores():
+    """Real sequences far from those of the training set stay far."""
+    gan = dense_gan()
+    gan.compile()
+    trained, far = windows(200), windows(200, seed=1) + 40.0
+    made = []
+    score = {"own": lambda real, generated: made.append(generated) or 0.0}
+    watch = kr.callbacks.ScoreOnValidation(far, score, calibrate=trained)
+    gan.fit(trained, batch_size=100, verbose=0, callbacks=[watch])
+    distances = [kr.metrics.marginal_wasserstein_distance(x, made[0]) for x in (trained, far)]
+    assert distances[0] < 0.1 * distances[1]
+
+
+def test_calibration_is_taken_back_before_training_goes_on():
+    """To what it was before, in epochs that are not scored and at the end."""
+    gan = dense_gan()
+    gan.compile()
+    calibrated = {"begin": [], "end": []}
+
+    class Look(keras.callbacks.Callback):
+        def look(self, when):
+            calibrated[when].append(bool(to_numpy(self.model.scaler.calibrated.value).any()))
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.look("begin")
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.look("end")
+
+    watch = kr.callbacks.ScoreOnValidation(windows(20), ["roughness"], every=2, calibrate=windows(50))
+    gan.fit(windows(), batch_size=40, epochs=4, verbose=0, callbacks=[watch, Look()])
+    assert calibrated == {"begin": [False] * 4, "end": [True, True, False, True]}
+    assert not to_numpy(gan.scaler.calibrated.value).any()
+    gan.calibrate(windows(50))
+    before = gan.scaler.get_weights()
+    watch.set_model(gan)
+    for epoch in (1, 3):  # two looks of a loop of the user's own
+        watch.on_epoch_end(epoch)
+    watch.on_train_end()
+    for a, b in zip(gan.scaler.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_refuses():
+    with pytest.raises(ValueError, match="Received: calibrate=True. Pass the training sequences"):
+        kr.callbacks.ScoreOnValidation(windows(), calibrate=True)
     with pytest.raises(ValueError, match="`scores` must be one of .*roughness"):
         kr.callbacks.ScoreOnValidation(windows(), ["rougness"])
     with pytest.raises(ValueError, match="`every` must be"):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import SLOW_ON_JAX, dense_gan, windows
+from tests.testing import ON_TORCH, dense_gan, windows
 
-pytestmark = SLOW_ON_JAX
+pytestmark = ON_TORCH
 
 
 class Rates(keras.callbacks.Callback):

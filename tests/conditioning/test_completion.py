@@ -1,4 +1,4 @@
-"""What is hidden in training, the score of draws, and futures in parts."""
+"""What is hidden in training, the score of draws, and a model that trains so."""
 
 import keras
 import numpy as np
@@ -6,10 +6,23 @@ import pytest
 import scipy.integrate
 import scipy.stats
 
+import keras_rgan as kr
 from keras_rgan.conditioning import completion
-from tests.testing import to_numpy
+from keras_rgan.conditioning.completion import Completion
+from tests.testing import (
+    assert_close,
+    completing_gan,
+    slow_but_on_tensorflow,
+    state_of,
+    to_numpy,
+    windows,
+    with_gaps,
+)
 
 SHAPE = (2000, 9, 3)
+COUNT, LENGTH = 48, 8
+DATA = windows(COUNT, LENGTH)
+_, GAPS = with_gaps(DATA)
 
 
 @pytest.fixture(scope="module")
@@ -95,49 +108,91 @@ def test_only_what_is_hidden_and_known_is_scored():
     assert float(completion.score(real, first, first, 0 * scale)) == 0.0
 
 
-@pytest.mark.parametrize(("length", "steps", "window"), [(8, 4, 12), (3, 20, 8), (30, 5, 8), (2, 1, 1)])
-def test_rolls_on_in_windows(length, steps, window):
-    """A completion that counts on shows that every step follows the one before, in its own draw."""
-    sizes = []
-
-    def count_on(windows, start):
-        if windows.ndim == 3:
-            windows = np.stack([windows, windows], axis=1)
-        sizes.append(windows.shape[2])
-        filled = windows.copy()
-        for t in range(1, windows.shape[2]):
-            gap = np.isnan(filled[:, :, t])
-            filled[:, :, t] = np.where(gap, filled[:, :, t - 1] + 1.0, filled[:, :, t])
-        if not np.isnan(windows[..., 0, :]).any():
-            assert (windows[..., 0, :] % 100 == start).all()
-        return filled
-
-    history = np.arange(length, dtype="float32")[None, :, None] + np.array([0, 100])[:, None, None]
-    made = completion.roll(count_on, history, steps, window)
-    expected = np.arange(length, length + steps) + np.array([0, 100])[:, None]
-    np.testing.assert_array_equal(made[..., 0], np.stack([expected, expected], axis=1))
-    assert max(sizes) <= max(window, 2)
+def test_trains_evaluates_and_saves(tmp_path):
+    gan = completing_gan()
+    history = gan.fit(DATA, batch_size=16, epochs=2, verbose=0, validation_data=DATA[:20]).history
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert {"completion_loss", "val_completion_loss", "val_mmd"} <= set(history)
+    assert gan.evaluate(DATA[:20], verbose=0) == gan.evaluate(DATA[:20], verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert_close(loaded.impute(GAPS[:3], seed=1), gan.impute(GAPS[:3], seed=1))
+    for a, b in zip(state_of(gan), state_of(loaded), strict=True):
+        np.testing.assert_array_equal(a, b)
+    further = [m.fit(DATA, batch_size=16, shuffle=False, verbose=0).history for m in (loaded, gan)]
+    assert further[0] == further[1]
 
 
-def test_quantiles_are_numpys():
-    paths = np.random.default_rng(0).normal(size=(2, 50, 3, 4)).astype("float32")
-    found = completion.summarize(paths, np.array([0.1, 0.5]))
-    assert found.shape == (2, 2, 3, 4)
-    np.testing.assert_array_equal(found[:, 1], np.sort(paths, axis=1)[:, 24])
-    assert completion.summarize(paths, None) is paths
+@slow_but_on_tensorflow
+def test_a_model_made_of_known_parts_knows_the_spreads():
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(DATA)
+    gan = completing_gan(scaler=scaler)
+    gan.adapt(DATA)
+    expected = to_numpy(scaler(DATA)).std(axis=(0, 1))
+    assert_close(gan.gap_features.deviation, expected, 1e-4)
+    bare = completing_gan(scaler=None)
+    bare.build((None, LENGTH, 2))
+    bare.adapt(to_numpy(scaler(DATA)))
+    assert_close(bare.gap_features.deviation, expected, 1e-4)
 
 
-def test_parts_of_pieces():
-    pieces = (np.arange(n, n + 6)[None, :, None] for n in range(0, 10**9, 6))
-    for steps in (4, 6, 15):
-        parts = [next(part) for part in [completion.in_parts(pieces, steps)] for _ in range(7)]
-        assert [x.shape for x in parts] == [(1, steps, 1)] * 7
-        np.testing.assert_array_equal(np.diff(np.concatenate(parts, axis=1)[0, :, 0]), 1)
+@slow_but_on_tensorflow
+def test_networks_are_made_for_it():
+    gan = kr.RecurrentGAN(completion=True, seed=0)
+    gan.adapt((DATA, {"label": np.arange(COUNT) % 3}))
+    assert gan.generator.completion
+    assert gan.generator.temporal_conditions == gan.discriminator.temporal_conditions == 6
+    assert gan.impute(GAPS[:2], conditions={"label": [0, 2]}).shape == (2, LENGTH, 2)
+    copy = kr.RecurrentGAN.from_config(gan.get_config())
+    assert copy.completion
 
 
-def test_the_most_frequent_category_stands_for_all_quantiles():
-    """Of three, none of which most draws have, the median of each would be 0."""
-    drawn = np.repeat([0, 1, 2], [4, 3, 3])
-    paths = np.concatenate([np.arange(10.0)[:, None], np.eye(3)[drawn]], axis=-1)[None, :, None]
-    found = completion.summarize(paths, np.array([0.5, 0.9]), [(1, 4)])
-    np.testing.assert_array_equal(found[0, :, 0], [[4, 1, 0, 0], [8, 1, 0, 0]])
+@slow_but_on_tensorflow
+def test_learns_to_go_on():
+    """Ramps at two speeds: the future follows from two steps, the speed is not known without them."""
+    rng = np.random.default_rng(0)
+    speed, start = rng.choice([-1.0, 1.0], (256, 1, 1)), rng.normal(size=(256, 1, 1))
+    ramps = (start + speed * np.arange(6)[None, :, None]).astype("float32")
+    generator = kr.networks.RecurrentGenerator(
+        1,
+        12,
+        latent_dim=2,
+        noise_dim=2,
+        temporal_conditions=3,
+        completion=True,
+        context_units=4,
+        seed=1,
+    )
+    discriminator = kr.networks.RecurrentDiscriminator(6, temporal_conditions=3, seed=2)
+    gan = kr.RecurrentGAN(generator, discriminator, completion=True, seed=0)
+    gan.compile(generator_optimizer=keras.optimizers.Adam(3e-3, beta_1=0.0), completion_weight=2.0)
+    gan.fit(ramps, batch_size=64, epochs=100, verbose=0)
+    known, future = ramps[:, :2], ramps[:, 2:]
+    paths = gan.forecast(known, steps=4, num_samples=8, seed=0)
+    error = np.abs(np.median(paths, axis=1) - future).mean()
+    naive = np.abs(known[:, -1:] - future).mean()
+    assert error < 0.5 * naive
+
+
+def test_what_is_padded_is_never_shown_or_scored():
+    sequences = [x[: 4 + i % (LENGTH - 3)] for i, x in enumerate(DATA)]
+    uneven = kr.RecurrentGAN({"units": 2}, {"units": 2}, completion=True, seed=0)
+    uneven.adapt(sequences)
+    padded, lengths = kr.data.pad_sequences(sequences)
+    beyond = np.arange(LENGTH) >= lengths[:, None]
+    seen, scores = [], []
+    own = next(c for c in uneven.capabilities if isinstance(c, Completion))
+    for junk in (0.0, 1e3):
+        padded[beyond] = junk
+        seed = keras.random.SeedGenerator(0)
+        real = uneven.samples.real((padded, {"length": lengths[:, None]}), seed)
+        _, spread = own.shown_of(real.columns)
+        assert (to_numpy(spread)[beyond] > 0).all()  # nothing is observed there
+        assert (to_numpy(spread)[~beyond] == 0).any()
+        seen.append(to_numpy(real.columns))
+        made = [np.where(beyond[..., None], junk, 0.1 * (i + 1)).astype("float32") for i in range(2)]
+        made = [keras.ops.convert_to_tensor(x) for x in made]
+        scores.append(float(own.generator_term(real, made)))
+    np.testing.assert_array_equal(*seen)
+    assert scores[0] == scores[1] > 0

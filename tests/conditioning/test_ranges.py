@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from keras_rgan.conditioning.attributes import Streams
+from keras_rgan.conditioning.streams import ConditionStreams
 from tests.testing import (
     SLOW_ON_JAX,
     assert_close,
     refuses,
     slow_but_on_tensorflow,
+    slow_on_jax,
     state_of,
     to_numpy,
     windows,
@@ -70,6 +71,7 @@ def close_in_range(one, other, tolerance=1e-3):
     assert np.abs((one - other) / span).max() < tolerance
 
 
+@slow_on_jax
 def test_one_seed_one_result(trained):
     drawn, made = trained.sample_conditions(10, seed=4), trained.generate(10, seed=4)
     assert set(drawn) == {"label", "minimum", "maximum"}
@@ -80,6 +82,7 @@ def test_one_seed_one_result(trained):
     assert_close(scaled, trained.scaler(made), 1e-3)
 
 
+@slow_on_jax
 def test_each_series_keeps_to_its_range(trained):
     drawn, made = trained.sample_conditions(50, seed=4), trained.generate(50, seed=4)
     slack = 1e-4 * np.maximum(np.abs(drawn["minimum"]), np.abs(drawn["maximum"]))
@@ -158,10 +161,12 @@ def test_ranges_on_request(trained):
     assert np.abs(trained.generate(conditions=tenfold, seed=0)).max() <= 6.001
 
 
+@slow_on_jax
 def test_ranges_fit_what_is_asked_for():
     """Of a label alone: the ranges are those of rows with that label."""
     gan = trained_eagerly((DATA, {"label": LABELS}), static=7)
-    rows = gan._rows_of({"label": LABELS[:, None].astype("int32")}, COUNT, 6, Streams.of([0]))
+    asked = {"label": LABELS[:, None].astype("int32")}
+    rows = gan.sampler.completed_rows(asked, ConditionStreams.of([0]))
     _, high = gan.scaler.bounds(rows["range"])
     for label in range(3):
         known = DATA[label == LABELS].max(axis=1)
@@ -176,11 +181,13 @@ def test_ranges_fit_what_is_asked_for():
 def test_both_networks_are_told(trained):
     columns = trained.conditions.num_static
     assert columns == trained.generator.static_conditions == 3 + 2 * 2
-    real, given = trained._real_samples(
+    real = trained.samples.real(
         {"sequences": DATA, "conditions": {"label": LABELS[:, None]}}, trained.seed_generator
     )
-    assert_close(to_numpy(real).max(axis=1), np.ones((COUNT, 2)), 1e-4)
-    low, high = trained.scaler.bounds(trained.conditions.values_of("range", given.columns))
+    assert_close(to_numpy(real.sequences).max(axis=1), np.ones((COUNT, 2)), 1e-4)
+    low, high = trained.scaler.bounds(
+        trained.conditions.values_of("range", trained.layout.static_of(real.columns))
+    )
     close_in_range(np.stack([low, high], 1), np.stack([DATA.min(axis=1), DATA.max(axis=1)], 1))
     expected = 0.0 if trained.attributes == "drawn" else columns
     assert {p.num_attributes for p in trained._recipe.penalties} == {expected}

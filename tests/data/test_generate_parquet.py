@@ -1,6 +1,9 @@
 import importlib
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
@@ -9,7 +12,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.__main__ import main
-from tests.testing import dense_gan, recurrent_gan, refuses, slow_but_on_tensorflow, windows
+from tests.testing import dense_gan, recurrent_gan, refuses, slow_but_on_torch, windows
 
 
 def adapted(data=None, make=recurrent_gan):
@@ -21,7 +24,7 @@ def adapted(data=None, make=recurrent_gan):
 
 def generate(gan, folder, count=50, **kwargs):
     options = {"shard_size": 20, "batch_size": 7, "verbose": False, **kwargs}
-    return kr.data.generate_parquet(gan, folder, count, **options)
+    return kr.data.generate_parquet(gan, folder, num_samples=count, **options)
 
 
 def test_files_hold_all_samples_in_long_format(tmp_path):
@@ -63,7 +66,84 @@ def test_a_killed_run_goes_on_with_the_same_samples(tmp_path, monkeypatch):
     assert len(pd.read_parquet(tmp_path / "parts")) == 300
 
 
-@slow_but_on_tensorflow
+SLOW = """
+import sys, time
+import keras, keras_rgan as kr
+from keras_rgan.data.generate_parquet import generate_parquet
+
+def slow(gan, *args, batches=kr.RecurrentGAN.generate_batches, **kwargs):
+    for batch in batches(gan, *args, **kwargs):
+        yield batch
+        time.sleep(0.5)
+
+kr.RecurrentGAN.generate_batches = slow
+generate_parquet(
+    sys.argv[1], sys.argv[2], num_samples=50, shard_size=20, batch_size=2, verbose=False
+)
+"""
+
+
+def start(arguments):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "KERAS_BACKEND": keras.backend.backend(),
+    }
+    return subprocess.Popen([sys.executable, *arguments], env=environment)
+
+
+def wait_for(folder, pattern, process):
+    while not (files := list(folder.glob(pattern))):
+        assert process.poll() is None
+        time.sleep(0.05)
+    return files
+
+
+@slow_but_on_torch
+def test_a_second_call_on_a_folder_is_refused_until_the_first_has_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_rgan.utils.sole_use.PATIENCE", 0.0)
+    gan, model, folder = adapted(), tmp_path / "gan.keras", tmp_path / "out"
+    gan.save(model)
+    whole = generate(gan, tmp_path / "whole")
+    process = start(["-c", SLOW, str(model), str(folder)])
+    try:
+        wait_for(folder, "_shard-*", process)
+        for seed in (0, 1):
+            with pytest.raises(RuntimeError, match=f"Received: {folder}, which process {process.pid}"):
+                generate(gan, folder, seed=seed)
+        assert list(folder.glob("_shard-*"))  # the first call's, which goes on
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert list(folder.glob("_shard-*"))
+    for a, b in zip(whole, generate(gan, folder), strict=True):
+        pd.testing.assert_frame_equal(pd.read_parquet(a), pd.read_parquet(b), rtol=1e-5)
+    assert not list(folder.glob("_shard-*"))
+
+
+@slow_but_on_torch
+def test_workers_of_a_killed_call_stop_before_the_next_one_begins(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_rgan.utils.sole_use.PATIENCE", 300.0)
+    gan, model, folder = adapted(), tmp_path / "gan.keras", tmp_path / "out"
+    gan.save(model)
+    options = ["--num-samples", "200000", "--shard-size", "100000", "--batch-size", "10"]
+    call = ["-m", "keras_rgan", "generate", str(model), str(folder), "--workers", "2", *options]
+    process = start(call)
+    try:
+        wait_for(folder, "_shard-*", process)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    generate(gan, folder)
+    names = sorted(path.name for path in folder.iterdir())
+    time.sleep(1)
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert [name for name in names if "shard" in name] == [f"shard-0000{i}.parquet" for i in range(3)]
+    assert len(pd.read_parquet(folder)) == 300
+
+
+@slow_but_on_torch
 def test_conditions_and_lengths_are_written(tmp_path):
     data = windows(40)
     lengths = np.random.default_rng(0).integers(2, 7, 40)
@@ -83,7 +163,7 @@ def test_conditions_and_lengths_are_written(tmp_path):
     assert {tuple(row) for row in frame[["covariate_0", "covariate_1"]].to_numpy()} <= seen
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_a_length_that_is_asked_for(tmp_path):
     data, lengths = windows(40), np.random.default_rng(0).integers(2, 7, 40)
     gan = adapted((data, {"mask": np.arange(6) < lengths[:, None]}), lambda: kr.RecurrentGAN(seed=0))
@@ -96,7 +176,7 @@ def test_a_length_that_is_asked_for(tmp_path):
     assert np.isfinite(frame.to_numpy()).all()
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_several_processes_make_what_one_does(tmp_path):
     path = tmp_path / "gan.keras"
     adapted().save(path)
@@ -108,7 +188,7 @@ def test_several_processes_make_what_one_does(tmp_path):
         pd.testing.assert_frame_equal(one, two, rtol=1e-5)
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_a_worker_that_fails_says_why(tmp_path, monkeypatch):
     path = tmp_path / "gan.keras"
     adapted(make=dense_gan).save(path)

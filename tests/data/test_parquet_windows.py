@@ -1,13 +1,18 @@
+import multiprocessing
+import multiprocessing.pool
 import pickle
 import sys
 
+import keras
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
 
 import keras_rgan as kr
-from tests.testing import dense_gan, refuses, to_numpy, windows
+from tests.testing import ON_TORCH, dense_gan, refuses, to_numpy, windows
+
+pytestmark = ON_TORCH
 
 LENGTHS = {"a": 30, "b": 5, "c": 200, "d": 24, "e": 77, "f": 1, "g": 400}
 IDS = np.repeat(list(LENGTHS), list(LENGTHS.values()))
@@ -108,6 +113,168 @@ def test_another_process_reads_the_same(path):
     np.testing.assert_array_equal(every(copy), every(data))
 
 
+class Counting(keras.Model):
+    """Counts how often it trained on each window, told by the number of its first row."""
+
+    def __init__(self, num_rows):
+        super().__init__()
+        self.num_rows = num_rows
+        self.layer = keras.layers.Dense(1)
+        self.counts = self.add_weight(shape=(num_rows,), initializer="zeros", trainable=False)
+
+    def build(self, shape):
+        self.layer.build((None, 1))
+
+    def call(self, x, training=False):
+        first_rows = keras.ops.cast(x[:, 0, 0], "int32")
+        seen = keras.ops.sum(keras.ops.one_hot(first_rows, self.num_rows), axis=0)
+        if training:
+            self.counts.assign_add(seen)
+        return self.layer(x[:, 0, :1])
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        return keras.ops.mean(y_pred**2)
+
+
+def trained_on(data, epochs=3, **kwargs):
+    """Return how often each epoch trained on each window."""
+    model = Counting(ROWS)
+    model.compile("sgd")
+    model.build((None, 24, 2))
+    totals = []
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: totals.append(to_numpy(model.counts.value).copy())
+    )
+    model.fit(data, epochs=epochs, verbose=0, callbacks=[keep], shuffle=False, **kwargs)
+    return np.diff(totals, axis=0, prepend=0)
+
+
+ROWS = 400
+WORKERS = [(0, False), (1, False), (2, False), (1, True), (2, True)]
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    frame = pd.DataFrame({"x": np.arange(ROWS), "y": np.zeros(ROWS)})
+    frame.to_parquet(tmp_path / "numbered.parquet", row_group_size=50)
+    return tmp_path / "numbered.parquet"
+
+
+def numbered_windows(path, **kwargs):
+    return kr.data.ParquetWindows(path, ["x", "y"], 24, 8, max_rows=100, seed=1, **kwargs)
+
+
+def counted(batches):
+    rows = np.concatenate([batch[:, 0, 0] for batch in batches]).astype(int)
+    return np.bincount(rows, minlength=ROWS)
+
+
+@pytest.mark.parametrize(("workers", "processes"), WORKERS)
+def test_every_window_once_an_epoch_whoever_reads(numbered, workers, processes):
+    data = numbered_windows(numbered, workers=workers, use_multiprocessing=processes)
+    alone = numbered_windows(numbered)
+    for epoch in trained_on(data):
+        assert epoch.sum() == 8 * len(data)
+        assert epoch.max() == 1
+        alone.on_epoch_end()
+        np.testing.assert_array_equal(epoch, counted(alone))
+
+
+@pytest.mark.parametrize(("workers", "processes"), WORKERS)
+@pytest.mark.parametrize("steps", [None, 13, 50])
+def test_epochs_of_any_steps_go_on_where_they_left_off(numbered, workers, processes, steps):
+    # A queue that is longer than an epoch is filled from the next one before this one has ended.
+    data = numbered_windows(numbered, workers=workers, use_multiprocessing=processes, max_queue_size=20)
+    endless, steps_per_epoch = data.endless(steps, initial_epoch=0)
+    assert endless.num_batches is None
+    assert steps_per_epoch == (steps or len(data))
+    found = trained_on(endless, steps_per_epoch=steps_per_epoch)
+    alone, _ = numbered_windows(numbered).endless(None, 0)
+    for epoch, counts in enumerate(found):
+        batches = range(epoch * steps_per_epoch, (epoch + 1) * steps_per_epoch)
+        np.testing.assert_array_equal(counts, counted(alone[i] for i in batches))
+    whole = [counted(alone[i] for i in range(e * len(data), (e + 1) * len(data))) for e in range(3)]
+    assert np.max(whole) == 1
+    assert np.sum(whole, axis=1).tolist() == 3 * [8 * len(data)]
+    assert not np.array_equal(alone[0], alone[len(data)])
+
+
+def test_a_resumed_fit_goes_on_where_the_first_left_off(numbered):
+    whole = numbered_windows(numbered).endless(7, 0)[0]
+    resumed = numbered_windows(numbered).endless(7, initial_epoch=2)[0]
+    np.testing.assert_array_equal(resumed[3], whole[17])
+    data = numbered_windows(numbered)
+    for fit in range(3):
+        endless, steps = data.endless(7, initial_epoch=fit)
+        np.testing.assert_array_equal(endless[3], whole[7 * fit + 3])
+        trained_on(endless, epochs=fit + 1, initial_epoch=fit, steps_per_epoch=steps)
+    for fit in range(3, 5):  # in the same process, each of one epoch
+        endless, steps = data.endless(7, initial_epoch=0)
+        np.testing.assert_array_equal(endless[3], whole[7 * fit + 3])
+        trained_on(endless, epochs=1, steps_per_epoch=steps)
+
+
+shared = None
+
+
+def share(data):
+    global shared
+    shared = data
+
+
+def read_shared(index):
+    return shared[index]
+
+
+def test_other_processes_read_every_epoch_alike(numbered):
+    data = numbered_windows(numbered)
+    alone = numbered_windows(numbered)
+    data[0]  # by threads of this process, which a fork does not have
+    for _ in range(3):
+        expected = every(alone).reshape(-1, 8, 24, 2)
+        with data._lock:  # which a thread holds while another forks
+            context = multiprocessing.get_context("fork")
+            with context.Pool(2, initializer=share, initargs=(data,)) as pool:
+                batches = pool.map(read_shared, range(len(data)), chunksize=1)
+        np.testing.assert_array_equal(batches, expected)
+        copies = [pickle.loads(pickle.dumps(data))[i] for i in range(len(data))]
+        np.testing.assert_array_equal(copies, expected)
+        data.on_epoch_end()
+        alone.on_epoch_end()
+
+
+def test_threads_read_alike(numbered):
+    data = numbered_windows(numbered).endless(None, 0)[0]
+    alone = numbered_windows(numbered).endless(None, 0)[0]
+    indices = np.random.default_rng(0).permutation(3 * len(data)).tolist()
+    with multiprocessing.pool.ThreadPool(8) as pool:
+        for i, batch in zip(indices, pool.map(data.__getitem__, indices, chunksize=1), strict=True):
+            np.testing.assert_array_equal(batch, alone[i])
+
+
+def test_nothing_stays_in_memory_where_other_processes_read(numbered):
+    data = numbered_windows(numbered, workers=2, use_multiprocessing=True)
+    data[0]
+    assert data._loaded is not None
+    data.on_epoch_begin()
+    assert data._loaded is None
+    data[0]
+    data.endless(None, 0)
+    assert data._loaded is None
+
+
+def test_it_validates_on_every_window(numbered):
+    for workers, processes in WORKERS:
+        data = numbered_windows(numbered, shuffle=False, workers=workers, use_multiprocessing=processes)
+        model = Counting(ROWS)
+        model.compile("sgd")
+        model.build((None, 24, 2))
+        model.call = lambda x, training=False, call=model.call: call(x, training=True)
+        model.evaluate(data, verbose=0)
+        model.evaluate(data, verbose=0)
+        assert to_numpy(model.counts.value).tolist() == (ROWS - 23) * [2] + 23 * [0]
+
+
 def test_what_is_empty_is_passed_over(tmp_path):
     frame = pd.DataFrame({"id": IDS, "x": VALUES[:, 0]})
     schema = pyarrow.Schema.from_pandas(frame)
@@ -141,7 +308,7 @@ def test_without_pyarrow_it_says_what_to_install(path, monkeypatch):
     gan = dense_gan()
     for user, action in (
         ("ParquetWindows", lambda: kr.data.ParquetWindows(path, ["x"], 24)),
-        ("generate_parquet", lambda: kr.data.generate_parquet(gan, path.parent / "out", 3)),
+        ("generate_parquet", lambda: kr.data.generate_parquet(gan, path.parent / "out", num_samples=3)),
     ):
         with pytest.raises(ImportError, match=rf"{user} needs pyarrow.*keras_rgan\[data\]"):
             action()

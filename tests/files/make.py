@@ -2,8 +2,8 @@
 
 `python tests/files/make.py`, with KERAS_BACKEND set, writes `tests/files/<release>/<backend>/<name>.keras`
 and, of each, `<name>.npz`: what it generates of seed 3, the conditions of the same seed and, of models that
-complete sequences, fillings and forecasts. Files of a release are never made anew: `tests/test_files.py`
-loads all of them, on every backend.
+complete sequences, fillings and forecasts. Files of a release are never made anew:
+`tests/workflows/test_golden_files.py` loads all of them, on every backend.
 """
 
 import io

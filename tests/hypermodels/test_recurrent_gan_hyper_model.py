@@ -13,7 +13,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.hypermodels.recurrent_gan_hyper_model import HYPERPARAMETERS
-from tests.testing import slow_but_on_tensorflow, windows
+from tests.testing import slow_but_on_tensorflow, slow_but_on_torch, windows
 
 DATA = windows(32)
 SMALL = {"generator_units": 8, "discriminator_units": 8, "num_layers": 1, "batch_size": 16}
@@ -107,7 +107,7 @@ def test_refuses():
         kr.hypermodels.RecurrentGANHyperModel(np.zeros((10, 3)))
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_the_batch_size_is_the_trials():
     seen = []
 
@@ -185,7 +185,7 @@ def test_other_tuners(kind, tmp_path):
     assert np.isfinite(tuner.oracle.get_best_trials()[0].score)
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_a_model_of_ones_own(tmp_path):
     def build(hp):
         gan = kr.RecurrentGAN(generator={"units": hp.Int("units", 4, 8, step=4)}, seed=0)
@@ -211,7 +211,7 @@ search(tuner, epochs=1)
 """
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_chief_and_workers_are_processes(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

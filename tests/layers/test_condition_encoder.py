@@ -71,7 +71,9 @@ def test_decodes_within_the_range_of_the_data():
 
 def test_reads_the_values_of_one_condition():
     encoder = adapted()
-    values = to_numpy(encoder.values_of("dose", encoder(encoder.encode(ROWS))))
+    values = to_numpy(
+        encoder.values_of("dose", encoder(encoder.encode(ROWS))[:, 0, encoder.num_temporal :])
+    )
     np.testing.assert_allclose(values, ROWS["dose"], rtol=1e-5)
 
 
@@ -171,3 +173,25 @@ def test_refuses_to_encode():
         7,
         3,
     ]
+
+
+def test_adopts_statistics_that_came_in_parts():
+    encoder = kr.layers.ConditionEncoder()
+    statistics = encoder.new_statistics()
+    for i in range(4):
+        statistics.update({name: values[i : i + 1] for name, values in ROWS.items()})
+        assert not encoder.adapted
+    encoder.adopt(statistics)
+    whole = adapted()
+    assert encoder.names == whole.names
+    for name, values in whole.rows.items():
+        np.testing.assert_array_equal(encoder.rows[name], values)
+    refuses(lambda: encoder.adopt(encoder.new_statistics()), "one sample at least")
+    assert encoder.names == whole.names
+
+
+def test_units_of_any_size_are_none_too_small():
+    noise = np.random.default_rng(0).normal(size=(200, 2))
+    encoder = adapted({"x": noise * [1e-9, 10.0] + [0.0, 1.7e9]})
+    deviation = np.divide(encoder.conditions[0]["deviation"], [1e-9, 10.0])
+    np.testing.assert_allclose(deviation, noise.std(axis=0), rtol=1e-6)

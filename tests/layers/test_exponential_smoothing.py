@@ -110,3 +110,20 @@ def test_refuses():
         kr.layers.ExponentialSmoothing(1.0)
     with pytest.raises(ValueError, match="expects at least one sample"):
         kr.layers.ExponentialSmoothing().adapt(iter([]))
+
+
+def test_paces_of_any_unit_are_the_same():
+    sequences = np.random.default_rng(1).normal(size=(100, 50, 1)).cumsum(axis=1)
+    paces = []
+    for unit in (1.0, 1e-9, 1e9):
+        layer = kr.layers.ExponentialSmoothing()
+        layer.adapt(sequences * unit)
+        paces.append(to_numpy(layer.logits.value))
+    np.testing.assert_allclose(paces[1:], [paces[0]] * 2, rtol=1e-5)
+
+
+def test_constant_sequences_change_nothing():
+    layer = kr.layers.ExponentialSmoothing(0.7)
+    layer.adapt(np.broadcast_to(0.1 * np.arange(20.0)[:, None, None], (20, 7, 3)))
+    np.testing.assert_allclose(1.0 / (1.0 + np.exp(-to_numpy(layer.logits.value))), 0.7, rtol=1e-5)
+    np.testing.assert_array_equal(to_numpy(layer.gates.value), np.ones(3))

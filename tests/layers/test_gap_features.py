@@ -67,3 +67,10 @@ def test_saves_in_a_model(tmp_path):
 def test_refuses_no_data():
     with pytest.raises(ValueError, match="at least one sample"):
         kr.layers.GapFeatures().adapt(np.zeros((0, 3, 2)))
+
+
+def test_units_of_any_size_are_none_too_small():
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(400, 12, 2))
+    layer = adapted(noise * [1e-9, 10.0] + [0.0, 1.7e9])
+    assert_close(layer.deviation / np.float32([1e-9, 10.0]), noise.std(axis=(0, 1)), 1e-4)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.sequences.statistics.increment_statistics import IncrementStatistics
 from tests.testing import run_layer_test, to_numpy, windows
 
 
@@ -75,3 +76,25 @@ def test_statistics_are_saved(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(to_numpy(loaded(windows(3))), to_numpy(model(windows(3))))
+
+
+def test_units_of_any_size_are_none_too_small():
+    noise = np.random.default_rng(0).normal(size=(400, 12, 2))
+    layer = kr.layers.IncrementFeatures()
+    layer.adapt(noise * [1e-9, 10.0] + [0.0, 1.7e9])
+    found = to_numpy(layer.deviation.value) / [1e-9, 10.0]
+    np.testing.assert_allclose(found, noise.std(axis=(0, 1)), rtol=1e-4)
+
+
+def test_statistics_of_a_higher_order_serve_a_lower_one():
+    data = windows(50)
+    for order in (1, 2):
+        layer, expected = (kr.layers.IncrementFeatures(order=order) for _ in range(2))
+        statistics = IncrementStatistics(order=2)
+        statistics.update(data)
+        layer.adopt(statistics)
+        expected.adapt(data)
+        for a, b in zip(layer.weights, expected.weights, strict=True):
+            np.testing.assert_array_equal(to_numpy(a.value), to_numpy(b.value))
+    with pytest.raises(ValueError, match="up to order 3. Received: up to order 2"):
+        kr.layers.IncrementFeatures(order=3).adopt(statistics)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_close, run_layer_test, windows
+from tests.testing import assert_close, run_layer_test, slow_but_on_torch, windows
 
 INPUTS = np.random.default_rng(0).normal(size=(5, 7, 3)).astype("float32")
 STATE = np.random.default_rng(1).normal(size=(5, 4)).astype("float32")
@@ -102,6 +102,7 @@ def test_learns():
     assert model.evaluate(x.astype("float32"), y, verbose=0) < 0.2
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_in_the_networks(bidirectional, tmp_path):
     generator = kr.networks.RecurrentGenerator(2, 4, 2, cell="min_gru", latent_dim=3, noise_dim=2)

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import keras
 import numpy as np
 import pytest
@@ -135,3 +137,51 @@ def test_refuses():
     with pytest.raises(ValueError, match="sequences with gaps"):
         fresh.adapt((gaps, {"observed": ~np.isnan(gaps)}))
     assert not fresh.built
+
+
+def test_one_pass_is_enough():
+    x = data()
+    once = kr.layers.PerSampleScaler()
+    once.adapt(iter([x[:7], x[7:30], x[30:]]))
+    assert_close([w.value for w in once.weights], [w.value for w in adapted(x).weights], 1e-5)
+    fed = kr.layers.PerSampleScaler()
+    statistics = fed.new_statistics()
+    statistics.update(x)
+    fed.adopt(statistics)
+    assert_close([w.value for w in fed.weights], [w.value for w in adapted(x).weights], 0.0)
+    other = kr.layers.SequenceScaler().new_statistics()
+    other.update(x)
+    with pytest.raises(ValueError, match=r"new_statistics\(\) returned. Received: ScalerStatistics"):
+        fed.adopt(other)
+
+
+def test_padding_of_sequences_with_lengths_is_not_measured():
+    x = data()
+    lengths = np.arange(60) % 6 + 2
+    scaler = adapted((x, {"length": lengths}))
+    half = [0.5 * np.ptp(row[:n], axis=0) for row, n in zip(x.astype("float64"), lengths, strict=True)]
+    assert_close(scaler.unit, np.quantile(half, 0.01, axis=0), 1e-5)
+
+
+def test_restores_without_what_is_left_out():
+    counts = RNG.poisson(3.0 ** RNG.uniform(0.0, 4.0, (200, 1, 1)), (200, 6, 1)).astype("float32")
+    scaler = adapted(counts)
+    ranges, made = to_numpy(scaler.ranges(counts)), RNG.normal(size=counts.shape)
+    whole = to_numpy(scaler.restore(made, ranges))
+    np.testing.assert_array_equal(to_numpy(scaler.restore(made, ranges, without="calibration")), whole)
+    free = to_numpy(scaler.restore(made, ranges, without=("calibration", "range", "lattice")))
+    assert_close(free, scaler.inverse(np.clip(made, -1.0, 1.0), ranges), 1e-6)
+    rounded = to_numpy(scaler.restore(made, ranges, without=("range",)))
+    np.testing.assert_array_equal(rounded, rounded.round())
+    with pytest.raises(ValueError, match="`without` must be one of"):
+        scaler.restore(made, ranges, without=("copies",))
+
+
+def test_adapting_takes_less_memory_than_the_data():
+    x = RNG.normal(size=(20_000, 100, 10)).astype("float32")  # 80 MB
+    tracemalloc.start()
+    try:
+        adapted(x)
+        assert tracemalloc.get_traced_memory()[1] < x.nbytes
+    finally:
+        tracemalloc.stop()

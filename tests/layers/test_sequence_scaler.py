@@ -1,3 +1,6 @@
+import threading
+import tracemalloc
+
 import keras
 import numpy as np
 import pytest
@@ -325,8 +328,7 @@ def test_calibrated_copies_are_copies_and_constants_stay():
     made = rng.normal(size=(100, 5, 3))
     scaler = kr.layers.SequenceScaler()
     scaler.adapt(x)
-    with scaler.unconstrained():
-        raw = to_numpy(scaler.restore(made))
+    raw = to_numpy(scaler.restore(made, without=("calibration", "range", "lattice")))
     scaler.calibrate(x, raw)
     restored = to_numpy(scaler.restore(made))
     np.testing.assert_array_equal(restored[..., 1], restored[..., 0])
@@ -339,15 +341,13 @@ def test_nothing_is_calibrated_before_and_after(tmp_path):
     scaler = kr.layers.SequenceScaler()
     scaler.adapt(x)
     plain = to_numpy(scaler.restore(made))
-    with scaler.unconstrained():
-        raw = to_numpy(scaler.restore(made))
+    raw = to_numpy(scaler.restore(made, without=("calibration", "range", "lattice")))
     assert_close(raw, scaler.inverse(made))
     np.testing.assert_array_equal(to_numpy(scaler.restore(made)), plain)
     scaler.calibrate(x, raw)
     moved = to_numpy(scaler.restore(made))
     assert np.abs(moved - plain).max() > 1.0
-    with pytest.raises(ValueError, match="scalar|shape"), scaler.unconstrained():
-        scaler.offset.assign(np.zeros(99))  # whatever happens, the constraints come back
+    assert_close(scaler.restore(made, without="calibration"), plain)
     np.testing.assert_array_equal(to_numpy(scaler.restore(made)), moved)
 
     scaler.forget_calibration()
@@ -387,7 +387,10 @@ def mixed(count=300):
 def test_categories(kind, tmp_path):
     data = mixed()
     scaler = kr.layers.SequenceScaler(kind)
-    assert scaler.find_categories(iter(np.array_split(data, 7))) == [(1, 4), (5, 7)]
+    statistics = scaler.new_statistics()
+    for part in np.array_split(data, 7):
+        statistics.update(part)
+    assert statistics.categories() == [(1, 4), (5, 7)]
     assert not scaler.adapted
     scaler.adapt(iter(np.array_split(data, 7)))
     assert scaler.categories == [(1, 4), (5, 7)]
@@ -413,7 +416,9 @@ def test_what_is_not_one_hot():
     assert scaler.categories == []
     free = kr.layers.SequenceScaler(constraints="range")
     free.adapt(mixed())
-    assert free.categories == free.find_categories(mixed()) == []
+    statistics = free.new_statistics()
+    statistics.update(mixed())
+    assert free.categories == statistics.categories() == []
 
 
 def test_categories_with_gaps():
@@ -423,3 +428,142 @@ def test_categories_with_gaps():
     scaler = kr.layers.SequenceScaler()
     scaler.adapt((data, {"observed": observed}))
     assert scaler.categories == [(1, 4), (5, 7)]
+
+
+def peak_of(action):
+    """Return how many bytes an action took at once, beyond what there was."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("kind", "beside"),
+    [("standard", "nothing"), ("robust", "nothing"), ("min_max", "observed"), ("min_max", "length")],
+)
+def test_adapting_takes_less_memory_than_the_data(kind, beside):
+    x = np.random.default_rng(0).standard_normal((250, 8000, 10), "float32")  # 80 MB
+    source = {
+        "nothing": x,
+        "observed": (x, {"observed": np.broadcast_to(np.arange(8000)[:, None] > 3, x.shape)}),
+        "length": (x, {"length": np.arange(250) % 5 + 7996}),
+    }[beside]
+    scaler = kr.layers.SequenceScaler(kind)
+    assert peak_of(lambda: scaler.adapt(source)) < x.nbytes
+    if kind != "standard":
+        assert peak_of(lambda: scaler.calibrate(source, source)) < x.nbytes
+
+
+def test_one_pass_over_batches_feeds_what_adapt_would():
+    x = data()
+    for kind in KINDS:
+        whole, fed = kr.layers.SequenceScaler(kind), kr.layers.SequenceScaler(kind)
+        whole.adapt(x)
+        statistics = fed.new_statistics()
+        for part in np.array_split(x, 3):
+            statistics.update(part)
+            assert not fed.adapted
+        fed.adopt(statistics)
+        assert fed.adapted
+        assert_close([w.value for w in fed.weights], [w.value for w in whole.weights], 1e-6)
+
+
+def test_refuses_statistics_of_nothing_or_of_other_features():
+    scaler = kr.layers.SequenceScaler()
+    with pytest.raises(ValueError, match="at least one sample. Received: none"):
+        scaler.adopt(scaler.new_statistics())
+    assert not scaler.built
+    early = scaler.new_statistics()
+    early.update(data()[..., :2])
+    scaler.adapt(data())
+    before = scaler.get_weights()
+    with pytest.raises(ValueError, match="statistics of 3 features. Received: data with 2"):
+        scaler.adopt(early)
+    assert_close(scaler.get_weights(), before, 0.0)
+
+
+def restorable(constraints=("range", "lattice", "copies", "categories")):
+    """Return a calibrated scaler of all kinds of features, and noise to restore."""
+    x = np.concatenate([mixed(), countable(300)[:, :4]], axis=-1)
+    scaler = kr.layers.SequenceScaler("standard", constraints=constraints)
+    scaler.adapt(x)
+    noise = np.random.default_rng(1).normal(size=x.shape) * 3.0
+    raw = scaler.restore(noise, without=("calibration", "range", "lattice"))
+    scaler.calibrate(x, to_numpy(raw))
+    assert to_numpy(scaler.calibrated.value).any()
+    return scaler, noise, x
+
+
+def test_restoring_without_everything():
+    scaler, noise, _ = restorable()
+    for order in (("calibration", "range", "lattice"), ["lattice", "calibration", "range"]):
+        free = to_numpy(scaler.restore(noise, without=order))
+        expected = to_numpy(scaler.inverse(scaler.copy(noise)))
+        for first, behind in scaler.categories:  # which hold all the same
+            np.testing.assert_array_equal(free[..., first:behind].sum(axis=-1), 1.0)
+            expected[..., first:behind] = free[..., first:behind]
+        np.testing.assert_array_equal(free, expected)
+
+
+def test_restoring_without_the_range_begins_a_lattice_at_its_first_value():
+    scaler, noise, _ = restorable()
+    step, smallest, largest = (to_numpy(w.value) for w in (scaler.step, scaler.low, scaler.high))
+    discrete = step > 0.0
+    made = to_numpy(scaler.restore(noise, without=("calibration", "range")))
+    assert (made >= smallest)[..., discrete].all()
+    counts = made[..., 7]  # tens
+    assert counts.max() > largest[7]
+    np.testing.assert_array_equal(counts % 10.0, 0.0)
+    level = made[..., 0]
+    assert level.min() < smallest[0]
+    assert level.max() > largest[0]
+    np.testing.assert_array_equal(level, to_numpy(scaler.inverse(noise))[..., 0])
+    for without in (("range", "lattice"), ("range", "lattice", "calibration")):
+        assert to_numpy(scaler.restore(noise, without=without))[..., 7].min() < 0.0
+    only = restorable(constraints=("lattice",))[0]  # where there is no range to leave
+    assert to_numpy(only.restore(noise, without="range"))[..., 7].min() < 0.0
+
+
+def test_restoring_without_one():
+    scaler, noise, x = restorable()
+    full = to_numpy(scaler.restore(noise))
+    plain = to_numpy(scaler.restore(noise, without="calibration"))
+    assert np.abs(plain - full)[..., 0].max() > 0.1
+    inside = np.clip(to_numpy(scaler.inverse(noise))[..., 0], x[..., 0].min(), x[..., 0].max())
+    assert_close(plain[..., 0], inside, 1e-6)
+    unrounded = to_numpy(scaler.restore(noise, without="lattice"))
+    assert (unrounded[..., 7] % 10.0 > 0.1).any()
+    assert unrounded[..., 7].min() == 0.0
+    np.testing.assert_array_equal(unrounded[..., 0], full[..., 0])
+    values = 2.0 * x
+    np.testing.assert_array_equal(
+        to_numpy(scaler.constrain(values, without=("range", "lattice")))[..., 7], values[..., 7]
+    )
+    with pytest.raises(ValueError, match="`without` must be one of 'calibration', 'range', 'lattice'"):
+        scaler.restore(noise, without=("copies",))
+
+
+def test_restoring_in_threads_changes_nothing_of_each_other():
+    scaler, noise, _ = restorable()
+    choices = [(), ("calibration",), ("calibration", "range"), ("calibration", "range", "lattice")]
+    expected = [to_numpy(scaler.restore(noise, without=c)) for c in choices]
+    weights = scaler.get_weights()
+    wrong = []
+
+    def work(number):
+        for i in range(20):
+            which = (number + i) % len(choices)
+            made = to_numpy(scaler.restore(noise, without=choices[which]))
+            if not np.array_equal(made, expected[which]):
+                wrong.append(which)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert_close(scaler.get_weights(), weights, 0.0)

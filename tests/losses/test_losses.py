@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.losses.adversarial_loss import mean, weights_for
 from tests.testing import assert_close, run_serialization_test
 
 RNG = np.random.default_rng(0)
@@ -51,6 +52,72 @@ def test_a_judgement_a_step_is_a_mean_over_steps(name):
     real, fake = (np.repeat(x[:, None], 5, axis=1).astype("float32") for x in (REAL, FAKE))
     assert_close(loss.discriminator_loss(real, fake), np.array(FORMULAS[name][0]), 1e-5)
     assert_close(loss.generator_loss(real, fake), np.array(FORMULAS[name][1]), 1e-5)
+
+
+LENGTHS = [4, 1, 3]
+PADDED = np.array([[3.5, 1.0, -0.5, 2.0], [-1.0, 9.0, 9.0, 9.0], [0.5, 1.5, -2.0, -7.0]])
+
+
+def costs(name, real, fake):
+    """What each judgement costs the discriminator and the generator."""
+    probabilities = np.log1p(np.exp(-real)) + np.log1p(np.exp(fake))
+    return {
+        "minimax": (probabilities, -np.log1p(np.exp(fake))),
+        "non_saturating": (probabilities, np.log1p(np.exp(-fake))),
+        "least_squares": (0.5 * (real - 1.0) ** 2 + 0.5 * fake**2, 0.5 * (fake - 1.0) ** 2),
+        "hinge": (np.maximum(0.0, 1.0 - real) + np.maximum(0.0, 1.0 + fake), -fake),
+        "wasserstein": (fake - real, -fake),
+        "relativistic": (np.log1p(np.exp(fake - real)), np.log1p(np.exp(real - fake))),
+    }[name]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("padding", [0, 1, 8, 60])
+def test_steps_that_do_not_count_do_not_count(name, padding):
+    """Each sample's mean is over its own steps, whatever stands in the padding and how long it is."""
+    real = np.pad(PADDED, [(0, 0), (0, padding)], constant_values=5.0)
+    fake = -0.7 * real + 0.1
+    counts = (np.arange(real.shape[1]) < np.array(LENGTHS)[:, None]).astype("float32")
+    weights = counts / counts.mean(axis=1, keepdims=True)
+    expected = [
+        np.mean([cost[i, :n].mean() for i, n in enumerate(LENGTHS)]) for cost in costs(name, real, fake)
+    ]
+    loss = kr.losses.get(name)
+    real, fake, weights = (x[..., None].astype("float32") for x in (real, fake, weights))
+    assert_close(loss.discriminator_loss(real, fake, weights), np.array(expected[0]), 1e-5)
+    assert_close(loss.generator_loss(real, fake, weights=weights), np.array(expected[1]), 1e-5)
+
+
+def test_hinge_by_hand():
+    """Two steps of one sample and one of another: (0.5 + 1.5) / 2 and 3, of which the mean is 2."""
+    real = np.array([[[0.5], [-0.5]], [[-2.0], [7.0]]], "float32")
+    weights = np.array([[[1.0], [1.0]], [[2.0], [0.0]]], "float32")
+    fake = np.full_like(real, -1.0)
+    assert float(kr.losses.HingeLoss().discriminator_loss(real, fake, weights)) == pytest.approx(2.0)
+    assert float(kr.losses.HingeLoss().generator_loss(real, fake, weights)) == pytest.approx(1.0)
+
+
+class TwoArguments(kr.losses.HingeLoss):
+    def generator_loss(self, real, fake):
+        return -keras.ops.mean(fake)
+
+
+class Anything(kr.losses.HingeLoss):
+    def generator_loss(self, *args, **kwargs):
+        return super().generator_loss(*args, **kwargs)
+
+
+def test_a_loss_tells_whether_it_takes_weights():
+    assert all(kr.losses.get(name).takes_weights for name in FORMULAS)
+    assert Anything().takes_weights
+    assert not TwoArguments().takes_weights
+    weights = np.ones((2, 3, 1))
+    assert weights_for(TwoArguments(), None) == weights_for(Anything(), None) == {}
+    assert weights_for(Anything(), weights) == {"weights": weights}
+    with pytest.raises(ValueError, match="Received: TwoArguments, .*weights=None.*per_step=False"):
+        weights_for(TwoArguments(), weights)
+    with pytest.raises(ValueError, match=r"a weight of each judgement.*\(2, 1\) and .*\(2, 3, 1\)"):
+        mean(np.ones((2, 1)), weights)
 
 
 @pytest.mark.parametrize("name", ["minimax", "non_saturating"])
@@ -110,5 +177,9 @@ def test_unknown_names_and_bad_arguments():
         kr.losses.get("wasserstien")
     with pytest.raises(ValueError, match="or an instance of AdversarialLoss"):
         kr.losses.get(keras.losses.MeanSquaredError())
+    with pytest.raises(
+        ValueError, match="a config of the class AdversarialLoss. Received: one of Dense"
+    ):
+        kr.losses.get(keras.saving.serialize_keras_object(keras.layers.Dense(3)))
     with pytest.raises(ValueError, match="`label_smoothing` must be a number between 0 and 0.5"):
         kr.losses.MinimaxLoss(label_smoothing=0.9)

@@ -11,7 +11,13 @@ import keras_rgan as kr
 from keras_rgan import metrics
 from keras_rgan.metrics import post_hoc
 from keras_rgan.metrics.context_fid import frechet_distance
-from tests.testing import slow_but_on_tensorflow, to_numpy, windows
+from tests.testing import (
+    assert_close,
+    slow_but_on_tensorflow,
+    slow_but_on_torch,
+    to_numpy,
+    windows,
+)
 
 
 def walks(num_samples=200, seed=0, scale=1.0):
@@ -127,6 +133,44 @@ def test_roughness_leaves_features_out_that_stand_still():
     assert np.isnan(metrics.roughness(real, other, per_feature=True)[0])
 
 
+@pytest.mark.parametrize("padding", [0, 1, 40])
+def test_roughness_of_unequal_lengths_leaves_padding_out(padding):
+    """Only steps between two that count, in one batch as in several of other lengths."""
+    lengths = np.array([12, 2, 7, 1, 5, 11])
+    real, other = walks()[:6] + 50.0, 3.0 * walks(seed=1)[:6] - 70.0
+    ratios = []
+    for feature in range(3):
+        steps = [
+            np.concatenate([np.abs(np.diff(x[i, :n, feature])) for i, n in enumerate(lengths)]).mean()
+            for x in (real, other)
+        ]
+        ratios.append(steps[1] / steps[0])
+    edges = [(0, 0), (0, padding), (0, 0)]
+    counts = np.arange(12 + padding) < lengths[:, None]
+    real, other = (np.pad(x, edges) * counts[..., None] for x in (real, other))
+    metric = kr.metrics.Roughness()
+    assert metric.weighs_steps
+    for weights in (counts, counts.astype("float32")):
+        metric.reset_state()
+        metric.update_state(real, other, weights)
+        assert float(to_numpy(metric.result())) == pytest.approx(scipy.stats.gmean(ratios), rel=1e-4)
+    # A batch in which nothing moves says nothing.
+    metric.update_state(real[3:4], other[3:4], sample_weight=counts[3:4])
+    assert float(to_numpy(metric.result())) == pytest.approx(scipy.stats.gmean(ratios), rel=1e-4)
+
+
+def test_roughness_weighed_alike_is_roughness():
+    batches = [(walks()[:5], 3.0 * walks(seed=1)[:5]), (walks(seed=2), walks(seed=3))]
+    plain, weighed = kr.metrics.Roughness(), kr.metrics.Roughness()
+    for real, other in batches:
+        plain.update_state(real, other)
+        weighed.update_state(real, other, np.ones(real.shape[:2]))
+    assert_close(weighed.result(), plain.result(), 1e-5)
+    for wrong in (np.ones(5), np.ones((5, 12, 1))):
+        with pytest.raises(ValueError, match=r"of shape \(batch, time\).* Received: shape \(5,"):
+            weighed.update_state(*batches[0], wrong)
+
+
 def test_precision_recall_against_scikit_learn():
     real, other = walks(), walks(150, seed=1, scale=1.3)
     found = metrics.precision_recall(real, other, neighbours=3)
@@ -230,6 +274,7 @@ def test_groups_stay_together():
     np.testing.assert_array_equal(np.sort(np.concatenate([train, test])), np.arange(20))
 
 
+@slow_but_on_torch
 def test_the_strict_judge_sees_more():
     """Steps out of order leave every value where it was."""
     real, shuffled = windows(300, length=8), windows(300, length=8, seed=1)

@@ -6,7 +6,7 @@ import scipy.stats
 
 import keras_rgan as kr
 from keras_rgan.sequences.noise import TEMPERATURE, choose
-from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
+from tests.testing import BACKEND, SLOW_ON_JAX, assert_close, run_layer_test, to_numpy
 
 RNG = np.random.default_rng(0)
 NOISE = {
@@ -46,6 +46,14 @@ def test_either_kind_of_noise_is_enough(latent_dim, noise_dim):
     assert tuple(generator(noise).shape) == (4, 6, 2)
 
 
+def test_the_noise_of_choices_is_normal():
+    """Its columns, the last, are told to whoever draws it."""
+    generator = make(categories=[(0, 2)])
+    assert generator.normal_noise == {"noise": 2}
+    assert generator.noise_shape["noise"][-1] == 2 + 2
+    assert make().normal_noise == {}
+
+
 def test_any_length():
     generator = make()
     for length in (1, 6, 50):
@@ -70,7 +78,10 @@ def test_time_runs_forwards():
         {"smoothing": True, "emission_steps": 2},
         {"smoothing": True, "gated_smoothing": True, "emission_steps": 2},
         {"convolution_units": 4, "attention_heads": 2, "attention_span": 3, "smoothing": True},
-        {"units": 6, "attention_heads": 2, "attention_span": 5, "emission_steps": 2},
+        pytest.param(
+            {"units": 6, "attention_heads": 2, "attention_span": 5, "emission_steps": 2},
+            marks=SLOW_ON_JAX,
+        ),
     ],
     ids=str,
 )
@@ -190,7 +201,13 @@ def test_bad_arguments_of_completion():
 CHOICES = {"latent": NOISE["latent"], "noise": RNG.normal(size=(4, 6, 5)).astype("float32")}
 
 
-@pytest.mark.parametrize("kwargs", [{}, {"smoothing": True, "emission_steps": 4, "hidden_units": 3}])
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {},
+        pytest.param({"smoothing": True, "emission_steps": 4, "hidden_units": 3}, marks=SLOW_ON_JAX),
+    ],
+)
 def test_categories_are_drawn(kwargs, tmp_path):
     def make_one():
         return kr.networks.RecurrentGenerator(
@@ -239,3 +256,14 @@ def test_observed_categories_are_no_choice():
 def test_bad_categories(categories):
     with pytest.raises(ValueError, match="pairs"):
         kr.networks.RecurrentGenerator(5, 4, categories=categories)
+
+
+def test_a_smoothed_generator_continues_its_sequences():
+    generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
+    rng = np.random.default_rng(0)
+    latent, noise = rng.normal(size=(2, 3)), rng.normal(size=(2, 7, 2))
+    whole = generator({"latent": latent, "noise": noise})
+    first, state = generator.continue_from({"latent": latent, "noise": noise[:, :3]})
+    second, _ = generator.continue_from({"latent": latent, "noise": noise[:, 3:]}, state)
+    joined = np.concatenate([to_numpy(first), to_numpy(second)], axis=1)
+    np.testing.assert_allclose(joined, to_numpy(whole), rtol=1e-4, atol=1e-5)

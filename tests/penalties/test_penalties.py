@@ -117,8 +117,7 @@ def test_a_difference_along_the_gradient_is_the_exact_penalty():
 
 @pytest.mark.parametrize("name", ["gradient_penalty", "approximate_gradient_penalty"])
 def test_slopes_along_conditions_do_not_count(name):
-    penalty = kr.penalties.get(name)
-    penalty.num_conditions = 1
+    penalty = kr.penalties.get(name).sized(1)
     value = penalty(lambda x: 3.0 * x[:, 0, :1] + 5.0 * x[:, 1, 1:], REAL, FAKE)
     assert float(value) == pytest.approx(10.0 * (3.0 - 1.0) ** 2, rel=1e-3)
 
@@ -130,9 +129,8 @@ def test_slopes_along_attributes_count_and_others_of_conditions_do_not(name):
     samples = RNG.normal(size=(4000, 2, 3)).astype("float32")
     found = []
     for conditions, attributes in ((2, 0), (2, 1), (0, 0)):
-        penalty.num_conditions, penalty.num_attributes = conditions, attributes
         seed = keras.random.SeedGenerator(0)
-        value = penalty(
+        value = penalty.sized(conditions, attributes)(
             lambda x: keras.ops.matmul(x[:, 0], SLOPES), samples, samples[::-1].copy(), None, seed
         )
         found.append(float(to_numpy(value)) / penalty.weight)
@@ -143,6 +141,27 @@ def test_slopes_along_attributes_count_and_others_of_conditions_do_not(name):
         expected = [0.5 * s for s in steep]
     exact = name in ("gradient_penalty", "r1", "r2", "approximate_gradient_penalty")
     np.testing.assert_allclose(found, expected, rtol=1e-3 if exact else 0.1)
+
+
+class OfOnesOwn(kr.penalties.Penalty):
+    """Defines `penalty` alone, as users do."""
+
+    def penalty(self, judge, real, fake, known, seed):
+        return keras.ops.cast(10 * self.num_conditions + self.num_attributes, "float32")
+
+
+def test_sizes_are_of_a_copy():
+    penalty = OfOnesOwn(weight=2.0, interval=3)
+    penalty.note = note = object()
+    one, other = penalty.sized(3, 1), penalty.sized(2)
+    assert [float(to_numpy(p(None, REAL, FAKE))) for p in (one, other, penalty)] == [62.0, 40.0, 0.0]
+    assert type(one) is OfOnesOwn
+    assert one.note is note
+    assert one.get_config() == penalty.get_config() == {"weight": 2.0, "interval": 3}
+    assert not {"num_conditions", "num_attributes"} & set(vars(penalty))
+    assert float(to_numpy(other.sized(0)(None, REAL, FAKE))) == 0.0
+    with pytest.raises(ValueError, match="`num_attributes` must be an integer of at least 0"):
+        penalty.sized(1, -1)
 
 
 @pytest.mark.parametrize("where", ["r1", "r2"])
@@ -199,6 +218,39 @@ def test_a_judgement_a_step_counts_as_their_mean(name):
         for judge in (by_step, mean)
     ]
     assert values[0] == pytest.approx(values[1], rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("padding", [0, 3, 40])
+def test_weighted_judgements_count_as_the_mean_over_the_steps_that_count(name, padding):
+    """Of a judge whose judgements are weighted as a loss has them, padding changes nothing."""
+    lengths = np.array([4, 2, 1, 3, 4, 2])
+    edges = [(0, 0), (0, padding), (0, 0)]
+    real, fake = (np.pad(x, edges) for x in (REAL, FAKE))
+    counts = (np.arange(4 + padding) < lengths[:, None]).astype("float32")[..., None]
+    real, fake = (np.concatenate([x * counts, counts], axis=-1) for x in (real, fake))
+    kernel = np.array([[1.5], [-0.5]], "float32")
+
+    def weighted(x):
+        steps = x[..., 2:]
+        weights = steps / keras.ops.mean(steps, axis=1, keepdims=True)
+        return weights * keras.ops.tanh(keras.ops.matmul(x[..., :2], kernel))
+
+    def alone(x):
+        steps = x[..., 2:]
+        judgements = steps * keras.ops.tanh(keras.ops.matmul(x[..., :2], kernel))
+        return keras.ops.sum(judgements, axis=(1, 2)) / keras.ops.sum(steps, axis=(1, 2))
+
+    penalty = kr.penalties.get(name).sized(1)
+    found, expected = (
+        float(to_numpy(penalty(judge, real, fake, seed=keras.random.SeedGenerator(3))))
+        for judge in (weighted, alone)
+    )
+    assert found == pytest.approx(expected, rel=1e-4)
+    if "approximate_r" not in name:  # whose noise is drawn for padding too
+        cut = [np.concatenate([x[:, :4], counts[:, :4]], axis=-1)[..., [0, 1, 3]] for x in (real, fake)]
+        unpadded = penalty(alone, *cut, seed=keras.random.SeedGenerator(3))
+        assert found == pytest.approx(float(to_numpy(unpadded)), rel=1e-4)
 
 
 def test_a_flat_judge_has_a_finite_gradient_penalty():
@@ -276,6 +328,8 @@ def test_unknown_names_and_bad_arguments():
         ValueError, match="`penalties` must be one of 'gradient_penalty'.*Did you mean 'approximate_r1'"
     ):
         kr.penalties.get("aproximate_r1")
+    with pytest.raises(ValueError, match="a config of the class Penalty. Received: one of HingeLoss"):
+        kr.penalties.get(keras.saving.serialize_keras_object(kr.losses.HingeLoss()))
     with pytest.raises(
         ValueError, match="`weight` must be a number of at least 0. Received: weight=-1"
     ):

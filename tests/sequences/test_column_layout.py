@@ -34,7 +34,7 @@ def beside(*left_out, **changed):
 def test_every_part_comes_back():
     assert (LAYOUT.temporal, LAYOUT.total, LAYOUT.context) == (12, 16, 4)
     columns = ops.convert_to_tensor(COLUMNS)
-    for name in ("covariates", "added", "shown"):
+    for name in ("covariates", "shown"):
         assert (to_numpy(getattr(LAYOUT, f"{name}_of")(columns)) == PARTS[name]).all()
     assert (to_numpy(LAYOUT.counts_of(columns)) == COUNTS).all()
     assert (to_numpy(LAYOUT.temporal_of(columns)) == COLUMNS[..., :12]).all()
@@ -44,7 +44,7 @@ def test_every_part_comes_back():
 def test_what_has_no_columns_is_none():
     nothing = ColumnLayout()
     assert nothing.total == nothing.context == 0
-    for name in ("counts", "weights", "temporal", "covariates", "added", "shown", "static", "context"):
+    for name in ("counts", "weights", "temporal", "covariates", "shown", "static", "context"):
         assert getattr(nothing, f"{name}_of")(None) is None
     samples = RANDOM.normal(size=(3, 5, 2))
     assert nothing.join(samples, None) is samples
@@ -69,17 +69,14 @@ def test_the_context_is_the_length_and_means_over_the_steps_that_count():
     assert_close(to_numpy(found), PARTS["covariates"].mean(axis=1))
 
 
-def test_what_is_shown_is_put_in_replaced_and_left_out():
+def test_what_is_shown_is_put_in_and_replaced():
     shown = RANDOM.normal(size=(3, 5, 6)).astype("float32")
     expected = beside(shown=shown)
     for given in (COLUMNS, beside("shown")):
         assert (to_numpy(LAYOUT.with_shown(ops.convert_to_tensor(given), shown)) == expected).all()
-    assert (to_numpy(LAYOUT.without_shown(COLUMNS)) == beside("shown")).all()
     alone = ColumnLayout(shown=6)
     assert alone.with_shown(None, shown) is shown
     assert (to_numpy(alone.with_shown(ops.convert_to_tensor(PARTS["shown"]), shown)) == shown).all()
-    assert alone.without_shown(shown) is None
-    assert ColumnLayout(covariates=6).without_shown(shown) is shown
 
 
 def test_static_columns_are_put_in_and_replaced():
@@ -105,7 +102,6 @@ def test_works_on_symbolic_tensors():
     assert LAYOUT.static_of(columns).shape == (None, 4)
     assert LAYOUT.context_of(columns).shape == (None, 4)
     assert LAYOUT.with_shown(columns, keras.KerasTensor((None, None, 6))).shape == (None, None, 16)
-    assert LAYOUT.without_shown(columns).shape == (None, None, 10)
     assert LAYOUT.with_static(columns, keras.KerasTensor((None, 4))).shape == (None, None, 16)
     joined = LAYOUT.join(keras.KerasTensor((None, None, 2)), columns)
     assert [part.shape[-1] for part in LAYOUT.split(joined)] == [2, 16]
@@ -129,11 +125,10 @@ def test_of_what_a_network_knows(arguments, expected):
 
 
 def test_refuses_what_does_not_fit():
-    refuses(lambda: ColumnLayout(static=-1), "at least 0. Received: .*'static': -1")
-    refuses(lambda: ColumnLayout.of_network(3, 0, 2, completion=True), "'covariates': -3")
+    refuses(lambda: ColumnLayout(static=-1), "at least 0. Received: .*static=-1")
+    refuses(lambda: ColumnLayout.of_network(3, 0, 2, completion=True), "covariates=-3")
     refuses(lambda: LAYOUT.with_shown(COLUMNS, COLUMNS), "`shown` of 6 columns.* Received: 16")
     refuses(lambda: LAYOUT.with_shown(None, PARTS["shown"]), "`columns` of 10 columns.* Received: 0")
     refuses(lambda: LAYOUT.with_shown(COLUMNS[..., 1:], PARTS["shown"]), "of 10 or 16 columns")
-    refuses(lambda: LAYOUT.without_shown(beside("shown")), "of 16 columns.* Received: 10")
     refuses(lambda: LAYOUT.with_static(COLUMNS, PARTS["shown"]), "`static` of 4 columns")
     refuses(lambda: LAYOUT.join(PARTS["shown"], None), "`columns` of 16 columns.* Received: 0")

@@ -7,16 +7,20 @@ from keras_rgan.sequences import reading
 X = np.arange(20.0).reshape(10, 2)
 
 
+def sequences_of(data, limit=None):
+    return [sequences for sequences, _ in reading.iterate_with_gaps(data, limit)]
+
+
 def test_arrays_come_in_chunks(monkeypatch):
     monkeypatch.setattr(reading, "CHUNK", 4)
-    assert [len(b) for b in reading.iterate(X)] == [4, 4, 2]
-    np.testing.assert_array_equal(np.concatenate(list(reading.iterate(X))), X)
+    assert [len(b) for b in sequences_of(X)] == [4, 4, 2]
+    np.testing.assert_array_equal(np.concatenate(sequences_of(X)), X)
 
 
 def test_targets_are_left_out_and_the_limit_holds():
     pairs = [(X, "y"), [X, "y"], X]
-    assert all(b is X for b in reading.iterate(pairs))
-    assert len(list(reading.iterate(pairs, limit=2))) == 2
+    assert all(b is X for b in sequences_of(pairs))
+    assert len(sequences_of(pairs, limit=2)) == 2
 
 
 def test_a_dataset_without_end_needs_a_limit():
@@ -26,9 +30,9 @@ def test_a_dataset_without_end_needs_a_limit():
         def __getitem__(self, i):
             return X
 
-    assert len(list(reading.iterate(Endless(), limit=3))) == 3
+    assert len(sequences_of(Endless(), limit=3)) == 3
     with pytest.raises(ValueError, match=r"without end cannot be read whole.*steps_per_epoch"):
-        list(reading.iterate(Endless()))
+        sequences_of(Endless())
 
 
 def test_non_finite_values_are_described():
@@ -54,11 +58,8 @@ def test_what_is_known_to_end():
     assert not reading.is_finite(iter([X]))
 
 
-def test_sums_over_batches_in_double_precision():
-    parts = [X[:3].astype("float32"), X[3:].astype("float32")]
-    count, total = reading.summed(parts, None, lambda rows: [np.asarray(len(rows)), rows.sum(axis=0)])
-    assert count == 10
-    assert total.dtype == "float64"
-    np.testing.assert_array_equal(total, X.sum(axis=0))
-    with pytest.raises(ValueError, match="at least one sample. Received: none"):
-        reading.summed([], None, lambda rows: [rows])
+def test_long_samples_come_fewer_at_a_time(monkeypatch):
+    monkeypatch.setattr(reading, "NUM_NUMBERS", 6)
+    assert [len(b) for b in sequences_of(X)] == [3, 3, 3, 1]
+    assert [len(b) for b in sequences_of(X.reshape(2, 10))] == [1, 1]
+    assert [len(b) for b in sequences_of(X.reshape(20))] == [6, 6, 6, 2]

@@ -55,11 +55,53 @@ def test_a_folder_is_replaced_whole_or_left(fails, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["model"]
 
 
-def test_permissions_follow_the_umask(tmp_path):
-    plain, written = tmp_path / "plain", tmp_path / "written.keras"
-    plain.touch()
-    saving.write_atomically(written, ".keras", lambda p: None)
-    assert plain.stat().st_mode == written.stat().st_mode
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
+def test_permissions_follow_the_umask(umask, tmp_path):
+    earlier = os.umask(umask)
+    try:
+        (tmp_path / "plain").touch()
+        (tmp_path / "plain_folder").mkdir()
+        saving.write_atomically(tmp_path / "file", ".keras", lambda p: None)
+        saving.write_folder_atomically(tmp_path / "folder", os.mkdir)
+    finally:
+        os.umask(earlier)
+    modes = {path.name: path.stat().st_mode for path in tmp_path.iterdir()}
+    assert modes["file"] == modes["plain"]
+    assert modes["folder"] == modes["plain_folder"]
+
+
+def test_the_umask_is_never_touched(tmp_path, monkeypatch):
+    def touched(mask):
+        raise AssertionError("files of other threads would get other permissions")
+
+    monkeypatch.setattr(os, "umask", touched)
+    saving.write_atomically(tmp_path / "file", ".keras", lambda p: None)
+    saving.write_folder_atomically(tmp_path / "folder", os.mkdir)
+
+
+def test_a_temporary_file_of_another_is_left_alone(tmp_path, monkeypatch):
+    tokens = iter(["taken", "free"])
+    monkeypatch.setattr(saving.secrets, "token_hex", lambda n: next(tokens))
+    other = tmp_path / ".a.keras.taken.keras"
+    other.write_text("theirs")
+    names = []
+    saving.write_atomically(tmp_path / "a.keras", ".keras", names.append)
+    assert names == [str(tmp_path / ".a.keras.free.keras")]
+    assert other.read_text() == "theirs"
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    path.write_text("old")
+
+    def full(descriptor):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        saving.write_atomically(path, ".keras", lambda p: Path(p).write_text("new"))
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["model.keras"]
 
 
 def test_local_files():

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 
+from keras_rgan.backend import internals
 from keras_rgan.utils.untracked import Untracked
 
 
@@ -12,6 +13,6 @@ def test_keras_does_not_look_inside():
             self.unseen = Untracked([keras.layers.Dense(1), keras.Variable(np.ones(2))])
 
     model = Holder()
-    layers = model._flatten_layers(include_self=False)
+    layers = internals.layers_of(model, include_self=False)
     assert [id(layer) for layer in layers] == [id(model.seen[0])]
     assert [id(v) for v in model.variables] == [id(model.seen[1])]

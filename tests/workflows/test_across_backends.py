@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import BACKEND, run_python, to_numpy, windows
+from tests.testing import BACKEND, run_python, slow_but_on_torch, to_numpy, windows
 
 CELLS = ("gru", "lstm")
 LOAD = """
@@ -34,6 +34,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@slow_but_on_torch
 def test_saved_here_generates_and_trains_there(folder):
     others = [b for b in ("tensorflow", "jax", "torch") if b != BACKEND]
     others = [b for b in others if importlib.util.find_spec(b) is not None]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import SLOW_ON_JAX, dense_gan, dense_networks, recurrent_gan, state_of, windows
+from tests.testing import ON_TORCH, dense_gan, dense_networks, recurrent_gan, state_of, windows
 
-pytestmark = SLOW_ON_JAX
+pytestmark = ON_TORCH
 
 
 def fitted():
@@ -222,7 +222,7 @@ def test_a_file_that_lacks_a_part(tmp_path):
         parts = {name: archive.read(name) for name in archive.namelist()}
     weights = io.BytesIO(parts["model.weights.h5"])
     with h5py.File(weights, "a") as file:
-        del file["vars"]["seed_0"]
+        del file["vars"]["seed_training"]
     parts["model.weights.h5"] = weights.getvalue()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():

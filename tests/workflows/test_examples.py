@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from keras_rgan.generating import export
-from tests.testing import BACKEND, ROOT, run_python, slow_but_on_tensorflow
+from tests.testing import BACKEND, ROOT, all_on_torch, run_python
 
 WRITES = {
     "energy": ["energy.keras", "samples.npz", "samples.png"],
@@ -34,8 +34,7 @@ def test_every_example_is_listed():
     assert {p.stem for p in (ROOT / "examples").glob("*.py")} == set(WRITES)
 
 
-@slow_but_on_tensorflow
-@pytest.mark.parametrize("name", WRITES)
+@pytest.mark.parametrize("name", all_on_torch(WRITES))
 def test_example(name, tmp_path):
     if name == "export":
         pytest.importorskip("onnxruntime")

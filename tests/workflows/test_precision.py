@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import dense_gan, dense_networks, recurrent_gan, to_numpy, windows
+from tests.testing import dense_gan, dense_networks, recurrent_gan, slow_on_jax, to_numpy, windows
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
@@ -29,6 +29,7 @@ def test_mixed_policies(policy, tmp_path):
     loaded.fit(data, batch_size=20, verbose=0)
 
 
+@slow_on_jax
 def test_small_slopes_are_not_rounded_away():
     """A logit of 5 has steps of 0.03 in bfloat16, more than the differences that a penalty takes."""
     walks = np.cumsum(np.random.default_rng(0).normal(size=(128, 24, 6)), axis=1)

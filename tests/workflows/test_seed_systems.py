@@ -41,7 +41,7 @@ class Affine:
         """The noise that training will draw: for the discriminator, then for the generator."""
         seed = keras.random.SeedGenerator(0)
         seed.state.assign(self.gan.seed_generator.state.value)
-        spec = self.gan._noise_spec
+        spec = self.gan.noise_spec
         return [to_numpy(spec.draw(batch, None, seed)) for _ in range(2 * steps)]
 
 
@@ -150,7 +150,7 @@ def test_s4_judges_by_sequence_prediction():
     gan.adapt(real)
     seed = keras.random.SeedGenerator(0)
     seed.state.assign(gan.evaluation_seed_generator.state.value)
-    fake = to_numpy(gan(gan._noise_spec.draw(8, 6, seed)))
+    fake = to_numpy(gan(gan.noise_spec.draw(8, 6, seed)))
     predicted = to_numpy(discriminator(fake)["prediction"])
     expected = ((predicted - fake[:, 1:]) ** 2).mean()
     logs = gan.test_on_batch(real, return_dict=True)
@@ -283,7 +283,7 @@ def test_s6_noise_is_drawn_as_parameters_say():
     assert noise.shape == (500, 10, 10)
     assert noise.mean() == pytest.approx(0.9, abs=1e-3)
     assert noise.std() == pytest.approx(0.1, abs=1e-3)
-    in_training = to_numpy(gan._noise_spec.draw(500, None, gan.seed_generator))
+    in_training = to_numpy(gan.noise_spec.draw(500, None, gan.seed_generator))
     assert in_training.mean() == pytest.approx(0.9, abs=1e-3)
 
 

@@ -1,0 +1,54 @@
+"""Devices on JAX, where `keras.distribution` is global and a step is written as for one device."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import keras
+
+from keras_rgan.utils.types import Tensor
+
+
+def replica_count() -> int:
+    """Return one: a distributed step is written as if it ran on one device."""
+    return 1
+
+
+def replica_id() -> int:
+    """Return zero: a distributed step is written as if it ran on one device."""
+    return 0
+
+
+def gathered(x: Tensor) -> Tensor:
+    """Return the rows of all replicas of a step: a step sees the whole batch here."""
+    return x
+
+
+def variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
+    """Return a scope without effect: `keras.distribution` is global."""
+    return contextlib.nullcontext()
+
+
+def device_count(model: keras.Model) -> int:
+    """Return over how many devices `fit` spreads a batch."""
+    distribution = keras.distribution.distribution()
+    return 1 if distribution is None else int(distribution.device_mesh.shape[0])
+
+
+def check_devices(model: keras.Model) -> None:
+    """Accept every distribution: `set_distribution` holds for all models."""
+
+
+def synchronize(model: keras.Model) -> None:
+    """Write the state that a running `fit` carries back into the variables.
+
+    `jax_state_sync` of Keras 3.15.1, which its documentation does not mention. The public way is to
+    read `model` of a callback, which calls this; code that is no callback has none.
+    """
+    model.jax_state_sync()
+
+
+def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> Any:
+    """Return None: Keras's own way is as good."""
+    return None

@@ -1,0 +1,139 @@
+"""Runs the shared steps as functions of state, in `keras.StatelessScope`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+
+from keras_rgan.backend import internals
+from keras_rgan.utils.types import Tensor
+
+
+class AdversarialTrainer(keras.Model):
+    """Runs the shared steps in a `keras.StatelessScope` over the model's whole state."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Threads take turns: Keras's steps give the buffers of variables away while they run."""
+        with self.sampler.lock:
+            return super().__call__(*args, **kwargs)
+
+    def train_step(self, state: Any, data: Any) -> tuple[dict[str, Tensor], Any]:
+        """Update both networks once on a batch."""
+        groups = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        )
+        return _run(self.adversarial_step, data, groups, state)
+
+    def test_step(self, state: Any, data: Any) -> tuple[dict[str, Tensor], Any]:
+        """Evaluate a batch."""
+        groups = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.metrics_variables,
+        )
+        return _run(self.evaluation_step, data, groups, state)
+
+    def value_and_gradients(
+        self, fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable]
+    ) -> tuple[Any, list[Tensor]]:
+        """Return what `fn` returns beside its loss, and the loss's gradients.
+
+        Scopes do not nest: the inner one maps all state, and what `fn` changed comes out beside the
+        loss and is assigned in the outer one.
+        """
+        chosen = {id(v) for v in variables}
+        state = [*self.variables, *self.optimizer.variables]
+        others = [v for v in state if id(v) not in chosen]
+
+        def stateless(values: list[Tensor]) -> tuple[Tensor, Any]:
+            mapping = [*zip(variables, values, strict=True), *((v, v.value) for v in others)]
+            with keras.StatelessScope(mapping, collect_losses=True) as scope:
+                loss, rest = fn()
+            return loss, (rest, [scope.get_current_value(v) for v in others])
+
+        (_, (rest, updated)), gradients = jax.value_and_grad(stateless, has_aux=True)(
+            [v.value for v in variables]
+        )
+        for variable, value in zip(others, updated, strict=True):
+            variable.assign(value)
+        return rest, gradients
+
+    def apply(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
+        """Update `variables`; a `LossScaleOptimizer` leaks tracers when applied in a scope."""
+        values, state = optimizer.stateless_apply(
+            [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
+        )
+        for variable, value in zip([*variables, *optimizer.variables], [*values, *state], strict=True):
+            variable.assign(value)
+
+
+def _run(
+    step: Callable[[Any], dict[str, Tensor]], data: Any, groups: Sequence[Any], state: Any
+) -> tuple[dict[str, Tensor], Any]:
+    mapping = [
+        pair
+        for group, values in zip(groups, state, strict=True)
+        for pair in zip(group, values, strict=True)
+    ]
+    with keras.StatelessScope(mapping) as scope:
+        logs = step(data)
+    return logs, tuple([scope.get_current_value(v) for v in group] for group in groups)
+
+
+def _inner_scope(constant: bool = False) -> keras.StatelessScope:
+    """Return a scope that starts from the open one's values and whose updates are dropped."""
+    scope = keras.StatelessScope()
+    outer = internals.open_stateless_scope()
+    if outer is not None:
+        values = outer.state_mapping
+        scope.state_mapping.update(jax.tree.map(jax.lax.stop_gradient, values) if constant else values)
+    return scope
+
+
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
+    """Return the gradient of the sum of `fn(x)` with respect to `x`, as a constant if wanted.
+
+    Kernels without a second derivative must not see an outer gradient at all: weights are constants
+    then too.
+    """
+
+    def total(x: Tensor) -> Tensor:
+        with _inner_scope(constant):
+            return jnp.sum(fn(x))
+
+    return jax.grad(total)(jax.lax.stop_gradient(x) if constant else x)
+
+
+def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:
+    """Return the value of one of two branches, which may not change state."""
+
+    def isolated(branch: Callable[[], Tensor]) -> Callable[[], Tensor]:
+        def run() -> Tensor:
+            with _inner_scope():
+                return branch()
+
+        return run
+
+    return jax.lax.cond(predicate, isolated(true_fn), isolated(false_fn))
+
+
+def no_gradient() -> contextlib.AbstractContextManager[Any]:
+    """Return a scope without effect: only `jax.grad` records."""
+    return contextlib.nullcontext()
+
+
+def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
+    """Accept every combination."""

@@ -1,0 +1,43 @@
+"""The backend's verbs on torch."""
+
+from keras_rgan.backend.torch.devices import (
+    batched,
+    check_devices,
+    device_count,
+    gathered,
+    replica_count,
+    replica_id,
+    synchronize,
+    variable_scope,
+)
+from keras_rgan.backend.torch.recurrence import gru, loops_differentiate_twice, lstm
+from keras_rgan.backend.torch.tracing import export_options, is_open, normal
+from keras_rgan.backend.torch.trainer import (
+    AdversarialTrainer,
+    check_compile_options,
+    cond,
+    input_gradient,
+    no_gradient,
+)
+
+__all__ = [
+    "AdversarialTrainer",
+    "batched",
+    "check_compile_options",
+    "check_devices",
+    "cond",
+    "device_count",
+    "export_options",
+    "gathered",
+    "gru",
+    "input_gradient",
+    "is_open",
+    "loops_differentiate_twice",
+    "lstm",
+    "no_gradient",
+    "normal",
+    "replica_count",
+    "replica_id",
+    "synchronize",
+    "variable_scope",
+]

@@ -1,0 +1,76 @@
+"""Runs the shared steps under autograd."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import torch
+
+from keras_rgan.utils.types import Tensor
+
+
+class AdversarialTrainer(keras.Model):
+    """Runs the shared steps under autograd."""
+
+    def train_step(self, data: Any) -> dict[str, Tensor]:
+        """Update both networks once on a batch."""
+        return self.adversarial_step(data)
+
+    def test_step(self, data: Any) -> dict[str, Tensor]:
+        """Evaluate a batch."""
+        return self.evaluation_step(data)
+
+    def value_and_gradients(
+        self, fn: Callable[[], tuple[Tensor, Any]], variables: Sequence[keras.Variable]
+    ) -> tuple[Any, list[Tensor]]:
+        """Return what `fn` returns beside its loss, and the loss's gradients.
+
+        `torch.autograd.grad` leaves no gradient on the network that is not being updated. A layer
+        frozen since `compile` has none.
+        """
+        loss, rest = fn()
+        values = [v.value for v in variables]
+        trained = [v for v in values if v.requires_grad]
+        of_trained = torch.autograd.grad(loss, trained, allow_unused=True)
+        gradients = {id(v): gradient for v, gradient in zip(trained, of_trained, strict=True)}
+        return rest, [gradients.get(id(v)) for v in values]
+
+    def apply(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
+        """Update `variables`."""
+        with torch.no_grad():
+            optimizer.apply(gradients, variables)
+
+
+def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
+    """Return the gradient of the sum of `fn(x)` with respect to `x`, as a constant if wanted."""
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(fn(x).sum(), x, create_graph=not constant)[0]
+
+
+def cond(predicate: Tensor, true_fn: Callable[[], Tensor], false_fn: Callable[[], Tensor]) -> Tensor:
+    """Return the value of one of two branches, which may not change state."""
+    return true_fn() if predicate else false_fn()
+
+
+def no_gradient() -> contextlib.AbstractContextManager[Any]:
+    """Return a scope in which autograd records nothing."""
+    return torch.no_grad()
+
+
+def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
+    """Refuse what `torch.compile` cannot differentiate twice."""
+    if jit_compile is True and second_derivative:
+        raise ValueError(
+            "On torch, `jit_compile=True` cannot train with an exact gradient penalty: "
+            "`torch.compile` has no second derivative. Expected: jit_compile=False, or penalties "
+            "without derivatives such as penalties=['approximate_r1', 'approximate_r2']."
+        )

@@ -1,0 +1,1 @@
+"""How a table's columns become sequences and conditions, and these a table's columns."""

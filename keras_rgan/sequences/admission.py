@@ -1,0 +1,331 @@
+"""How a user's data comes in: one form, and the same checks in the same words, whatever brought it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from keras_rgan import backend
+from keras_rgan.sequences import reading
+from keras_rgan.sequences.batch import refuse_targets
+from keras_rgan.utils.types import Shape
+
+FAR = 3.0
+"""How many times as far as what a scaler was adapted to values may reach without a warning."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A user's data in one form.
+
+    Attributes:
+        data: An array of sequences, padded if need be, or something that yields batches.
+        conditions: What stands beside an array, by name.
+        where: Which argument it came by, for messages.
+    """
+
+    data: Any
+    conditions: dict[str, Any]
+    where: str
+
+    @property
+    def is_array(self) -> bool:
+        """Whether all of it is in memory, rather than batches of it."""
+        return reading.is_array(self.data)
+
+    @property
+    def with_lengths_that_tell(self) -> Source:
+        """The same without lengths of an array that are all as long as it."""
+        lengths = self.conditions.get("length")
+        if lengths is None or not self.is_array or len(self.data.shape) != 3:
+            return self
+        if not np.all(reading.to_numpy(lengths) == self.data.shape[1]):
+            return self
+        conditions = {name: values for name, values in self.conditions.items() if name != "length"}
+        return dataclasses.replace(self, conditions=conditions)
+
+    def split(self, share: float) -> tuple[Source, Source]:
+        """Return the first part of an array, and its last share, as two sources."""
+        reading.check_rows(self.conditions, self.data)
+        cut = int(np.floor(len(self.data) * (1.0 - share)))
+        train, held_out = (
+            Source(self.data[rows], {k: v[rows] for k, v in self.conditions.items()}, self.where)
+            for rows in (slice(None, cut), slice(cut, None))
+        )
+        return train, held_out
+
+
+class Admission:
+    """Lets data in to a model: gathers it, checks it, and encodes its conditions.
+
+    Arrays are checked whole, before anything changes; batches of datasets one by one, as they come, by
+    the same functions.
+
+    Args:
+        model: The `RecurrentGAN`.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.problem: ValueError | None = None
+        """What was wrong with a batch, which the pipeline of a dataset may say in words of its own."""
+
+    @contextlib.contextmanager
+    def own_words(self) -> Iterator[None]:
+        """Say what was wrong with a batch as it was found, whatever a dataset's pipeline made of it."""
+        try:
+            yield
+        except Exception as error:
+            problem, self.problem = self.problem, None
+            if problem is None or error is problem:
+                raise
+            raise problem from error
+
+    def gather(self, where: str, x: Any, y: Any = None, **weights: Any) -> Source:
+        """Return a user's data in one form; nothing is checked but how it is packed.
+
+        Args:
+            where: Which argument it comes by.
+            x: Sequences as `fit` takes them, alone or as a pair with conditions.
+            y: Conditions.
+            **weights: What a GAN does not take, by name.
+
+        Raises:
+            ValueError: If there are targets or weights, or it is packed in no way that is known.
+        """
+        data, conditions = reading.gather(x, y)
+        refuse_targets(where, conditions, weights)
+        if isinstance(data, list | tuple):
+            raise ValueError(
+                f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
+                "Pass np.asarray(data), np.stack where its entries are arrays, or a list of arrays "
+                "(time, features) of different lengths; labels go in a dict, (sequences, {'label': "
+                "labels})."
+            )
+        if conditions is not None and not reading.is_array(data):
+            raise ValueError(
+                "Conditions beside an array of sequences are a dict of arrays; a dataset yields pairs "
+                f"(sequences, {{name: values}}). Received: a {type(data).__name__} with a dict in "
+                f"{where}"
+            )
+        return Source(data, dict(conditions or {}), where)
+
+    def admit(self, source: Source, checked: bool = False) -> Any:
+        """Return data as Keras and a step take it: sequences, with their encoded conditions if any.
+
+        Args:
+            source: What `gather` returned.
+            checked: Whether its values were looked at already.
+
+        Raises:
+            ValueError: If it does not fit the model. Batches are looked at when they are drawn.
+        """
+        if source.is_array:
+            return self._admit_array(source.data, source.conditions, checked)
+        self.problem = None
+        return backend.admitted(source.data, self.admit_batch, self.spec_of_batch)
+
+    def admit_batch(self, batch: Any) -> Any:
+        """Return a batch of a dataset as a step takes it, in NumPy.
+
+        Raises:
+            ValueError: If it does not fit the model.
+        """
+        try:
+            sequences, conditions = reading.split_batch(batch)
+            return self._admit_array(sequences, dict(conditions or {}), checked=False)
+        except ValueError as error:
+            self.problem = error
+            raise
+
+    def spec_of_batch(self, shape: Shape | None, dtype: Any) -> Any:
+        """Return what `admit_batch` returns of sequences of a shape and dtype, as `backend.Leaf`s.
+
+        Of batches that it refuses these are what it would return of right ones: it is then the one
+        to say what is wrong, and not whoever reads these.
+        """
+        dtype = np.dtype(dtype)
+        if dtype.kind not in ("f" if self.model.has_gaps else "fiub"):
+            dtype = np.dtype("float32")
+        shape = self._shape_of_right(shape)
+        sequences = backend.Leaf(shape, dtype)
+        conditions = {}
+        encoder = self.model.conditions
+        own = {name for c in self.model.capabilities for name in c.own_conditions}
+        for name in [] if encoder is None else encoder.names:
+            if name not in own:
+                rest, dtype = encoder.form_of(name, shape)
+                conditions[name] = backend.Leaf(rest, np.dtype("uint8") if dtype.kind == "b" else dtype)
+        return {"sequences": sequences, "conditions": conditions} if conditions else sequences
+
+    def _shape_of_right(self, shape: Shape | None) -> Shape | None:
+        """Return the shape of sequences of a dataset as far as it or the model tells it."""
+        data_shape = self.model.data_shape
+        if data_shape is None:
+            return shape
+        told = (
+            shape if shape is not None and len(shape) == len(data_shape) else (None,) * len(data_shape)
+        )
+        fixed = self._fixed_shape
+        return (*told[: len(told) - len(fixed)], *fixed)
+
+    def _admit_array(self, sequences: Any, conditions: dict[str, Any], checked: bool) -> Any:
+        if not checked:
+            self.check(sequences, "observed" in conditions)
+        for capability in self.model.capabilities:
+            conditions = capability.admit(sequences, conditions)
+        if not conditions:
+            return sequences
+        # Replicas add up what they share of a batch, which they cannot of flags.
+        conditions = {
+            name: values.astype("uint8") if values.dtype == bool else values
+            for name, values in conditions.items()
+        }
+        return {"sequences": sequences, "conditions": conditions}
+
+    def read(self, source: Source, limit: int | None) -> Iterator[tuple[np.ndarray, dict[str, Any]]]:
+        """Yield checked parts of a source: sequences, and what conditions are given beside them.
+
+        Args:
+            source: What `gather` returned.
+            limit: The most batches to read of a dataset.
+
+        Raises:
+            ValueError: If a part does not fit the model; it may lack conditions.
+        """
+        if source.is_array:
+            pairs = reading.iterate_pairs((source.data, source.conditions))
+        else:
+            pairs = map(reading.split_batch, reading.batches_of(source.data, limit))
+        for sequences, conditions in pairs:
+            given = dict(conditions or {})
+            self.check(sequences, "observed" in given)
+            self._check_given(sequences, given)
+            yield sequences, given
+
+    def _check_given(self, sequences: np.ndarray, conditions: dict[str, Any]) -> None:
+        """Check those conditions that are given."""
+        encoder = self.model.conditions
+        names = set() if encoder is None else set(encoder.names)
+        if set(conditions) - names - {"length", "observed"}:
+            self._admit_array(sequences, conditions, checked=True)  # which refuses
+        given = {name: values for name, values in conditions.items() if name in names}
+        if given:
+            reading.check_rows(encoder.encode(given, optional=names), sequences)
+
+    def check(self, sequences: Any, gaps: bool = False) -> None:
+        """Refuse sequences that the networks or the scaler cannot take, before anything changes.
+
+        Args:
+            sequences: An array.
+            gaps: Whether NaN stands for what is not observed, if the model does not know it so anyhow.
+
+        Raises:
+            ValueError: If it has a wrong rank or shape, no numbers, or values that are not finite.
+        """
+        gaps = gaps or self.model.has_gaps
+        self.check_array(tuple(sequences.shape), reading.to_numpy(sequences).dtype)
+        problem = reading.describe_non_finite(reading.to_numpy(sequences), gaps)
+        if problem:
+            raise ValueError(
+                f"Expected finite values. Received: NaN or infinite values in {problem}. "
+                f"{self._mend_of_gaps(gaps)}."
+            )
+
+    def _mend_of_gaps(self, gaps: bool) -> str:
+        model = self.model
+        hint = "Drop or fill them first"
+        if gaps:
+            return hint
+        if any(capability.needs_all_values for capability in model.capabilities):
+            return f"{hint}, or use another scaler: gaps do not go with ranges of their own"
+        if model.built:
+            return f"{hint}, or make a new model: this one was first trained on sequences without gaps"
+        hint += ", or train on what is observed: pass (samples, {'observed': ~np.isnan(samples)})"
+        if not model.completion:
+            hint += ", or make the model with completion=True, to which data may hold NaN"
+        return hint
+
+    def check_array(self, shape: Shape, dtype: np.dtype) -> None:
+        """Refuse an array of another kind than what the model takes, whatever its values.
+
+        Raises:
+            ValueError: If it is.
+        """
+        if not shape or not shape[0]:
+            raise ValueError(f"Expected at least one sample. Received: an array of shape {shape}")
+        if dtype.kind not in "fiub":
+            raise ValueError(f"Expected numbers. Received: an array of dtype {dtype}")
+        model, data_shape = self.model, self.model.data_shape
+        if data_shape is None:
+            networks_are_made = model.generator is None or model.discriminator is None
+            wrong = len(shape) < 2 or (networks_are_made and len(shape) != 3)
+        else:
+            wrong = len(shape) != len(data_shape)
+        if wrong:
+            hint = (
+                " Cut a long series with keras_rgan.data.sliding_windows(series, length)."
+                if len(shape) < 3
+                else ""
+            )
+            wanted = data_shape or "(samples, time, features)"
+            raise ValueError(f"Expected samples of shape {wanted}. Received: shape {shape}.{hint}")
+        scaler = model.scaler
+        if scaler is not None and scaler.adapted and shape[-1] != scaler.num_features:
+            raise ValueError(
+                f"The scaler was adapted to {scaler.num_features} features. Received: samples of "
+                f"{shape[-1]}, shape {shape}. Pass the same features, or make a new model."
+            )
+        if data_shape is not None and not self._same_but_length(shape):
+            raise ValueError(
+                f"The networks were built for samples of shape {data_shape}. Received: shape "
+                f"{shape}. Pass samples of that shape, or make a new model."
+            )
+
+    def check_shape(self, shape: Shape) -> None:
+        """Refuse a batch in a step that has another shape than what the networks were built for.
+
+        Raises:
+            ValueError: If it has.
+        """
+        data_shape = self.model.data_shape
+        if len(shape) != len(data_shape) or not self._same_but_length(shape):
+            raise ValueError(
+                f"The networks were built for samples of shape {data_shape}. Received: a batch of "
+                f"shape {shape}"
+            )
+
+    @property
+    def _fixed_shape(self) -> Shape:
+        """The last parts of a shape, those that no data may come with others of."""
+        data_shape = self.model.data_shape
+        return tuple(data_shape[2:] if self.model.noise_spec.any_length else data_shape[1:])
+
+    def _same_but_length(self, shape: Shape) -> bool:
+        fixed = self._fixed_shape
+        return tuple(shape[len(shape) - len(fixed) :]) == fixed
+
+    def warn_of_other_units(self, sequences: Any) -> None:
+        """Warn of values far from all that the scaler was adapted to."""
+        scaler = self.model.scaler
+        if scaler is None or scaler.kind != "min_max" or scaler.per_sequence:
+            return
+        low, high = scaler.feature_range
+        values = reading.to_numpy(sequences)
+        values = values.reshape(-1, values.shape[-1])
+        extremes = np.stack([np.fmin.reduce(values), np.fmax.reduce(values)]).astype("float32")
+        scaled = ops.convert_to_numpy(scaler(extremes))
+        middle, reach = 0.5 * (low + high), 0.5 * (high - low)
+        distance = np.nan_to_num(np.abs(scaled - middle)).max(axis=0) / reach
+        if distance.max() > FAR:
+            warnings.warn(
+                f"Feature {int(distance.argmax())} reaches {distance.max():.1f} times as far as the "
+                "data that the scaler was adapted to. Make a new RecurrentGAN for data in other units.",
+                stacklevel=4,
+            )

@@ -1,0 +1,69 @@
+"""What a batch of sequences is inside: as it arrives, and as the networks see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import keras
+
+from keras_rgan.utils.types import Tensor
+
+
+class Batch(NamedTuple):
+    """Sequences in the networks' space, real or generated, with what stands beside them.
+
+    Attributes:
+        sequences: `(batch, time, features)`.
+        columns: Conditions beside every step, `(batch, time, columns)`, or None.
+        observed: Which values there are, True or False, as the sequences; None for all.
+    """
+
+    sequences: Tensor
+    columns: Tensor | None = None
+    observed: Tensor | None = None
+
+
+class Arrival(NamedTuple):
+    """A real batch as it comes into a step: in the data's units, before conditions are columns.
+
+    Attributes:
+        sequences: `(batch, time, features)`.
+        conditions: By name, as a `ConditionEncoder` takes them.
+        observed: Which values there are, as the sequences; None for all.
+        counting: Which steps are of the sequences, `(batch, time)`; None for all.
+    """
+
+    sequences: Tensor
+    conditions: Mapping[str, Any]
+    observed: Tensor | None = None
+    counting: Tensor | None = None
+
+    @classmethod
+    def of(cls, data: Any) -> Arrival:
+        """Return a batch as Keras hands it to a step: sequences alone, or with conditions.
+
+        Raises:
+            ValueError: If there are targets or weights.
+        """
+        sequences, conditions, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if isinstance(sequences, dict) and "sequences" in sequences:
+            sequences, conditions = sequences["sequences"], sequences.get("conditions")
+        refuse_targets("a batch", conditions, {"sample_weight": weights})
+        return cls(sequences, dict(conditions or {}))
+
+
+def refuse_targets(where: str, targets: Any, weights: Mapping[str, Any]) -> None:
+    """Refuse targets that are no conditions, and weights.
+
+    Raises:
+        ValueError: If there are any.
+    """
+    given = {"y": None if isinstance(targets, Mapping) else targets, **weights}
+    named = [name for name, value in given.items() if value is not None]
+    if named:
+        raise ValueError(
+            "A GAN learns the distribution of the sequences alone, without targets or weights. "
+            f"Received: {', '.join(named)} in {where}. Pass the sequences only, or conditions beside "
+            "them as a dict, (sequences, {'label': labels})."
+        )

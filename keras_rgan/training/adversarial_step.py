@@ -1,0 +1,131 @@
+"""The game of the two networks, on one batch: algorithm 1 of Goodfellow et al., 2014."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_rgan import backend
+from keras_rgan.sequences.batch import Batch
+from keras_rgan.training.judge import Judge
+from keras_rgan.training.penalizer import Penalizer
+from keras_rgan.training.samples import Samples
+from keras_rgan.training.terms import added_losses, prediction_error, weight_regularization
+from keras_rgan.utils.types import Tensor
+
+
+class AdversarialStep:
+    """Updates the discriminator, the generator and the average of its weights.
+
+    Args:
+        model: The `RecurrentGAN`.
+        samples: Makes batches.
+        judge: Asks the discriminator.
+        penalizer: Keeps it smooth.
+
+    Reference:
+        Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014.
+    """
+
+    def __init__(self, model: Any, samples: Samples, judge: Judge, penalizer: Penalizer) -> None:
+        self.model, self.samples, self.judge, self.penalizer = model, samples, judge, penalizer
+
+    def __call__(self, data: Any) -> None:
+        """Take a step on a batch of real samples."""
+        real = self.samples.real(data, self.model.seed_generator)
+        for _ in range(self.model.recipe.discriminator_steps):
+            real_judgement = self.discriminator_turn(real)
+        self.generator_turn(real, real_judgement)
+        self.model.average.update(self.model.recipe.ema)
+        self.model.optimizer.iterations.assign_add(1)
+
+    def discriminator_turn(self, real: Batch) -> Tensor:
+        """Update the discriminator, and return what it said of the real samples before, D(x)."""
+        model, recipe = self.model, self.model.recipe
+        fake = self.samples.constant(real, self.samples.draw(real, self.model.seed_generator))
+        looks = self.judge.look(real), self.judge.look(fake)
+        probes = self.penalizer.probes(*looks)
+        weights = self.judge.weights_of(looks[0])
+
+        def objective() -> tuple[Tensor, Any]:
+            judged, added = self.judge.each([*looks, *itertools.chain(*probes)])
+            of_real, of_fake = judged[:2]
+            loss = recipe.discriminator_loss(of_real.judgement, of_fake.judgement, weights)
+            penalty = self.penalizer(*looks, probes, judged)
+            error = prediction_error(of_real.prediction, real.sequences, self._counts(real))
+            total = loss + penalty + recipe.prediction_weight * error
+            total += weight_regularization(self.model.discriminator) + added
+            judgements = (ops.stop_gradient(x.judgement) for x in (of_real, of_fake))
+            return total, (loss, penalty, *judgements)
+
+        optimizer = self.model.optimizer
+        loss, penalty, real_judgement, fake_judgement = self._descend(
+            objective, optimizer.discriminator_optimizer, optimizer.discriminator_variables.value
+        )
+        model.discriminator_loss_tracker.update_state(loss)
+        model.penalty_tracker.update_state(penalty)
+        for tracker, look, judgement in (
+            (model.real_score_tracker, looks[0], real_judgement),
+            (model.fake_score_tracker, looks[1], fake_judgement),
+        ):
+            tracker.update_state(ops.mean(self.judge.weighted(look, judgement)))
+        return real_judgement
+
+    def generator_turn(self, real: Batch, real_judgement: Tensor) -> None:
+        """Update the generator; a loss of pairs gets the judgements that are known already."""
+        model, recipe = self.model, self.model.recipe
+        asking = [c for c in self.model.capabilities if c.extra_draws and c.weight > 0.0]
+        copies = 1 + max((c.extra_draws for c in asking), default=0)
+        draws = self.samples.draw(real, self.model.seed_generator, copies)
+
+        def objective() -> tuple[Tensor, Any]:
+            fakes = self.samples.generated(real, draws)
+            added = sum(added_losses(network) for network in self.model.generators)
+            look = self.judge.look(fakes[0])
+            fake_judgement, prediction = self.judge(look, training=True)
+            weights = self.judge.weights_of(look)
+            loss = recipe.generator_loss(real_judgement, fake_judgement, weights)
+            error = prediction_error(prediction, fakes[0].sequences, self._counts(real))
+            total = loss + recipe.prediction_weight * error + added
+            total += sum(weight_regularization(network) for network in self.model.generators)
+            sets = [fake.sequences for fake in fakes]
+            terms = [c.generator_term(real, sets[: 1 + c.extra_draws]) for c in asking]
+            total += sum(c.weight * term for c, term in zip(asking, terms, strict=True))
+            return total, (loss, error, terms)
+
+        optimizer = self.model.optimizer
+        loss, error, terms = self._descend(
+            objective, optimizer.generator_optimizer, optimizer.generator_variables.value
+        )
+        model.generator_loss_tracker.update_state(loss)
+        model.prediction_loss_tracker.update_state(error)
+        for capability, term in zip(asking, terms, strict=True):
+            if capability.tracker is not None:
+                capability.tracker.update_state(term)
+
+    def _counts(self, batch: Batch) -> Tensor | None:
+        """Return which steps of a batch count, `(batch, time, 1)`; None for all."""
+        return None if batch.columns is None else self.model.layout.counts_of(batch.columns)
+
+    def _descend(
+        self,
+        objective: Callable[[], tuple[Tensor, Any]],
+        optimizer: keras.optimizers.Optimizer | None,
+        variables: Sequence[keras.Variable],
+    ) -> Any:
+        """Take one step down `objective`, and return what it reports beside its value."""
+        if optimizer is None or not variables:
+            with backend.no_gradient():
+                return objective()[1]
+
+        def scaled() -> tuple[Tensor, Any]:
+            loss, report = objective()
+            return optimizer.scale_loss(loss), report
+
+        report, gradients = self.model.value_and_gradients(scaled, variables)
+        self.model.apply(optimizer, gradients, variables)
+        return report

@@ -1,0 +1,73 @@
+"""How a batch is compared with samples of the averaged generator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_rgan.sequences.batch import Batch
+from keras_rgan.training.judge import Judge
+from keras_rgan.training.samples import Samples
+from keras_rgan.training.terms import prediction_error
+from keras_rgan.utils.types import Tensor
+
+
+class EvaluationStep:
+    """Logs losses, scores and compiled metrics of a batch; nothing is trained.
+
+    Args:
+        model: The `RecurrentGAN`.
+        samples: Makes batches.
+        judge: Asks the discriminator.
+    """
+
+    def __init__(self, model: Any, samples: Samples, judge: Judge) -> None:
+        self.model, self.samples, self.judge = model, samples, judge
+
+    def __call__(self, data: Any) -> None:
+        """Compare a batch with as many samples made freely, under the same conditions."""
+        model, recipe, seed = self.model, self.model.recipe, self.model.evaluation_seed_generator
+        asked = self.samples.real(data, seed)
+        columns = asked.columns
+        for capability in self.model.capabilities:
+            columns = capability.unasked(columns)
+        real = asked._replace(columns=columns)
+        (fake,) = self.samples.averaged(real, self.samples.draw(real, seed), restored=True)
+        looks = self.judge.look(real), self.judge.look(fake)
+        (of_real, _), (of_fake, prediction) = (self.judge(look, training=False) for look in looks)
+        weights = self.judge.weights_of(looks[0])
+        generator_loss = recipe.generator_loss(of_real, of_fake, weights)
+        discriminator_loss = recipe.discriminator_loss(of_real, of_fake, weights)
+        model.generator_loss_tracker.update_state(generator_loss)
+        model.discriminator_loss_tracker.update_state(discriminator_loss)
+        for tracker, look, judgement in (
+            (model.real_score_tracker, looks[0], of_real),
+            (model.fake_score_tracker, looks[1], of_fake),
+        ):
+            tracker.update_state(ops.mean(self.judge.weighted(look, judgement)))
+        counts = None if columns is None else self.model.layout.counts_of(columns)
+        error = prediction_error(prediction, fake.sequences, counts)
+        model.prediction_loss_tracker.update_state(error)
+        self._score_terms(asked, seed)
+        for metric in recipe.metrics:
+            self._compare(metric, real.sequences, fake.sequences, counts)
+
+    def _score_terms(self, asked: Batch, seed: keras.random.SeedGenerator) -> None:
+        """Log what capabilities say of samples of what was asked."""
+        for capability in self.model.capabilities:
+            if capability.extra_draws and capability.tracker is not None:
+                draws = self.samples.draw(asked, seed, 1 + capability.extra_draws)
+                fakes = self.samples.averaged(asked, draws, restored=False)
+                term = capability.generator_term(asked, [fake.sequences for fake in fakes])
+                capability.tracker.update_state(term)
+
+    def _compare(
+        self, metric: keras.metrics.Metric, real: Tensor, fake: Tensor, counts: Tensor | None
+    ) -> None:
+        """Update a compiled metric; one that weighs steps hears which of them count."""
+        if counts is not None and getattr(metric, "weighs_steps", False):
+            metric.update_state(real, fake, sample_weight=counts[..., 0])
+        else:
+            metric.update_state(real, fake)

@@ -1,0 +1,88 @@
+"""A model whose files are whole or not there, and hold the averages and the random states too."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import Any
+
+from keras_rgan import backend
+from keras_rgan.training.saved_state import load_state, save_state
+from keras_rgan.utils import saving
+
+
+class SavedModel(backend.AdversarialTrainer):
+    """What `RecurrentGAN` has of a Keras model that is saved and loaded."""
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save all of the model to a `.keras` file, as `keras.Model.save`.
+
+        Both networks and optimizers, the averaged weights, the scaler, the recipe and the state of
+        the random draws: training goes on from the file as if it had not stopped. The file appears
+        whole or not at all.
+
+        Args:
+            filepath: Path that ends in `.keras`.
+            overwrite: Whether to overwrite a file without asking.
+            **kwargs: Other arguments of `keras.Model.save`.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"A RecurrentGAN is saved to a .keras file. Received: {filepath}. Pass a path that "
+                "ends in '.keras', or save_weights('….weights.h5') for the weights alone."
+            )
+        whole = kwargs.get("zipped") in (None, True) and saving.is_local_file(filepath, ".keras")
+        with self.sampler.lock:
+            if not (whole and overwrite):
+                super().save(filepath, overwrite=overwrite, **kwargs)
+                return
+            saving.write_atomically(
+                filepath, ".keras", lambda p: super(SavedModel, self).save(p, **kwargs)
+            )
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the state without the architecture, as `keras.Model.save_weights`.
+
+        Args:
+            filepath: Path that ends in `.weights.h5`. The file appears whole or not at all.
+            overwrite: Whether to overwrite a file without asking.
+            **kwargs: Other arguments of `keras.Model.save_weights`.
+        """
+        whole = not kwargs.get("max_shard_size") and saving.is_local_file(filepath, ".weights.h5")
+        with self.sampler.lock:
+            if not (whole and overwrite):
+                super().save_weights(filepath, overwrite=overwrite, **kwargs)
+                return
+            saving.write_atomically(
+                filepath, ".weights.h5", lambda p: super(SavedModel, self).save_weights(p, **kwargs)
+            )
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Load what `save_weights` saved, as `keras.Model.load_weights`.
+
+        Raises:
+            OSError: If the file is missing, damaged or incomplete.
+            ValueError: If the model does not know its data yet, so that it has no weights.
+        """
+        self.ensure_built()
+        try:
+            super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+        except (OSError, KeyError, zipfile.BadZipFile) as error:
+            raise OSError(
+                f"The file {filepath} is missing, damaged or incomplete ({error}). Load an earlier "
+                "checkpoint."
+            ) from error
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the averaged weights and the state of the random draws."""
+        save_state(self, store)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load the averaged weights and the state of the random draws."""
+        load_state(self, store)
+
+    def ensure_built(self) -> None:
+        """Build the model, if it can be told for what data.
+
+        Raises:
+            ValueError: If it cannot.
+        """
