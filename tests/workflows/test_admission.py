@@ -49,8 +49,9 @@ def dataset(kind, batches):
         return Batches(batches, **options)
     if kind == "DataLoader":
         torch = pytest.importorskip("torch")
-        workers = 2 if workers else 0
-        return torch.utils.data.DataLoader(batches, batch_size=1, collate_fn=pick, num_workers=workers)
+        # Forked from a process that has threads of TensorFlow's, workers die at times
+        options = {"num_workers": 2, "multiprocessing_context": "spawn"} if workers else {}
+        return torch.utils.data.DataLoader(batches, batch_size=1, collate_fn=pick, **options)
     if kind == "generator":
         return iter(batches)
     import tensorflow as tf
