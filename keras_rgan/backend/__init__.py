@@ -1,7 +1,7 @@
 """The few verbs in which the backends differ; everything else is `keras.ops`.
 
-`AdversarialTrainer` is mixed into `RecurrentGAN`: it hands Keras's `train_step` and `test_step` on to
-the model's shared `adversarial_step` and `evaluation_step`, and supplies `value_and_gradients` and
+`AdversarialTrainer`, which `RecurrentGAN` inherits from, hands Keras's `train_step` and `test_step` on
+to the model's shared `adversarial_step` and `evaluation_step`, and supplies `value_and_gradients` and
 `apply`. The functions stand alone:
 
 - `input_gradient(fn, x, constant)`: the gradient of the sum of `fn(x)` with respect to `x`.

@@ -71,7 +71,7 @@ class Completion(Capability):
         """Hide part of each sequence, and return what is shown of it."""
         if not self.active:
             return None
-        counts = None if batch.columns is None else self.model.layout.counts_of(batch.columns)
+        counts = self.model.layout.counts_of(batch.columns)
         size = tuple(ops.shape(batch.sequences))
         shown = draw_observed(size, seed, batch.observed, counts)
         return self.model.gap_features(batch.sequences, shown)

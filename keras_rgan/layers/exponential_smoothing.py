@@ -93,10 +93,7 @@ class ExponentialSmoothing(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
-        statistics = self.new_statistics()
-        for batch, gaps in reading.iterate_with_gaps(data, limit):
-            statistics.update(batch, gaps)
-        self.adopt(statistics)
+        self.adopt(reading.feed(self.new_statistics(), data, limit))
 
     @staticmethod
     def new_statistics() -> SmoothingStatistics:

@@ -76,10 +76,7 @@ class IncrementFeatures(keras.layers.Layer):
         Raises:
             ValueError: If there is no data.
         """
-        statistics = self.new_statistics()
-        for batch, gaps in reading.iterate_with_gaps(data, limit):
-            statistics.update(batch, gaps)
-        self.adopt(statistics)
+        self.adopt(reading.feed(self.new_statistics(), data, limit))
 
     def new_statistics(self) -> IncrementStatistics:
         """Return statistics of nothing yet: `update` them with batches, and `adopt` them."""

@@ -144,10 +144,7 @@ class SequenceScaler(keras.layers.Layer):
             ValueError: If the data is empty, holds NaN or infinite values or has another number of
                 features than before.
         """
-        statistics = self.new_statistics()
-        for batch, gaps in reading.iterate_with_gaps(data, limit):
-            statistics.update(batch, gaps)
-        self.adopt(statistics)
+        self.adopt(reading.feed(self.new_statistics(), data, limit))
 
     def new_statistics(self) -> ScalerStatistics:
         """Return statistics of nothing yet: `update` them with batches of data, and `adopt` them."""

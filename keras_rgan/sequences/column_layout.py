@@ -93,13 +93,13 @@ class ColumnLayout:
         """Width of what `context_of` returns."""
         return max(self.length - 1, 0) + self.covariates
 
-    def counts_of(self, columns: Tensor) -> Tensor | None:
+    def counts_of(self, columns: Tensor | None) -> Tensor | None:
         """Return which steps count, `(batch, time, 1)`, 1 or 0; None where all do."""
-        return columns[..., :1] if self.length else None
+        return columns[..., :1] if self.length and columns is not None else None
 
     def counting_of(self, columns: Any) -> Tensor | None:
         """Return which steps count, `(batch, time)`, True or False; None where all do."""
-        counts = None if columns is None else self.counts_of(columns)
+        counts = self.counts_of(columns)
         return None if counts is None else counts[..., 0] > 0
 
     def weights_of(self, columns: Tensor) -> Tensor | None:

@@ -228,6 +228,13 @@ def iterate_with_gaps(data: Any, limit: int | None = None) -> Iterator[tuple[np.
             yield sequences, gaps
 
 
+def feed(statistics: Any, data: Any, limit: int | None = None) -> Any:
+    """Return statistics that have taken in all batches of `data`, as `iterate_with_gaps` reads them."""
+    for batch, gaps in iterate_with_gaps(data, limit):
+        statistics.update(batch, gaps)
+    return statistics
+
+
 def iterate_pairs(
     data: Any, limit: int | None = None
 ) -> Iterator[tuple[np.ndarray, Mapping[str, Any] | None]]:

@@ -49,6 +49,7 @@ class AdversarialStep:
         fake = self.samples.constant(real, self.samples.draw(real, self.model.seed_generator))
         looks = self.judge.look(real), self.judge.look(fake)
         probes = self.penalizer.probes(*looks)
+        counts = model.layout.counts_of(real.columns)
         weights = self.judge.weights_of(looks[0])
 
         def objective() -> tuple[Tensor, Any]:
@@ -56,7 +57,7 @@ class AdversarialStep:
             of_real, of_fake = judged[:2]
             loss = recipe.discriminator_loss(of_real.judgement, of_fake.judgement, weights)
             penalty = self.penalizer(*looks, probes, judged)
-            error = prediction_error(of_real.prediction, real.sequences, self._counts(real))
+            error = prediction_error(of_real.prediction, real.sequences, counts)
             total = loss + penalty + recipe.prediction_weight * error
             total += weight_regularization(self.model.discriminator) + added
             judgements = (ops.stop_gradient(x.judgement) for x in (of_real, of_fake))
@@ -68,11 +69,7 @@ class AdversarialStep:
         )
         model.discriminator_loss_tracker.update_state(loss)
         model.penalty_tracker.update_state(penalty)
-        for tracker, look, judgement in (
-            (model.real_score_tracker, looks[0], real_judgement),
-            (model.fake_score_tracker, looks[1], fake_judgement),
-        ):
-            tracker.update_state(ops.mean(self.judge.weighted(look, judgement)))
+        self.judge.log_scores(looks, (real_judgement, fake_judgement))
         return real_judgement
 
     def generator_turn(self, real: Batch, real_judgement: Tensor) -> None:
@@ -81,6 +78,7 @@ class AdversarialStep:
         asking = [c for c in self.model.capabilities if c.extra_draws and c.weight > 0.0]
         copies = 1 + max((c.extra_draws for c in asking), default=0)
         draws = self.samples.draw(real, self.model.seed_generator, copies)
+        counts = model.layout.counts_of(real.columns)
 
         def objective() -> tuple[Tensor, Any]:
             fakes = self.samples.generated(real, draws)
@@ -89,7 +87,7 @@ class AdversarialStep:
             fake_judgement, prediction = self.judge(look, training=True)
             weights = self.judge.weights_of(look)
             loss = recipe.generator_loss(real_judgement, fake_judgement, weights)
-            error = prediction_error(prediction, fakes[0].sequences, self._counts(real))
+            error = prediction_error(prediction, fakes[0].sequences, counts)
             total = loss + recipe.prediction_weight * error + added
             total += sum(weight_regularization(network) for network in self.model.generators)
             sets = [fake.sequences for fake in fakes]
@@ -106,10 +104,6 @@ class AdversarialStep:
         for capability, term in zip(asking, terms, strict=True):
             if capability.tracker is not None:
                 capability.tracker.update_state(term)
-
-    def _counts(self, batch: Batch) -> Tensor | None:
-        """Return which steps of a batch count, `(batch, time, 1)`; None for all."""
-        return None if batch.columns is None else self.model.layout.counts_of(batch.columns)
 
     def _descend(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.judge import Judge
@@ -42,12 +41,8 @@ class EvaluationStep:
         discriminator_loss = recipe.discriminator_loss(of_real, of_fake, weights)
         model.generator_loss_tracker.update_state(generator_loss)
         model.discriminator_loss_tracker.update_state(discriminator_loss)
-        for tracker, look, judgement in (
-            (model.real_score_tracker, looks[0], of_real),
-            (model.fake_score_tracker, looks[1], of_fake),
-        ):
-            tracker.update_state(ops.mean(self.judge.weighted(look, judgement)))
-        counts = None if columns is None else self.model.layout.counts_of(columns)
+        self.judge.log_scores(looks, (of_real, of_fake))
+        counts = model.layout.counts_of(columns)
         error = prediction_error(prediction, fake.sequences, counts)
         model.prediction_loss_tracker.update_state(error)
         self._score_terms(asked, seed)

@@ -113,6 +113,12 @@ class Judge:
         judged = self(self.look(Batch(ops.convert_to_tensor(samples), columns)), training=False)
         return ops.convert_to_numpy(judged.judgement)
 
+    def log_scores(self, looks: Sequence[Tensor], judgements: Sequence[Tensor]) -> None:
+        """Log the means, over the steps that count, of what is said of real and of generated looks."""
+        trackers = self.model.real_score_tracker, self.model.fake_score_tracker
+        for tracker, look, judgement in zip(trackers, looks, judgements, strict=True):
+            tracker.update_state(ops.mean(self.weighted(look, judgement)))
+
     def weighted(self, look: Tensor, judgement: Tensor) -> Tensor:
         """Return judgements whose plain means are those over the steps that count."""
         weights = self.weights_of(look)
