@@ -37,11 +37,17 @@ def autocorrelation(sequences: Any, max_lag: int | None = None) -> np.ndarray:
         Box and Jenkins, "Time Series Analysis", 1970.
     """
     samples, _ = post_hoc.pair(sequences, sequences)
+    return _autocorrelation(samples, max_lag)
+
+
+def _autocorrelation(samples: np.ndarray, max_lag: int | None) -> np.ndarray:
+    """Return the autocorrelation of samples that have been checked, in units of their own."""
     length = samples.shape[1]
     max_lag = length - 1 if max_lag is None else checks.non_negative_int("max_lag", max_lag)
     if max_lag >= length:
         raise ValueError(f"`max_lag` must be below the length {length}. Received: max_lag={max_lag}")
-    centred = samples.astype("float64") - samples.mean(axis=(0, 1), dtype="float64")
+    centred = post_hoc.Range.of(samples).enter(samples)
+    centred -= centred.mean(axis=(0, 1))
     variance = np.square(centred).mean(axis=(0, 1))
     products = [
         (centred[:, : length - lag] * centred[:, lag:]).mean(axis=(0, 1)) for lag in range(max_lag + 1)
@@ -73,5 +79,5 @@ def autocorrelation_difference(real: Any, generated: Any, max_lag: int | None = 
         As an error of generated series: Wiese et al., "Quant GANs", 2020.
     """
     real, generated = post_hoc.pair(real, generated)
-    difference = autocorrelation(real, max_lag) - autocorrelation(generated, max_lag)
+    difference = _autocorrelation(real, max_lag) - _autocorrelation(generated, max_lag)
     return float(np.abs(difference[1:]).mean())

@@ -9,6 +9,8 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.metrics import post_hoc
+from keras_rgan.sequences import reading
+from keras_rgan.sequences.statistics import chunks
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Tensor
 
@@ -75,6 +77,27 @@ def _square_root(matrix: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
 
 
+@keras.saving.register_keras_serializable(package="keras_rgan")
+class ContextEncoder(keras.Model):
+    """Encodes sequences in any units: a functional model of layers named "scaling" and "network".
+
+    `predict` scales arrays in float64, as float32, in which models compute, tells numbers far from zero
+    not apart, and knows none of an extreme size.
+    """
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the encodings of an array, or of whatever else Keras predicts from."""
+        if not reading.is_array(x):
+            return super().predict(x, *args, **kwargs)
+        scaling = self.get_layer("scaling")
+        with np.errstate(over="ignore"):
+            scaled = [
+                post_hoc.as_float32(np.asarray(part, "float64") * scaling.scale + scaling.offset)
+                for part in chunks.parts_of(reading.to_numpy(x))
+            ]
+        return self.get_layer("network").predict(np.concatenate(scaled), *args, **kwargs)
+
+
 def train_context_encoder(
     real: Any, steps: int = 600, batch_size: int = 64, seed: int = 0
 ) -> keras.Model:
@@ -107,9 +130,9 @@ def train_context_encoder(
     """
     real, _ = post_hoc.pair(real, real)
     checks.positive_int("steps", steps)
-    low, high = real.min(axis=(0, 1)), real.max(axis=(0, 1))
-    width = np.where(high > low, high - low, 1.0)
-    (scaled,) = post_hoc.min_max_scaled(real)
+    scale = post_hoc.Range.of(real)
+    width = np.where(scale.width > 0.0, scale.width, 1.0)
+    scaled = scale.scaled(real)
     encoder = _encoder(scaled.shape[-1], seed)
     trainer = _ContrastiveTrainer(encoder, checks.positive_int("batch_size", batch_size))
     trainer.compile(optimizer=keras.optimizers.Adam(1e-3))
@@ -125,8 +148,9 @@ def train_context_encoder(
 
     post_hoc.train(trainer, steps, draw, seed)
     inputs = keras.Input(real.shape[1:])
-    scaling = keras.layers.Rescaling((1.0 / width).tolist(), (-low / width).tolist())
-    return keras.Model(inputs, encoder(scaling(inputs)))
+    factor, offset = 1.0 / width / scale.unit, -scale.low / width
+    scaling = keras.layers.Rescaling(factor.tolist(), offset.tolist(), name="scaling")
+    return ContextEncoder(inputs, encoder(scaling(inputs)))
 
 
 def _encoder(num_features: int, seed: int) -> keras.Model:
@@ -142,7 +166,7 @@ def _encoder(num_features: int, seed: int) -> keras.Model:
             kernel_initializer=seeding.glorot(seed, f"convolution_{i}"),
         )(x)
         x = new if i == 0 else keras.layers.Add()([x, new])
-    return keras.Model(inputs, keras.layers.GlobalMaxPooling1D()(x))
+    return keras.Model(inputs, keras.layers.GlobalMaxPooling1D()(x), name="network")
 
 
 class _ContrastiveTrainer(keras.Model):

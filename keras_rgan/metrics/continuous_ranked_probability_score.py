@@ -49,8 +49,13 @@ def continuous_ranked_probability_score(
             "unbiased=False for the absolute error of a single one."
         )
     total, observed_counts = np.zeros(real.shape[-1]), np.zeros(real.shape[-1])
-    for truth, paths in zip(real, np.sort(draws, axis=1), strict=True):
-        errors = np.abs(paths - truth).mean(axis=0)
+    unit = _unit(real, draws)
+    units = np.broadcast_to(unit, real.shape[1:]).copy()
+    for truth, paths in zip(real, draws, strict=True):
+        paths = np.sort(paths, axis=0)
+        paths /= units
+        paths -= truth / units
+        errors = np.abs(paths).mean(axis=0)
         # Of sorted x_i the sum of all |x_i - x_j| is 2 sum (2 i - n + 1) x_i.
         weights = 2.0 * np.arange(count) - count + 1.0
         pairs = 2.0 * np.einsum("n,ntf->tf", weights, paths)
@@ -59,10 +64,17 @@ def continuous_ranked_probability_score(
         total += np.nansum(scores, axis=0)
         observed_counts += np.isfinite(scores).sum(axis=0)
     if per_feature:
-        return np.divide(
-            total, observed_counts, out=np.full_like(total, np.nan), where=observed_counts > 0
-        )
-    return float(total.sum() / observed_counts.sum())
+        scores = np.full_like(total, np.nan)
+        return unit * np.divide(total, observed_counts, out=scores, where=observed_counts > 0)
+    return float((unit * (total / observed_counts.sum())).sum())
+
+
+def _unit(real: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Return a power of two near the largest value of each feature, of which sums stay small."""
+    rows = [x.reshape(-1, *real.shape[1:]) for x in (real, draws)]
+    ends = [end.reduce(x, axis=0) for x in rows for end in (np.fmin, np.fmax)]
+    size = np.fmax.reduce(np.abs(ends), axis=(0, 1))
+    return np.where(size > 0, np.ldexp(1.0, np.frexp(size)[1] - 1), 1.0)
 
 
 def check_draws(real: Any, draws: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +83,7 @@ def check_draws(real: Any, draws: Any) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: If they do not, or draws hold NaN or infinite values.
     """
-    real, draws = (reading.to_numpy(x).astype("float64") for x in (real, draws))
+    real, draws = (reading.to_numpy(x).astype("float64", copy=False) for x in (real, draws))
     fits = real.ndim == 3 and draws.ndim == 4
     if not fits or real.shape != (draws.shape[0], *draws.shape[2:]) or not draws.size:
         raise ValueError(

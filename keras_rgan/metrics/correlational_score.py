@@ -42,8 +42,8 @@ def correlational_score(real: Any, generated: Any) -> float:
 
 
 def _correlations(sequences: np.ndarray) -> np.ndarray:
-    rows = sequences.reshape(-1, sequences.shape[-1]).astype("float64")
-    rows = rows - rows.mean(axis=0)
+    rows = post_hoc.Range.of(sequences).enter(sequences).reshape(-1, sequences.shape[-1])
+    rows -= rows.mean(axis=0)
     spread = np.sqrt(np.square(rows).mean(axis=0))
     rows /= np.where(spread > 0, spread, 1.0)
     return rows.T @ rows / len(rows)

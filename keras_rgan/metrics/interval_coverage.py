@@ -40,8 +40,7 @@ def interval_coverage(real: Any, draws: Any, level: float = 0.8, per_feature: bo
     """
     level = checks.number("level", level, 0.0, 1.0)
     real, draws = check_draws(real, draws)
-    ends = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
-    low, high = np.quantile(draws, ends, axis=1)
+    low, high = _interval(draws, level)
     inside = np.where(np.isnan(real), np.nan, (real >= low) & (real <= high))
     if not per_feature:
         return float(np.nanmean(inside))
@@ -50,3 +49,19 @@ def interval_coverage(real: Any, draws: Any, level: float = 0.8, per_feature: bo
     return np.divide(
         np.nansum(inside, axis=(0, 1)), observed_counts, out=share, where=observed_counts > 0
     )
+
+
+def _interval(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two quantiles of draws between which the central interval lies.
+
+    As `np.quantile`, but a quantile that is one of the draws is that draw exactly, and holds a truth
+    equal to it whatever rounding makes of its rank.
+    """
+    last = draws.shape[1] - 1
+    rank = round((0.5 - 0.5 * level) * last, 9)
+    first, share = int(rank), rank - int(rank)
+    second = min(first + 1, last)
+    draws = np.partition(draws, sorted({first, second, last - second, last - first}), axis=1)
+    low = draws[:, first] + share * (draws[:, second] - draws[:, first])
+    high = draws[:, last - first] - share * (draws[:, last - first] - draws[:, last - second])
+    return low, high

@@ -13,7 +13,7 @@ def marginal_wasserstein_distance(real: Any, generated: Any, per_feature: bool =
     """Return how far the values of each feature must be moved to have the real distribution.
 
     The 1-Wasserstein distance of the values at all steps, in units of the feature's real standard
-    deviation.
+    deviation. That of a feature which is constant in the real set is in the feature's own units.
 
     Args:
         real: Real sequences, `(samples, time, features)`, in any units.
@@ -37,19 +37,15 @@ def marginal_wasserstein_distance(real: Any, generated: Any, per_feature: bool =
         functions.
     """
     real, generated = post_hoc.pair(real, generated)
-    spread = real.std(axis=(0, 1), dtype="float64")
-    distances = np.array(
-        [
-            _distance(real[..., i].ravel(), generated[..., i].ravel()) / (spread[i] or 1.0)
-            for i in range(real.shape[-1])
-        ]
-    )
+    count = real.shape[-1]
+    distances = np.array([_distance(real[..., [i]], generated[..., [i]]) for i in range(count)])
     return distances if per_feature else float(distances.mean())
 
 
-def _distance(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the area between the two empirical distribution functions."""
-    x, y = np.sort(x.astype("float64")), np.sort(y.astype("float64"))
+def _distance(real: np.ndarray, generated: np.ndarray) -> float:
+    """Return the area between the two empirical distribution functions, in real deviations."""
+    scale = post_hoc.Range.of(real)
+    x, y = (np.sort(scale.enter(v).ravel()) for v in (real, generated))
     values = np.sort(np.concatenate([x, y]))
     shares = [np.searchsorted(v, values[:-1], side="right") / len(v) for v in (x, y)]
-    return float(np.sum(np.abs(shares[0] - shares[1]) * np.diff(values)))
+    return float(np.sum(np.abs(shares[0] - shares[1]) * np.diff(values)) / (x.std() or 1.0))

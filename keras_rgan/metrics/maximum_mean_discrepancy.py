@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.metrics import post_hoc
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Tensor
+
+FAR = 1e15
+"""To how many real spreads samples are told apart: float32 holds the squares yet."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -58,7 +63,7 @@ class MaximumMeanDiscrepancy(keras.metrics.Metric):
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         self.scales = tuple(checks.number("scales", s, 1e-12) for s in scales)
-        self.bandwidth = None if bandwidth is None else checks.number("bandwidth", bandwidth, 1e-12)
+        self.bandwidth = None if bandwidth is None else checks.number("bandwidth", bandwidth, 1e-300)
         self.total = self.add_variable(shape=(), initializer="zeros", name="total")
         self.count = self.add_variable(shape=(), initializer="zeros", name="count")
 
@@ -66,15 +71,14 @@ class MaximumMeanDiscrepancy(keras.metrics.Metric):
         """Take in a batch."""
         if sample_weight is not None:
             raise ValueError("`MaximumMeanDiscrepancy` takes no sample_weight. Pass none.")
-        real, fake = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
+        numbers, (real, fake) = post_hoc.as_precise(y_true, y_pred)
         if tuple(real.shape[1:]) != tuple(fake.shape[1:]):
             raise ValueError(
                 "`MaximumMeanDiscrepancy` compares samples of one shape. Received: real "
                 f"{tuple(real.shape)}, generated {tuple(fake.shape)}"
             )
-        real = ops.reshape(real, (ops.shape(real)[0], -1))
-        fake = ops.reshape(fake, (ops.shape(fake)[0], -1))
-        real, fake = backend.gathered(real), backend.gathered(fake)
+        real, fake = (backend.gathered(_rows(x)) for x in (real, fake))
+        real, fake, unit = _in_units(numbers, real, fake)
         centre = ops.mean(real, axis=0, keepdims=True)
         real, fake = real - centre, fake - centre
         num_real, num_fake = ops.shape(real)[0], ops.shape(fake)[0]
@@ -82,7 +86,8 @@ class MaximumMeanDiscrepancy(keras.metrics.Metric):
         if self.bandwidth is None:
             variance = ops.square(_median_distance(within_real, num_real))
         else:
-            variance = self.bandwidth**2
+            bandwidth = numbers.clip(self.bandwidth / unit, 1.0 / FAR, FAR)
+            variance = ops.square(ops.cast(bandwidth, "float32"))
         estimate = (
             self._mean_kernel(within_real, variance, num_real)
             + self._mean_kernel(_squared_distances(fake, fake), variance, num_fake)
@@ -110,6 +115,30 @@ class MaximumMeanDiscrepancy(keras.metrics.Metric):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "scales": self.scales, "bandwidth": self.bandwidth}
+
+
+def _rows(samples: Any) -> Any:
+    """Return samples, an array or a tensor, as rows."""
+    if isinstance(samples, np.ndarray):
+        return samples.reshape(len(samples), -1)
+    return ops.reshape(samples, (ops.shape(samples)[0], -1))
+
+
+def _in_units(numbers: Any, real: Any, fake: Any) -> tuple[Tensor, Tensor, Any]:
+    """Return rows about a real one in float32, in a unit in which real ones reach to 1, and the unit.
+
+    Args:
+        numbers: What computes with them: `numpy` or `keras.ops`.
+        real: Rows.
+        fake: Rows.
+    """
+    centre = real[:1]
+    real, fake = real - centre, fake - centre
+    size = numbers.max(numbers.abs(real))
+    unit = numbers.where(size > 0, size, numbers.ones_like(size))
+    with np.errstate(over="ignore"):
+        rows = [ops.cast(numbers.clip(x / unit, -FAR, FAR), "float32") for x in (real, fake)]
+    return rows[0], rows[1], unit
 
 
 def _squared_distances(x: Tensor, y: Tensor) -> Tensor:

@@ -72,8 +72,8 @@ def memorisation(
             "Expected at least as many training sequences as held-out ones. Received: "
             f"{len(train)} and {len(holdout)}"
         )
-    real = np.concatenate([train, holdout, rest])
-    _, train, generated, holdout, rest = post_hoc.min_max_scaled(real, train, generated, holdout, rest)
+    scale = post_hoc.Range.of(train, holdout, rest)
+    train, generated, holdout, rest = (scale.scaled(x) for x in (train, generated, holdout, rest))
     values = []
     for repeat in range(checks.positive_int("repeats", repeats)):
         rng = np.random.default_rng([seed, repeat])

@@ -1,12 +1,31 @@
-"""What measures share that train a network on finished samples."""
+"""What measures share: checks, units, training on finished samples, distances."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
+
+from keras_rgan.sequences.statistics import chunks
+
+ROUNDING = 2.0**-48
+"""A range that is a smaller share of the values is rounding: the feature is constant."""
+
+BLOCK = 128
+"""Of how many points distances are measured at a time."""
+
+CACHED = 2**15
+"""How many numbers are mapped at a time: few enough to be at hand for the next operation."""
+
+FAR = 1e100
+"""So many units from the real values all others are equally far: beyond, squares are no numbers."""
+
+FAR_OF_FLOAT32 = 1e30
+"""The same for what becomes float32, of which networks make sums."""
 
 
 class RandomBatches(keras.utils.PyDataset):
@@ -33,7 +52,10 @@ def train(
 
 
 def pair(real: Any, generated: Any, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Return two sets of sequences as float32 arrays, after a check of their shapes.
+    """Return two sets of sequences as arrays, after a check of their shapes.
+
+    What is float32 stays so, and all else becomes float64: of numbers far from zero, or of an extreme
+    size, float32 may hold nothing of what tells them apart. `Range` maps them to what it holds well.
 
     Raises:
         ValueError: If they are not `(samples, time, features)`, differ in shape, are too few or hold
@@ -41,13 +63,15 @@ def pair(real: Any, generated: Any, min_samples: int = 2) -> tuple[np.ndarray, n
     """
     sets = []
     for name, samples in (("real", real), ("generated", generated)):
-        array = np.asarray(samples, "float32")
+        array = np.asarray(samples)
+        if array.dtype != "float32":
+            array = array.astype("float64", copy=False)
         if array.ndim != 3 or len(array) < min_samples:
             raise ValueError(
                 f"Expected `{name}` of shape (samples, time, features) with at least {min_samples} "
                 f"samples. Received: shape {array.shape}"
             )
-        if not np.isfinite(array).all():
+        if not chunks.is_finite(array):
             raise ValueError(
                 f"Expected finite values. Received: `{name}` with NaN or infinite values. Drop or fill "
                 "them first."
@@ -61,11 +85,93 @@ def pair(real: Any, generated: Any, min_samples: int = 2) -> tuple[np.ndarray, n
     return sets[0], sets[1]
 
 
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Where the values of each feature of real sets lie, and units of their own for them.
+
+    A set is the same in these units whatever those of the data are. Mapping to them is done in float64,
+    before anything becomes narrower, and loses nothing: a centre among the values is subtracted, and
+    a power of two divided by.
+
+    Attributes:
+        unit: A power of two, half to a quarter of the range, `(features,)`; 1 for a constant.
+        low: The lowest value, in that unit.
+        width: The range, in that unit; 0 for a constant.
+        rounding: How far from a constant a value lies by rounding alone.
+    """
+
+    unit: np.ndarray
+    low: np.ndarray
+    width: np.ndarray
+    rounding: np.ndarray
+
+    @classmethod
+    def of(cls, *sets: np.ndarray) -> Range:
+        """Return the range of all sets, `(samples, time, features)`, together; some may be empty."""
+        some = [x for x in sets if x.size]
+        low = np.min([x.min(axis=0).min(axis=0) for x in some], axis=0).astype("float64")
+        high = np.max([x.max(axis=0).max(axis=0) for x in some], axis=0).astype("float64")
+        half = 0.5 * high - 0.5 * low
+        rounding = ROUNDING * np.maximum(np.abs(low), np.abs(high))
+        constant = half <= 0.5 * rounding
+        unit = np.where(constant, 1.0, np.ldexp(1.0, np.frexp(half)[1] - 1))
+        width = np.where(constant, 0.0, high / unit - low / unit)
+        return cls(unit, low / unit, width, rounding)
+
+    def enter(self, values: np.ndarray) -> np.ndarray:
+        """Return values, `(samples, time, features)`, in these units, in a new array of float64."""
+        # Arrays of a sample's shape are many times faster than those of features alone.
+        unit, low = (np.broadcast_to(x, values.shape[1:]).copy() for x in (self.unit, self.low))
+        result = np.empty(values.shape)
+        count = max(CACHED // max(low.size, 1), 1)
+        for start in range(0, len(values), count):
+            part = result[start : start + count]
+            with np.errstate(over="ignore"):
+                np.divide(values[start : start + count], unit, out=part)
+            part -= low
+            np.clip(part, -FAR, FAR, out=part)
+        for i in np.flatnonzero(self.width == 0.0):
+            result[..., i][np.abs(result[..., i]) <= self.rounding[i]] = 0.0
+        return result
+
+    def scaled(self, values: np.ndarray) -> np.ndarray:
+        """Return values in units in which the range is 0 … 1, in float32."""
+        width = np.where(self.width > 0.0, self.width, 1.0)
+        result = np.empty(values.shape, "float32")
+        done = 0
+        for part in chunks.parts_of(values):
+            entered = self.enter(part)
+            entered /= np.broadcast_to(width, entered.shape[1:]).copy()
+            result[done : done + len(part)] = as_float32(entered)
+            done += len(part)
+        return result
+
+
+def as_float32(values: np.ndarray) -> np.ndarray:
+    """Return values in float32, those that are too far for it as far as networks can take."""
+    if values.dtype == "float32":
+        return values
+    return np.clip(values, -FAR_OF_FLOAT32, FAR_OF_FLOAT32).astype("float32")
+
+
+def as_precise(*values: Any) -> tuple[Any, list[Any]]:
+    """Return what a metric of batches is handed, no less precise than it is, and what computes with it.
+
+    Returns:
+        `numpy` and arrays in float64, whatever the backend computes in; of tensors, `keras.ops` and
+        float64 where one of them is, float32 otherwise.
+    """
+    if not any(ops.is_tensor(x) for x in values):
+        return np, [np.asarray(x, "float64") for x in values]
+    tensors = [ops.convert_to_tensor(x) for x in values]
+    double = any(keras.backend.standardize_dtype(x.dtype) == "float64" for x in tensors)
+    return ops, [ops.cast(x, "float64" if double else "float32") for x in tensors]
+
+
 def min_max_scaled(real: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
     """Return sets in units in which each feature of the real one fills 0 … 1."""
-    low, high = real.min(axis=(0, 1)), real.max(axis=(0, 1))
-    width = np.where(high > low, high - low, 1.0)
-    return [((x - low) / width).astype("float32") for x in (real, *others)]
+    scale = Range.of(real)
+    return [scale.scaled(x) for x in (real, *others)]
 
 
 def split(
@@ -82,8 +188,22 @@ def split(
 
 
 def distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the Euclidean distances of two sets of points, `(len(x), len(y))`."""
-    centre = x.mean(axis=0, dtype="float64")
+    """Return the Euclidean distances of two sets of points, `(len(x), len(y))`.
+
+    About a median, which a few points far away leave where it is. Of points that are equal, 0: what
+    rounding leaves of a difference of squares is no distance.
+    """
+    centre = np.median(x, axis=0).astype("float64")
     x, y = (v.astype("float64") - centre for v in (x, y))
-    squares = np.square(x).sum(axis=1)[:, None] + np.square(y).sum(axis=1)[None, :] - 2 * x @ y.T
-    return np.sqrt(np.maximum(squares, 0.0))
+    lengths = [np.square(v).sum(axis=1) for v in (x, y)]
+    result = np.empty((len(x), len(y)))
+    for start in range(0, len(x), BLOCK):
+        rows = slice(start, start + BLOCK)
+        sums = lengths[0][rows, None] + lengths[1]
+        squares = np.matmul(x[rows], y.T, out=result[rows])
+        squares *= -2.0
+        squares += sums
+        sums *= 32.0 * np.finfo("float64").eps
+        squares[squares <= sums] = 0.0
+        np.sqrt(squares, out=squares)
+    return result

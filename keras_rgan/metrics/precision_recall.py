@@ -47,10 +47,10 @@ def precision_recall(
     """
     checks.positive_int("neighbours", neighbours)
     real, generated = post_hoc.pair(real, generated, min_samples=neighbours + 1)
-    rng = np.random.default_rng(seed)
+    rng, scale = np.random.default_rng(seed), post_hoc.Range.of(real)
     sets = [
-        x[rng.permutation(len(x))[:max_samples]].reshape(min(len(x), max_samples), -1)
-        for x in post_hoc.min_max_scaled(real, generated)
+        scale.scaled(x[rng.permutation(len(x))[:max_samples]]).reshape(min(len(x), max_samples), -1)
+        for x in (real, generated)
     ]
     radii = [np.partition(post_hoc.distances(x, x), neighbours, axis=1)[:, neighbours] for x in sets]
     between = post_hoc.distances(*sets)

@@ -64,10 +64,11 @@ def predictive_score(
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
     if rescale:
         real, generated = post_hoc.min_max_scaled(real, generated)
+    generated, truth = post_hoc.as_float32(generated), _task(real)[1]
     width = checks.positive_int("units", units or max(real.shape[-1] // 2, 1))
     checks.positive_int("steps", steps)
     checks.positive_int("batch_size", batch_size)
-    (given, target), (given_real, target_real) = _task(generated), _task(real)
+    (given, target), (given_real, _) = _task(generated), _task(post_hoc.as_float32(real))
     values = []
     for repeat in range(checks.positive_int("repeats", repeats)):
         rng = np.random.default_rng([seed, repeat])
@@ -87,7 +88,7 @@ def predictive_score(
 
         post_hoc.train(model, steps, draw, int(rng.integers(2**31)))
         predicted = model.predict(given_real, batch_size=1024, verbose=0)
-        values.append(np.abs(predicted - target_real).mean())
+        values.append(np.abs(predicted - truth).mean(dtype="float64"))
     return Score.of(values)
 
 
@@ -112,8 +113,10 @@ def constant_score(real: Any, rescale: bool = True) -> float:
         0.25
     """
     real, _ = post_hoc.pair(real, real)
-    target = _task(post_hoc.min_max_scaled(real)[0] if rescale else real)[1]
-    return float(np.abs(target - np.median(target)).mean())
+    scale = post_hoc.Range.of(real[..., -1:])
+    target = scale.enter(real[:, 1:, -1:])
+    error = np.abs(target - np.median(target)).mean()
+    return float((error / (scale.width[0] or 1.0)) if rescale else (error * scale.unit[0]))
 
 
 def _task(sequences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,9 @@ from keras import ops
 from keras_rgan.metrics import post_hoc
 from keras_rgan.utils.types import Tensor
 
+FAR = 1e25
+"""To how many times the largest real value an increment counts, of a sum in float32."""
+
 
 def roughness(real: Any, generated: Any, per_feature: bool = False) -> Any:
     """Return how much larger the steps of generated sequences are than those of real ones.
@@ -39,7 +42,8 @@ def roughness(real: Any, generated: Any, per_feature: bool = False) -> Any:
     real, generated = post_hoc.pair(real, generated)
     if real.shape[1] < 2:
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
-    steps = [np.abs(np.diff(x.astype("float64"), axis=1)).mean(axis=(0, 1)) for x in (real, generated)]
+    scale = post_hoc.Range.of(real)
+    steps = [np.abs(np.diff(scale.enter(x), axis=1)).mean(axis=(0, 1)) for x in (real, generated)]
     ratios = np.full(real.shape[-1], np.nan)
     np.divide(steps[1], steps[0], out=ratios, where=steps[0] > 0)
     if per_feature:
@@ -86,10 +90,7 @@ class Roughness(keras.metrics.Metric):
 
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> None:
         """Take in a batch."""
-        real, generated = (
-            ops.abs(x[:, 1:] - x[:, :-1])
-            for x in (ops.cast(y_true, "float32"), ops.cast(y_pred, "float32"))
-        )
+        real, generated = _steps(y_true, y_pred)
         if sample_weight is None:
             real, generated = (ops.mean(steps, axis=(0, 1)) for steps in (real, generated))
             weight = ops.cast(ops.shape(y_true)[0], "float32")
@@ -101,7 +102,7 @@ class Roughness(keras.metrics.Metric):
             )
             weight = ops.sum(ops.max(counting, axis=1))  # samples that move at all
         moving = ops.cast(real > 0, "float32")
-        ratio = ops.maximum(generated, 1e-12) / ops.where(real > 0, real, 1.0)
+        ratio = ops.maximum(generated / ops.where(real > 0, real, 1.0), 1e-12)
         logarithm = ops.sum(moving * ops.log(ratio)) / ops.maximum(ops.sum(moving), 1.0)
         self.total.assign_add(ops.cast(weight * logarithm, self.total.dtype))
         self.count.assign_add(ops.cast(weight, self.count.dtype))
@@ -109,6 +110,16 @@ class Roughness(keras.metrics.Metric):
     def result(self) -> Tensor:
         """Return the geometric mean over features and batches."""
         return ops.exp(ops.divide_no_nan(self.total, self.count))
+
+
+def _steps(real: Tensor, generated: Tensor) -> list[Tensor]:
+    """Return the increments of both in float32, in units in which it holds the real ones."""
+    numbers, sets = post_hoc.as_precise(real, generated)
+    size = numbers.max(numbers.abs(sets[0]), axis=(0, 1))
+    size = numbers.where(size > 0, size, numbers.ones_like(size))
+    with np.errstate(over="ignore"):
+        steps = [numbers.abs(x[:, 1:] - x[:, :-1]) / size for x in sets]
+    return [ops.cast(numbers.clip(x, 0.0, FAR), "float32") for x in steps]
 
 
 def _between(counts: Tensor) -> Tensor:

@@ -13,7 +13,8 @@ def spectral_difference(real: Any, generated: Any) -> float:
     """Return the difference of the power spectra, as a share of the real power.
 
     A feature's spectrum is the mean over sequences of the squared Fourier amplitudes about the real
-    mean; the absolute differences are summed over frequencies and divided by the real sum.
+    mean; the absolute differences are summed over frequencies and divided by the real sum, but for a
+    feature that is constant in the real set.
 
     Args:
         real: Real sequences, `(samples, time, features)`, in any units.
@@ -37,9 +38,13 @@ def spectral_difference(real: Any, generated: Any) -> float:
         windowing.
     """
     real, generated = post_hoc.pair(real, generated)
-    mean = real.mean(axis=(0, 1), dtype="float64")
-    first, second = (
-        np.square(np.abs(np.fft.rfft(x - mean, axis=1))).mean(axis=0) for x in (real, generated)
-    )
+    scale = post_hoc.Range.of(real)
+    mean, spectra = None, []
+    for sequences in (real, generated):
+        entered = scale.enter(sequences)
+        mean = entered.mean(axis=(0, 1)) if mean is None else mean
+        entered -= mean
+        spectra.append(np.square(np.abs(np.fft.rfft(entered, axis=1))).mean(axis=0))
+    first, second = spectra
     total = first.sum(axis=0)
     return float((np.abs(first - second).sum(axis=0) / np.where(total > 0, total, 1.0)).mean())
