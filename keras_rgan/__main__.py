@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command.add_argument("folder", type=Path, help="where the files go")
         command.add_argument("--batch-size", type=int, default=1000, help="samples made at a time")
         command.add_argument("--imports", nargs="+", default=[], help="modules with layers of your own")
-    every.add_argument("--num-samples", type=int, required=True, help="how many in all")
+    samples = "how many in all; more than last time, to go on"
+    every.add_argument("--num-samples", type=int, required=True, help=samples)
     every.add_argument("--workers", type=int, default=1, help="processes")
     every.add_argument("--length", type=int, help="steps of a sequence; by default as in the data")
     every.add_argument("--features", nargs="+", help="names of the features' columns")

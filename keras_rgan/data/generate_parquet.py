@@ -51,8 +51,10 @@ def generate_parquet(
     Samples come in shards, each a file with a seed of its own, which is there only when it is whole.
     The same call goes on where an earlier one was killed: finished shards are left as they are, so that
     no sample is missing, and none is there twice; whatever the number of workers, the same samples come
-    out. One call at a time works on a folder; another one is refused. From a shell:
-    `python -m keras_rgan generate MODEL FOLDER --num-samples N`.
+    out. With a larger `num_samples` it goes on where an earlier one ended: a last shard that is not
+    full is replaced, once the same samples stand in a new file with more behind them, and the folder
+    then holds what one call of the larger number had made. One call at a time works on a folder;
+    another one is refused. From a shell: `python -m keras_rgan generate MODEL FOLDER --num-samples N`.
 
     Files are in long format: `sample` (a number that no other has), `step`, the features, and where the
     model takes conditions these, as `ParquetWindows(folder, features, length, id="sample")` and pandas
@@ -61,7 +63,7 @@ def generate_parquet(
     Args:
         model: A `RecurrentGAN`, or the `.keras` file of one; several workers need the file.
         folder: Where the files go; made if it is not there.
-        num_samples: How many samples in all.
+        num_samples: How many samples in all, no fewer than an earlier call on the folder was to make.
         length: Steps of a sequence, as in `RecurrentGAN.generate`.
         features: Names of the features' columns; by default feature_0, feature_1, …
         seed: Of all samples.
@@ -76,7 +78,8 @@ def generate_parquet(
 
     Raises:
         ValueError: If a count is not positive, the model makes no sequences, names do not fit, several
-            workers get no file, or the folder holds shards that were made in another way.
+            workers get no file, or the folder holds shards that were made in another way, more samples
+            than are asked for, or a shard that cannot be read.
         RuntimeError: If a worker fails, and the others are stopped; or if another call works on the
             folder.
 
@@ -90,6 +93,11 @@ def generate_parquet(
         ... )
         >>> [path.name for path in files], len(pd.read_parquet(folder.name))
         (['shard-00000.parquet', 'shard-00001.parquet', 'shard-00002.parquet'], 400)
+        >>> files = kr.data.generate_parquet(
+        ...     gan, folder.name, num_samples=90, shard_size=20, verbose=False
+        ... )
+        >>> len(files), len(pd.read_parquet(folder.name))
+        (5, 720)
     """
     num_samples = checks.positive_int("num_samples", num_samples)
     workers = checks.positive_int("workers", workers)
@@ -113,9 +121,8 @@ def generate_parquet(
         if lock is not None:
             for unfinished in folder.glob("_shard-*"):  # of a run that was killed: no other is alive
                 unfinished.unlink(missing_ok=True)
-        paths = [folder / name for name in plan.shards]
-        missing = [i for i, path in enumerate(paths) if not path.exists()]
-        show = _progress(paths, verbose)
+        missing = plan.missing(folder)
+        show = _progress(plan, folder, missing, verbose)
         show()
         if workers == 1 or len(missing) < 2:
             _write_shards(gan, folder, plan, missing, batch_size, after_shard=show)
@@ -125,7 +132,7 @@ def generate_parquet(
             command += ["--imports", *imports] if imports else []
             shares = [missing[i::workers] for i in range(min(workers, len(missing)))]
             run_workers([[*command, "--shards", *map(str, share)] for share in shares], lock, show)
-    return paths
+    return [folder / name for name in plan.shards]
 
 
 def generate_shards(
@@ -182,24 +189,72 @@ class _Plan:
         """The names of the files."""
         return [f"shard-{i:05d}.parquet" for i in range(-(-self.num_samples // self.shard_size))]
 
+    def count(self, number: int) -> int:
+        """Return how many samples a shard is to hold."""
+        return min(self.shard_size, self.num_samples - number * self.shard_size)
+
+    def missing(self, folder: Path, numbers: Sequence[int] | None = None) -> list[int]:
+        """Return which shards are not there, or hold fewer samples than they are to.
+
+        Args:
+            folder: Where they go.
+            numbers: Those that are looked at; by default all.
+        """
+        names = self.shards
+        return [
+            i
+            for i in (range(len(names)) if numbers is None else numbers)
+            if _samples_in(folder / names[i], i * self.shard_size) < self.count(i)
+        ]
+
     def keep_to(self, folder: Path) -> None:
-        """Write this into a folder, or refuse one of samples that were made in another way."""
+        """Write this into a folder, or refuse one of samples that were made in another way, or more."""
         path, wanted = folder / PLAN, dataclasses.asdict(self)
-        if not path.exists() or not any(folder.glob("shard-*.parquet")):
+        kept: dict[str, Any] = {}
+        if path.exists() and any(folder.glob("shard-*.parquet")):
+            kept = json.loads(path.read_text())
+            self._check_same(folder, kept)
+        if kept != wanted:
             text = json.dumps(wanted, indent=2)
 
             def write(temporary: str) -> None:
                 Path(temporary).write_text(text)
 
+            # Before any shard: whichever of them are there, the same call finds what is missing.
             saving.write_atomically(path, "", write)
-            return
-        kept = json.loads(path.read_text())
+
+    def _check_same(self, folder: Path, kept: dict[str, Any]) -> None:
+        """Refuse to go on with samples of another plan, but for one of fewer samples."""
+        wanted = dataclasses.asdict(self)
+        wanted.pop("num_samples")
         others = [f"{k} {kept.get(k)!r}, now {v!r}" for k, v in wanted.items() if kept.get(k) != v]
         if others:
             raise ValueError(
                 f"{folder} holds samples that were made in another way: {'; '.join(others)}. Pass an "
-                "empty folder, or the same arguments and model to go on."
+                "empty folder, or the same arguments and model to go on; num_samples= may grow."
             )
+        if self.num_samples < kept["num_samples"]:
+            raise ValueError(
+                f"Expected num_samples= of at least {kept['num_samples']}, which an earlier call asked "
+                f"for in {folder}. Received: num_samples={self.num_samples}. Pass "
+                f"num_samples={kept['num_samples']} or more to go on, read of what is there the rows "
+                f"whose sample is below {self.num_samples}, or pass an empty folder."
+            )
+
+
+def _samples_in(path: Path, first: int) -> int:
+    """Return how many samples a shard holds, of which the first has this number; 0 for no file."""
+    if not path.exists():
+        return 0
+    try:
+        with parquet_module("generate_parquet").ParquetFile(path) as file:
+            last = file.read_row_group(file.num_row_groups - 1, columns=["sample"])["sample"][-1]
+            return int(last.as_py()) + 1 - first
+    except (ValueError, OSError, KeyError, IndexError) as error:  # of which pyarrow's errors are some
+        raise ValueError(
+            f"Expected a shard of generate_parquet. Received: {path}, which cannot be read as one: "
+            f"{error}. Delete it, and the same call makes it again."
+        ) from error
 
 
 def _load(model: Any, imports: Sequence[str]) -> Any:
@@ -234,16 +289,20 @@ def _fingerprint(gan: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def _progress(paths: list[Path], verbose: bool) -> Callable[[], None]:
-    """Return what shows how many of the files are there, as a bar."""
-    bar = keras.utils.Progbar(len(paths), unit_name="shard") if verbose else None
+def _progress(plan: _Plan, folder: Path, missing: Sequence[int], verbose: bool) -> Callable[[], None]:
+    """Return what shows how many of the shards are whole, as a bar."""
+    total, left = len(plan.shards), list(missing)
+    bar = keras.utils.Progbar(total, unit_name="shard") if verbose else None
     shown = -1
 
     def show() -> None:
-        nonlocal shown
-        done = sum(path.exists() for path in paths)
-        if bar is not None and done != shown:
-            bar.update(done, finalize=done == len(paths))
+        nonlocal left, shown
+        if bar is None:
+            return
+        left = plan.missing(folder, left)
+        done = total - len(left)
+        if done != shown:
+            bar.update(done, finalize=not left)
         shown = done
 
     return show
@@ -262,12 +321,11 @@ def _write_shards(
     after_shard: Callable[[], None] = _nothing,
     after_batch: Callable[[], None] = _nothing,
 ) -> None:
-    """Write those shards of some that are not there yet."""
-    for number in numbers:
+    """Write those shards of some that are not whole yet."""
+    for number in plan.missing(folder, numbers):
         path = folder / plan.shards[number]
-        if not path.exists():
-            _write_shard(gan, path, plan, number, batch_size, after_batch)
-            after_shard()
+        _write_shard(gan, path, plan, number, batch_size, after_batch)
+        after_shard()
 
 
 def _write_shard(
@@ -278,17 +336,16 @@ def _write_shard(
     batch_size: int,
     after_batch: Callable[[], None] = _nothing,
 ) -> None:
-    """Write the samples of a shard, into a file that is there only when it is whole."""
+    """Write the samples of a shard, into a file that takes its place only when it is whole."""
     parquet = parquet_module("generate_parquet")
     import pyarrow
 
-    count = min(plan.shard_size, plan.num_samples - number * plan.shard_size)
     # Readers of folders pass over names that begin so.
     unfinished = path.with_name(f"_{path.name}.{secrets.token_hex(4)}")
     try:
         with contextlib.ExitStack() as stack:
             writer = None
-            for columns in _columns(gan, plan, number, count, batch_size):
+            for columns in _columns(gan, plan, number, plan.count(number), batch_size):
                 table = pyarrow.table(columns)
                 if writer is None:
                     writer = stack.enter_context(parquet.ParquetWriter(unfinished, table.schema))
@@ -302,23 +359,26 @@ def _write_shard(
 def _columns(
     gan: Any, plan: _Plan, number: int, count: int, batch_size: int
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the first samples of a shard, batch by batch, as columns.
+    """Yield the first samples of a shard, batch by batch, as columns; the same ones however many.
 
     Raises:
         ValueError: If the model cannot make them, or a condition has the name of another column.
     """
     state = np.random.SeedSequence([plan.seed, number]).generate_state(4)
     seed = int.from_bytes(state.tobytes(), sys.byteorder)  # wide enough that no two are equal
-    conditions = _conditions(gan, plan, count, seed)
+    # A full batch at the least: numbers of one batch are rounded otherwise than those of a smaller one.
+    asked = max(count, min(batch_size, plan.shard_size))
+    conditions = _conditions(gan, plan, asked, seed)
     batches = gan.generate_batches(
-        None if conditions else count,
+        None if conditions else asked,
         batch_size=batch_size,
         length=plan.length,
         seed=seed,
         conditions=conditions or None,
     )
     done = 0
-    for batch in batches:
+    for made in batches:
+        batch = made[: count - done]
         lengths = np.array([len(sample) for sample in batch])
         rows = np.concatenate(list(batch))
         first_sample = number * plan.shard_size + done

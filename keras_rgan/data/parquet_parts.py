@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from keras_rgan.data.parquet_columns import Columns
+from keras_rgan.data.parquet_times import TimeSteps
+from keras_rgan.data.parquet_types import encoded, times_of
 
 ROWS_AT_ONCE = 65_536
 """How many rows of a file are decoded at a time."""
@@ -39,26 +42,57 @@ class Piece(NamedTuple):
     disjoint_windows: int
 
 
-@dataclasses.dataclass(frozen=True)
+class Rows(NamedTuple):
+    """Rows that are in memory together, and where windows begin in them.
+
+    Attributes:
+        values: The features, `(rows, columns)`, NaN where one is missing.
+        starts: The rows where windows begin.
+        begins: The rows where series begin, or go on with one.
+        static: The static columns, a value for each of `begins`.
+    """
+
+    values: np.ndarray
+    starts: np.ndarray
+    begins: np.ndarray
+    static: dict[str, np.ndarray]
+
+    def windows(self, starts: np.ndarray, length: int, missing: bool) -> Any:
+        """Return windows, with their conditions where there are any.
+
+        Args:
+            starts: The rows where they begin.
+            length: Their steps.
+            missing: Whether one of the conditions is which values there are.
+        """
+        windows = self.values[starts[:, None] + np.arange(length)]
+        series = np.searchsorted(self.begins, starts, side="right") - 1
+        conditions = {name: values[series] for name, values in self.static.items()}
+        if missing:
+            conditions["observed"] = ~np.isnan(windows)
+        return (windows, conditions) if conditions else windows
+
+
 class PartReader:
     """What finds and reads the parts of files.
 
-    Attributes:
-        features: Names of the columns that are features.
-        id: Name of the column that tells series apart; None where each file is one.
+    Args:
+        columns: Which columns are read, and as what.
         length: Steps in a window.
         stride: Steps between the beginnings of neighbouring windows of a series.
         max_rows: How many rows a part has, about; row groups are not split.
     """
 
-    features: list[str]
-    id: str | None
-    length: int
-    stride: int
-    max_rows: int
+    def __init__(self, columns: Columns, length: int, stride: int, max_rows: int) -> None:
+        self.columns, self.id = columns, columns.id
+        self.length, self.stride, self.max_rows = length, stride, max_rows
+        self.times = None if columns.time is None else TimeSteps(columns.time, columns.id)
 
     def parts(self, paths: Sequence[Path]) -> list[list[Piece]]:
-        """Return the parts of files, each some pieces. Values are not read, but those of `id`."""
+        """Return the parts of files, each some pieces.
+
+        Read are those values of `id` and, where their categories are to be found, of features.
+        """
         parts: list[list[Piece]] = []
         rows = 0
         for path in paths:
@@ -68,59 +102,60 @@ class PartReader:
                     rows = 0
                 parts[-1].append(piece)
                 rows += piece.rows
+        self.columns.settle()
         return parts
 
-    def load(self, part: list[Piece], disjoint: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values of a part, `(rows, features)`, and the rows where its windows begin.
+    def load(self, part: list[Piece], disjoint: bool) -> Rows:
+        """Return the rows of a part.
 
         Args:
             part: The part.
             disjoint: Whether windows are those that do not overlap, and the last of each series.
 
         Raises:
-            ValueError: If a value is missing or infinite.
+            ValueError: If a value is missing where it may not be, infinite or of an unknown category,
+                a time is out of order, or a static column changes within a series.
         """
-        values = np.empty((sum(piece.rows_read for piece in part), len(self.features)), "float32")
-        starts, end = [], 0
+        shape = sum(piece.rows_read for piece in part), self.columns.layout.num_columns
+        values = np.empty(shape, self.columns.dtype)
+        starts, series, static = [], [], []
+        end = 0
         for piece in part:
             begin, end = end, end + piece.rows_read
-            ids = self._read(piece, values[begin:end])
-            self._check_finite(piece, values[begin:end])
-            rows = self._starts(piece.rows, piece.position, piece.rows_read, ids, disjoint)
+            others = self._read(piece, values[begin:end])
+            self.columns.check(values[begin:end], piece.path, piece.first_row)
+            ids = None if self.id is None else encoded(others[self.id])[0]
+            begins = _begins(ids)
+            if self.times is not None:
+                times = times_of(others[self.times.name])
+                self.times.check(times, begins, piece.path, piece.first_row)
+            static.append(self.columns.static_of(others, begins, piece.path, piece.first_row))
+            rows = self._starts(piece.rows, piece.position, piece.rows_read, begins, disjoint)
             starts.append(begin + rows)
-        return values, np.concatenate(starts)
+            series.append(begin + begins)
+        return Rows(
+            values,
+            np.concatenate(starts),
+            np.concatenate(series),
+            {name: np.concatenate([of[name] for of in static]) for name in self.columns.static},
+        )
 
-    def _read(self, piece: Piece, values: np.ndarray) -> np.ndarray | None:
-        """Read the features of a piece into `values`, and return of each row the series, or None."""
+    def _read(self, piece: Piece, values: np.ndarray) -> Any:
+        """Read the features of a piece into `values`, and return its other columns; None for none."""
         import pyarrow
 
-        columns = self.features if self.id is None else [*self.features, self.id]
-        done, ids = 0, []
-        for batch in _batches(open_file(piece.path), piece.group, piece.rows_read, columns):
+        done, others = 0, []
+        names = self.columns.names
+        for batch in _batches(open_file(piece.path), piece.group, piece.rows_read, names):
             rows = slice(done, done + len(batch))
-            for i, name in enumerate(self.features):
-                column = batch[name]
-                if column.null_count and pyarrow.types.is_boolean(column.type):
-                    column = column.cast("int8")  # which has a number where one is missing
-                values[rows, i] = column.to_numpy(zero_copy_only=False)
-            if self.id is not None:
-                ids.append(batch[self.id])
+            self.columns.read(batch, values[rows], piece.path, piece.first_row + done)
+            if self.columns.others:
+                others.append(batch.select(self.columns.others))
             done += len(batch)
-        return None if self.id is None else _codes(pyarrow.chunked_array(ids))
-
-    def _check_finite(self, piece: Piece, values: np.ndarray) -> None:
-        wrong = ~np.isfinite(values)
-        if wrong.any():
-            row, column = (int(i) for i in np.argwhere(wrong)[0])
-            raise ValueError(
-                f"Expected finite values. Received: {values[row, column]} in the column "
-                f"{self.features[column]!r} of {piece.path}, row {piece.first_row + row}, and "
-                f"{int(wrong.sum()) - 1} more in the rows that are read with it. Drop or fill them "
-                "first."
-            )
+        return pyarrow.Table.from_batches(others) if others else None
 
     def _starts(
-        self, rows: int, position: int, total: int, ids: np.ndarray | None, disjoint: bool
+        self, rows: int, position: int, total: int, begins: np.ndarray, disjoint: bool
     ) -> np.ndarray:
         """Return in which of the first rows windows begin.
 
@@ -128,10 +163,9 @@ class PartReader:
             rows: How many first rows.
             position: Which row of its series the very first is.
             total: How many rows there are in all, beyond which the file ends or goes on.
-            ids: Of each row the series, or None for one.
+            begins: In which rows a series begins, or goes on at the very first.
             disjoint: Whether windows do not overlap, but for the last of each series.
         """
-        begins = np.zeros(1, int) if ids is None else _begins(ids)
         ends = np.append(begins[1:], total)
         lengths = ends - begins
         rank = np.arange(total) - np.repeat(begins, lengths)
@@ -145,7 +179,8 @@ class PartReader:
     def _pieces(self, path: Path) -> Iterator[Piece]:
         """Yield the pieces of a file."""
         file = open_file(path)
-        self._check_columns(path, file.schema_arrow)
+        self.columns.learn(path, file.schema_arrow)
+        self._find_categories(file)
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         seen: set[Any] = set()
         group, position = 0, 0
@@ -156,9 +191,10 @@ class PartReader:
                 stop += 1
             total = rows + min(sum(sizes[stop:]), self.length)
             ids = None if self.id is None else self._ids(file, path, group, total)
+            begins = _begins(None if ids is None else encoded(ids)[0])
+            self._learn_times(file, group, total, begins)
             counts = (
-                len(self._starts(rows, position, total, None if ids is None else _codes(ids), disjoint))
-                for disjoint in (False, True)
+                len(self._starts(rows, position, total, begins, disjoint)) for disjoint in (False, True)
             )
             yield Piece(path, group, sum(sizes[:group]), rows, total, position, *counts)
             if ids is None:
@@ -166,6 +202,20 @@ class PartReader:
             else:
                 position = self._next_position(path, ids, rows, position, seen)
             group = stop
+
+    def _find_categories(self, file: Any) -> None:
+        """Look through a file for categories, where these are to be found."""
+        names = self.columns.finding
+        if names and file.metadata.num_rows:
+            for batch in _batches(file, 0, file.metadata.num_rows, names):
+                self.columns.find(batch)
+
+    def _learn_times(self, file: Any, group: int, rows: int, begins: np.ndarray) -> None:
+        """Learn the distance of times from some rows, where it is not known yet."""
+        if self.times is None or self.times.step is not None:
+            return
+        batch = next(_batches(file, group, rows, [self.times.name]))
+        self.times.learn(times_of(batch[self.times.name]), begins[begins < len(batch)])
 
     def _ids(self, file: Any, path: Path, group: int, rows: int) -> Any:
         """Return the series of rows, as a column."""
@@ -193,7 +243,7 @@ class PartReader:
         Raises:
             ValueError: If a series that began before begins again.
         """
-        codes = _codes(ids)
+        codes, _ = encoded(ids)
         begins = _begins(codes[:rows])
         for name in ids.take(begins).to_pylist()[1 if position else 0 :]:
             if name in seen:
@@ -205,30 +255,6 @@ class PartReader:
         if rows >= len(codes) or codes[rows] != codes[rows - 1]:
             return 0
         return rows - int(begins[-1]) + (position if len(begins) == 1 else 0)
-
-    def _check_columns(self, path: Path, schema: Any) -> None:
-        wanted = self.features if self.id is None else [*self.features, self.id]
-        missing = [name for name in wanted if name not in schema.names]
-        if missing:
-            raise ValueError(
-                f"{path} has no columns {missing}. Expected: names among {schema.names}. Received: "
-                f"features={self.features}, id={self.id!r}"
-            )
-        import pyarrow.types as types
-
-        others = {
-            name: str(schema.field(name).type)
-            for name in self.features
-            if not any(
-                is_kind(schema.field(name).type)
-                for is_kind in (types.is_integer, types.is_floating, types.is_boolean)
-            )
-        }
-        if others:
-            raise ValueError(
-                f"Expected features that are numbers. Received: {others} in {path}. Leave them out, or "
-                "turn them into numbers."
-            )
 
 
 def parquet_module(user: str) -> Any:
@@ -287,12 +313,8 @@ def _batches(file: Any, group: int, rows: int, columns: list[str]) -> Iterator[A
             return
 
 
-def _codes(column: Any) -> np.ndarray:
-    """Return whole numbers that are equal where the values of a column are."""
-    encoded = column.combine_chunks().dictionary_encode()
-    return encoded.indices.to_numpy(zero_copy_only=False)
-
-
-def _begins(ids: np.ndarray) -> np.ndarray:
-    """Return in which rows a series begins, or goes on at the very first."""
+def _begins(ids: np.ndarray | None) -> np.ndarray:
+    """Return in which rows a series begins, or goes on at the very first; None stands for one."""
+    if ids is None:
+        return np.zeros(1, int)
     return np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))

@@ -7,14 +7,15 @@ import copy
 import itertools
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_rgan.data.parquet_parts import PartReader, list_files
+from keras_rgan.data.parquet_columns import Columns
+from keras_rgan.data.parquet_parts import PartReader, Rows, list_files
 from keras_rgan.sequences import reading
 from keras_rgan.utils import checks
 
@@ -24,11 +25,14 @@ class ParquetWindows(keras.utils.PyDataset):
 
     Files are in long format, a row for each time, in the order of time. A file is one series, or with
     `id` as many as there are values of that column, whose rows stand together; no window reaches over
-    the end of a series or a file. Some row groups, of one file or more, are in memory at a time: with
-    `shuffle` windows come in a random order within these, which themselves come in a random order, new
-    in every epoch: a function of `seed` and the epoch's number alone, whatever process or thread reads.
-    `fit` leaves the order to it, and shows the scaler every row of all series that have a window. For
-    validation pass `shuffle=False`, so that it is of the same windows every time.
+    the end of a series or a file. As in `from_frame`, `static` columns become conditions, features may
+    be missing with `missing`, and those of text are one-hot, in a column for each of `categories`.
+
+    Some row groups, of one file or more, are in memory at a time: with `shuffle` windows come in a
+    random order within these, which themselves come in a random order, new in every epoch: a function
+    of `seed` and the epoch's number alone, whatever process or thread reads. `fit` leaves the order to
+    it, and shows the scaler every row of all series that have a window. For validation pass
+    `shuffle=False`, so that it is of the same windows every time.
 
     To read ahead while a model trains pass `workers=2`: threads share what is in memory. With
     `use_multiprocessing=True` every process reads all, and has a part of `max_rows` in memory.
@@ -37,8 +41,8 @@ class ParquetWindows(keras.utils.PyDataset):
 
     Args:
         paths: A file, a folder of `.parquet` files, or a list of files.
-        features: Names of the columns that are features, in their order: numbers or flags, of which
-            none is missing.
+        features: Names of the columns that are features, in their order: numbers or flags, or what has
+            categories.
         length: Steps in a window.
         batch_size: Windows in a batch.
         stride: Steps between the beginnings of neighbouring windows of a series.
@@ -46,17 +50,36 @@ class ParquetWindows(keras.utils.PyDataset):
         shuffle: Whether windows come in a random order. Then the last batch of what is in memory
             together, which would be smaller than the others, is left out, other windows in every epoch.
         seed: Seed of the order.
-        max_rows: How many rows are in memory at a time, about; row groups are read whole.
+        max_rows: How many rows are in memory at a time, about; row groups are read whole. A column
+            takes 4 bytes a row; 8 where some feature is of float64, decimals, or whole numbers of 32
+            bits and more.
+        time: Name of the column of times, timestamps or numbers, which is checked as rows are read: the
+            times of a series must stand in order and at one distance, the same for all. None trusts the
+            files.
+        static: Names of columns that hold for a whole series: conditions, of which each window has one
+            value. Real numbers are continuous; whole numbers, flags and text are categories.
+        missing: Whether features may be missing, null or NaN, here and there: they are NaN in the
+            windows, beside which the condition `observed` tells which values there are.
+        categories: Of features these, by name, as {"sky": ["sun", "rain"]}: text, or numbers that are
+            codes. "find" in place of a list takes those that occur, sorted, and in place of the dict
+            does so for all features of text: for that these columns of all files are read once.
         **kwargs: Arguments of `keras.utils.PyDataset`.
 
     Item:
-        A batch `(batch_size, length, features)`, float32; without `shuffle` the last one of what is in
-        memory together may be smaller.
+        A batch `(batch_size, length, columns)`, float32, or float64 where features need it; with
+        `missing` or `static` a pair of that and a dict of conditions. Without `shuffle` the last one of
+        what is in memory together may be smaller.
+
+    Attributes:
+        column_names: What the last axis holds: features, of categories `feature=category` for each.
+        categories: The categories of each feature that has some.
 
     Raises:
-        ValueError: If there is no file, a column is missing or not a number, the rows of a series do
-            not stand together, or there are too few for a batch; and where a batch is read, if a value
-            is missing or infinite.
+        ValueError: If there is no file, a column is missing, has two roles or is of another kind than
+            its role or other files have it, the rows of a series do not stand together, or there are
+            too few for a batch; and where a batch is read, if a value is infinite, or missing where it
+            may not be, a category unknown, a time out of order, twice or behind a hole, or a static
+            column changes within a series.
 
     Example:
         >>> import tempfile, pandas as pd, keras_rgan as kr
@@ -66,6 +89,13 @@ class ParquetWindows(keras.utils.PyDataset):
         >>> windows = kr.data.ParquetWindows(folder.name, ["a", "b", "c"], length=24, batch_size=32)
         >>> len(windows), windows[0].shape
         (14, (32, 24, 3))
+        >>> frame["sky"], frame["house"] = ["sun", "rain"] * 250, "north"
+        >>> frame.to_parquet(f"{folder.name}/part.parquet")
+        >>> windows = kr.data.ParquetWindows(
+        ...     folder.name, ["a", "sky"], length=24, static=["house"], categories="find"
+        ... )
+        >>> windows.column_names, windows[0][1]["house"][:2].tolist()
+        (['a', 'sky=rain', 'sky=sun'], ['north', 'north'])
     """
 
     def __init__(
@@ -79,21 +109,27 @@ class ParquetWindows(keras.utils.PyDataset):
         shuffle: bool = True,
         seed: int = 0,
         max_rows: int = 1_000_000,
+        time: str | None = None,
+        static: Sequence[str] = (),
+        missing: bool = False,
+        categories: Mapping[str, Any] | str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.paths = list_files(paths)
-        if isinstance(features, str) or not features:
-            raise ValueError(
-                f"Expected `features` as a list of names of columns. Received: {features!r}"
-            )
-        self.features = list(features)
+        for name, given in (("features", features), ("static", static)):
+            if isinstance(given, str) or (name == "features" and not given):
+                raise ValueError(
+                    f"Expected `{name}` as a list of names of columns. Received: {given!r}"
+                )
+        self.features, self.static, self.missing = list(features), list(static), bool(missing)
         self.length = checks.positive_int("length", length)
         self.batch_size = checks.positive_int("batch_size", batch_size)
         self.stride = checks.positive_int("stride", stride)
         self.max_rows = checks.positive_int("max_rows", max_rows)
-        self.id, self.shuffle, self.seed = id, shuffle, seed
-        self._reader = PartReader(self.features, id, self.length, self.stride, self.max_rows)
+        self.id, self.time, self.shuffle, self.seed = id, time, shuffle, seed
+        self._columns = Columns(self.features, self.static, id, time, self.missing, categories)
+        self._reader = PartReader(self._columns, self.length, self.stride, self.max_rows)
         self._parts = self._reader.parts(self.paths)
         """Pieces of files that are in memory together."""
         self._disjoint = False
@@ -110,8 +146,18 @@ class ParquetWindows(keras.utils.PyDataset):
         """Have nothing in memory."""
         self._process, self._lock = os.getpid(), threading.Lock()
         self._ordered: tuple[int, list[int], list[int]] | None = None
-        self._loaded: tuple[int, np.ndarray, np.ndarray] | None = None
+        self._loaded: tuple[int, Rows] | None = None
         self._shuffled: tuple[tuple[int, int], np.ndarray] | None = None
+
+    @property
+    def column_names(self) -> list[str]:
+        """What the last axis of windows holds: features, of categories `feature=category` for each."""
+        return self._columns.layout.names
+
+    @property
+    def categories(self) -> dict[str, list[Any]]:
+        """The categories of each feature that has some, in the order of their columns."""
+        return {name: list(entries) for name, entries in self._columns.categories.items()}
 
     def _count_windows(self) -> None:
         """Count the windows of each part; refuse files without a batch of them."""
@@ -172,7 +218,7 @@ class ParquetWindows(keras.utils.PyDataset):
         """How many batches there are; None without end."""
         return self._num_batches if self._first_batch is None else None
 
-    def __getitem__(self, index: int) -> np.ndarray:
+    def __getitem__(self, index: int) -> Any:
         """Return a batch."""
         if self._first_batch is None and not 0 <= index < len(self):
             raise IndexError(f"Expected a batch from 0 to {len(self) - 1}. Received: {index}")
@@ -191,9 +237,9 @@ class ParquetWindows(keras.utils.PyDataset):
             order, stops = self._order(epoch)
             place = bisect.bisect_right(stops, index)
             within = index - (stops[place - 1] if place else 0)
-            values, starts = self._windows(epoch, order[place])
+            rows, starts = self._windows(epoch, order[place])
         chosen = slice(within * self.batch_size, (within + 1) * self.batch_size)
-        return values[starts[chosen, None] + np.arange(self.length)]
+        return rows.windows(starts[chosen], self.length, self.missing)
 
     def on_epoch_begin(self) -> None:
         """Make room where other processes read, and note where the next `fit` is to begin."""
@@ -247,15 +293,15 @@ class ParquetWindows(keras.utils.PyDataset):
             self._ordered = epoch, order.tolist(), list(stops)
         return self._ordered[1:]
 
-    def _windows(self, epoch: int, part: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values of a part, and where its windows begin, in the order of an epoch."""
+    def _windows(self, epoch: int, part: int) -> tuple[Rows, np.ndarray]:
+        """Return the rows of a part, and where its windows begin, in the order of an epoch."""
         if self._loaded is None or self._loaded[0] != part:
             self._loaded = None  # which makes room
-            self._loaded = part, *self._reader.load(self._parts[part], self._disjoint)
-        _, values, starts = self._loaded
+            self._loaded = part, self._reader.load(self._parts[part], self._disjoint)
+        rows = self._loaded[1]
         if not self.shuffle:
-            return values, starts
+            return rows, rows.starts
         if self._shuffled is None or self._shuffled[0] != (epoch, part):
             rng = np.random.default_rng([self.seed, epoch, part])
-            self._shuffled = (epoch, part), rng.permutation(starts)
-        return values, self._shuffled[1]
+            self._shuffled = (epoch, part), rng.permutation(rows.starts)
+        return rows, self._shuffled[1]

@@ -66,6 +66,82 @@ def test_a_killed_run_goes_on_with_the_same_samples(tmp_path, monkeypatch):
     assert len(pd.read_parquet(tmp_path / "parts")) == 300
 
 
+def contents(files):
+    return [path.read_bytes() for path in files]
+
+
+@pytest.mark.parametrize("count", [51, 60, 75])
+def test_a_larger_number_goes_on_behind_a_smaller_one(tmp_path, count):
+    gan = adapted()
+    fresh = generate(gan, tmp_path / "fresh", count)
+    first = generate(gan, tmp_path / "grown", 50)
+    before, ages = pd.read_parquet(tmp_path / "grown"), [path.stat().st_mtime_ns for path in first]
+    grown = generate(gan, tmp_path / "grown", count)
+    assert [path.name for path in grown] == [path.name for path in fresh]
+    assert contents(grown) == contents(fresh)
+    assert [path.stat().st_mtime_ns for path in first[:2]] == ages[:2]
+    after = pd.read_parquet(tmp_path / "grown")
+    pd.testing.assert_frame_equal(after[: len(before)], before)
+    assert sorted(after["sample"].unique()) == list(range(count))
+    ages = [path.stat().st_mtime_ns for path in grown]
+    generate(gan, tmp_path / "grown", count)
+    assert [path.stat().st_mtime_ns for path in grown] == ages
+
+
+@pytest.mark.parametrize("number_written", [0, 1, 2])
+def test_a_call_for_more_that_is_killed_loses_nothing(tmp_path, monkeypatch, number_written):
+    gan = adapted()
+    fresh = contents(generate(gan, tmp_path / "fresh", 95))
+    generate(gan, tmp_path / "grown", 50)
+    before = pd.read_parquet(tmp_path / "grown")
+    put_in_place, written = kr.utils.saving.put_in_place, []
+
+    def killed(temporary, path):
+        if path.suffix == ".parquet":
+            if len(written) == number_written:
+                raise KeyboardInterrupt  # when the samples are made, and their file is not there yet
+            written.append(path)
+        put_in_place(temporary, path)
+
+    monkeypatch.setattr(kr.utils.saving, "put_in_place", killed)
+    with pytest.raises(KeyboardInterrupt):
+        generate(gan, tmp_path / "grown", 90)
+    monkeypatch.undo()
+    after = pd.read_parquet(tmp_path / "grown")
+    pd.testing.assert_frame_equal(after[after["sample"] < 50], before)
+    refuses(lambda: generate(gan, tmp_path / "grown", 50), "num_samples= of at least 90, which an")
+    assert contents(generate(gan, tmp_path / "grown", 95)) == fresh
+
+
+def test_two_shards_that_are_not_full_are_both_mended(tmp_path):
+    gan = adapted()
+    fresh = contents(generate(gan, tmp_path / "fresh", 95))
+    generate(gan, tmp_path / "grown", 50)
+    small = (tmp_path / "grown/shard-00002.parquet").read_bytes()
+    generate(gan, tmp_path / "grown", 70)
+    (tmp_path / "grown/shard-00002.parquet").write_bytes(small)  # as a worker leaves it that was slower
+    assert contents(generate(gan, tmp_path / "grown", 95)) == fresh
+
+
+@slow_but_on_torch
+def test_samples_do_not_depend_on_how_many_are_asked_for(tmp_path):
+    data, random = windows(40), np.random.default_rng(0)
+    conditions = {
+        "label": np.arange(40) % 3,
+        "level": random.normal(size=40),
+        "covariate": random.normal(size=(40, 6, 2)).astype("float32"),
+        "mask": np.arange(6) < random.integers(2, 7, 40)[:, None],
+    }
+    gan = adapted((data, conditions), lambda: kr.RecurrentGAN(seed=0, attributes="generated"))
+    whole = pd.read_parquet(generate(gan, tmp_path / "whole", 20)[0])
+    for count in (1, 5, 7, 12):
+        for batch_size in (7, 1000):
+            folder = tmp_path / f"{count} {batch_size}"
+            some = pd.read_parquet(generate(gan, folder, count, batch_size=batch_size)[0])
+            assert some["sample"].nunique() == count
+            pd.testing.assert_frame_equal(some, whole[: len(some)], rtol=1e-5)
+
+
 SLOW = """
 import sys, time
 import keras, keras_rgan as kr
@@ -186,6 +262,11 @@ def test_several_processes_make_what_one_does(tmp_path):
     for a in alone:
         one, two = pd.read_parquet(a), pd.read_parquet(tmp_path / "two" / a.name)
         pd.testing.assert_frame_equal(one, two, rtol=1e-5)
+    grown = generate(path, tmp_path / "two", 95, length=9, seed=5, workers=2)
+    fresh = generate(keras.saving.load_model(path), tmp_path / "fresh", 95, length=9, seed=5)
+    assert len(grown) == len(fresh) == 5
+    for a, b in zip(fresh, grown, strict=True):
+        pd.testing.assert_frame_equal(pd.read_parquet(a), pd.read_parquet(b), rtol=1e-5)
 
 
 @slow_but_on_torch
@@ -221,6 +302,16 @@ def test_bad_input(tmp_path):
     refuses(
         lambda: generate(gan, tmp_path, seed=1), "in another way: seed 0, now 1. Pass an empty folder"
     )
+    refuses(
+        lambda: generate(gan, tmp_path, 30),
+        "at least 50, which an earlier call asked for in .*Received: num_samples=30. Pass num_samples=50 "
+        "or more to go on, read of what is there the rows whose sample is below 30",
+    )
+    refuses(lambda: generate(gan, tmp_path, 60, seed=1), "in another way: seed 0, now 1")
+    (tmp_path / "shard-00001.parquet").write_bytes(b"half")
+    refuses(lambda: generate(gan, tmp_path, 60), "shard-00001.parquet, which cannot be.*Delete it, and")
+    (tmp_path / "shard-00001.parquet").unlink()
+    assert len(generate(gan, tmp_path, 60)) == 3
     other = adapted(make=dense_gan)
     other.generator.set_weights([2 * w for w in other.generator.get_weights()])
     refuses(lambda: generate(other, tmp_path), "in another way: model")

@@ -4,6 +4,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.data import parquet_parts
+from keras_rgan.data.parquet_columns import Columns
 from keras_rgan.data.parquet_parts import PartReader
 from tests.testing import refuses
 
@@ -26,11 +27,11 @@ def test_windows_are_counted_before_they_are_read(frame, id, max_rows, tmp_path,
     paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     for path in paths:
         frame.to_parquet(path, row_group_size=35)
-    reader = PartReader(["x", "flag"], id, 10, 3, max_rows)
+    reader = PartReader(Columns(["x", "flag"], id=id), 10, 3, max_rows)
     for disjoint in (False, True):
         rows = []
         for part in reader.parts(paths):
-            values, starts = reader.load(part, disjoint)
+            values, starts, *_ = reader.load(part, disjoint)
             counts = [p.disjoint_windows if disjoint else p.windows for p in part]
             assert len(starts) == sum(counts)
             assert len(values) == sum(piece.rows_read for piece in part)
@@ -46,13 +47,13 @@ def test_series_that_are_categories(frame, tmp_path):
     frame.to_parquet(tmp_path / "text.parquet", row_group_size=30)
     frame["id"] = frame["id"].astype("category")
     frame.to_parquet(tmp_path / "category.parquet", row_group_size=30)
-    reader = PartReader(["x"], "id", 10, 1, 50)
+    reader = PartReader(Columns(["x"], id="id"), 10, 1, 50)
     texts, categories = (
         loaded(reader, [tmp_path / f"{name}.parquet"]) for name in ("text", "category")
     )
     for a, b in zip(texts, categories, strict=True):
-        np.testing.assert_array_equal(a[0], b[0])
-        np.testing.assert_array_equal(a[1], b[1])
+        np.testing.assert_array_equal(a.values, b.values)
+        np.testing.assert_array_equal(a.starts, b.starts)
 
 
 def test_a_flag_that_is_missing_is_named(frame, tmp_path):
@@ -60,7 +61,7 @@ def test_a_flag_that_is_missing_is_named(frame, tmp_path):
     frame.loc[70, "flag"] = None
     frame.to_parquet(tmp_path / "a.parquet")
     refuses(
-        lambda: loaded(PartReader(["x", "flag"], None, 10, 1, 1000), [tmp_path / "a.parquet"]),
+        lambda: loaded(PartReader(Columns(["x", "flag"]), 10, 1, 1000), [tmp_path / "a.parquet"]),
         "nan in the column 'flag' of .*a.parquet, row 70, and 0 more",
     )
 

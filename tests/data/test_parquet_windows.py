@@ -302,6 +302,81 @@ def test_a_model_trains_on_it_and_sees_every_row(tmp_path):
     np.testing.assert_allclose(low[1], -1000.0)
 
 
+@pytest.fixture
+def houses(tmp_path):
+    """Two files of three houses each, with gaps, texts, times and values that hold for a house."""
+    random = np.random.default_rng(0)
+    for file in range(2):
+        count = 40
+        frame = pd.DataFrame(
+            {
+                "house": np.repeat([f"{file}{letter}" for letter in "abc"], count),
+                "time": np.tile(pd.date_range("2024-03-01", periods=count, freq="10min"), 3),
+                "power": 1e6 + random.normal(size=3 * count),
+                "sky": random.choice(["sun", "rain"], 3 * count),
+                "zone": np.repeat(["north", "south", "north"], count),
+                "area": np.repeat([80.0, 95.5, 120.0], count) + file,
+            }
+        )
+        frame.loc[random.random(len(frame)) < 0.2, "power"] = np.nan
+        frame.loc[random.random(len(frame)) < 0.1, "sky"] = None
+        frame.to_parquet(tmp_path / f"{file}.parquet", row_group_size=25)
+    return tmp_path
+
+
+def windows_of_houses(path, **kwargs):
+    options = {"id": "house", "time": "time", "static": ["zone", "area"], "missing": True, "stride": 5}
+    return kr.data.ParquetWindows(
+        path, ["power", "sky"], 6, 8, **options, categories="find", max_rows=60, **kwargs
+    )
+
+
+def test_a_model_trains_on_gaps_conditions_and_categories(houses):
+    data = windows_of_houses(houses)
+    gan = kr.RecurrentGAN(seed=0)
+    gan.compile()
+    history = gan.fit(
+        data, validation_data=windows_of_houses(houses, shuffle=False), epochs=1, verbose=0
+    )
+    assert all(np.isfinite(values).all() for values in history.history.values())
+    frame = pd.concat([pd.read_parquet(houses / f"{i}.parquet") for i in range(2)])
+    assert gan.has_gaps
+    generated = gan.generate(20, seed=0)
+    assert generated.shape == (20, 6, 3)
+    assert (generated[..., 0] >= frame["power"].min() - 1e-3).all()
+    assert (generated[..., 0] <= frame["power"].max() + 1e-3).all()
+    np.testing.assert_array_equal(generated[..., 1:].sum(axis=-1), np.ones((20, 6)))
+    conditions = gan.sample_conditions(50, seed=0)
+    assert set(conditions["zone"]) == {"north", "south"}
+    np.testing.assert_allclose(sorted(set(conditions["area"])), [80, 81, 95.5, 96.5, 120, 121])
+    asked = {"zone": ["south"], "area": [95.5]}
+    assert gan.generate(conditions=asked, missing=True, seed=1).shape == (1, 6, 3)
+
+
+@pytest.mark.parametrize(("workers", "processes"), WORKERS)
+def test_whoever_reads_pairs_reads_the_same(houses, workers, processes):
+    def states(**kwargs):
+        gan = kr.RecurrentGAN(seed=0)
+        gan.compile()
+        gan.fit(windows_of_houses(houses, **kwargs), epochs=2, steps_per_epoch=2, verbose=0)
+        return gan.get_weights()
+
+    for a, b in zip(states(), states(workers=workers, use_multiprocessing=processes), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_copies_of_pairs_are_the_same(houses):
+    data = windows_of_houses(houses, seed=4)
+    data[0]
+    for copy in (pickle.loads(pickle.dumps(data)), data.endless(None, 0)[0]):
+        for i in range(len(data)):
+            (a, conditions), (b, others) = data[i], copy[i]
+            np.testing.assert_array_equal(a, b)
+            assert conditions.keys() == others.keys() == {"zone", "area", "observed"}
+            for name in conditions:
+                np.testing.assert_array_equal(conditions[name], others[name])
+
+
 def test_without_pyarrow_it_says_what_to_install(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
