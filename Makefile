@@ -35,16 +35,23 @@ $(VENV)/.installed-all: $(VENV)/.installed
 	$(PIP) --editable '.[viz,test,jax,torch,export-jax]'
 	touch $@
 
+# The oldest pandas that tables are read from, beside the newest.
+$(VENV)/.pandas-2.2: $(VENV)/.installed-all
+	$(PIP) --no-deps --target $(VENV)/pandas-2.2 'pandas==2.2.*' pytz
+	touch $@
+
 demo: $(VENV)/.installed
 	$(BIN)/python examples/energy.py out/demo
 
 test: $(VENV)/.installed
 	KERAS_BACKEND=tensorflow $(PYTEST)
 
-test-all: $(VENV)/.installed-all
+test-all: $(VENV)/.installed-all $(VENV)/.pandas-2.2
 	KERAS_BACKEND=tensorflow $(PYTEST)
 	XLA_FLAGS="$(XLA_FAST_COMPILE)" KERAS_BACKEND=jax $(PYTEST)
 	KERAS_BACKEND=torch $(PYTEST)
+	PYTHONPATH=$(VENV)/pandas-2.2 KERAS_BACKEND=torch $(PYTEST) \
+		tests/data/tables tests/data/test_from_frame.py tests/data/test_table_properties.py
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .

@@ -9,10 +9,12 @@ from keras_rgan.data.sequence_table import SequenceTable
 from keras_rgan.data.tables import times
 from keras_rgan.data.tables.column_roles import ColumnRoles
 from keras_rgan.data.tables.column_schema import ColumnSchema, check_schema
-from keras_rgan.data.tables.column_types import to_condition, with_categories
+from keras_rgan.data.tables.column_types import ColumnType, plain, to_condition
 from keras_rgan.data.tables.feature_layout import FeatureLayout
+from keras_rgan.data.tables.frames import to_pandas
 from keras_rgan.data.tables.resampling import resampled
-from keras_rgan.data.tables.windows import Windows, by_id
+from keras_rgan.data.tables.segments import grouped
+from keras_rgan.data.tables.windows import Windows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -29,6 +31,7 @@ def from_frame(
     resample: Any = None,
     missing: bool = False,
     schema: Mapping[str, Any] | None = None,
+    like: SequenceTable | None = None,
 ) -> SequenceTable:
     """Read sequences from a table in long format: a row for each step.
 
@@ -55,8 +58,10 @@ def from_frame(
             missing; bounds (low, high), None where there is none, or ("integer", low, high), which the
             data keeps to and so does what is written back. By default text and what pandas calls
             categories are such, and numbers are numbers; whole numbers of a static column are
-            categories, unless they are declared as numbers. A model knows of static columns those
-            categories alone that occur.
+            categories, unless they are declared as numbers.
+        like: A table that was read before, as whose the columns are taken: `id`, `time`, `features` in
+            its order, `static`, categories and what was declared, unless they are given. For test data
+            beside that of training: a model takes tables of the columns that it learned, in order.
 
     Returns:
         A `SequenceTable`: `fit` takes it, and its `to_frame` and `forecasts_to_frame` write what comes
@@ -82,82 +87,85 @@ def from_frame(
         >>> table.to_frame().equals(frame)
         True
     """
-    _check_is_frame(frame)
+    frame, native = to_pandas(frame)
+    import pandas as pd
+
+    if like is not None:
+        id = like.id if id is None else id
+        time = like.time if time is None else time
+        features = like.features if features is None else features
+        static = static or list(like.conditions)
+        told = {**like.schema, **like.categories}
+        named = [*features, *static]
+        schema = {**{name: told[name] for name in told if name in named}, **(schema or {})}
+    header = frame.columns
+    frame = frame.set_axis(pd.Index(header.tolist(), tupleize_cols=False), axis=1)
     roles = ColumnRoles.of(frame, id, time, features, static)
     if resample is not None and time is None:
         raise ValueError(
             "`resample` is a distance of times. Expected: time=, their column. Received: None"
         )
-    roles.check_kinds(frame)
-    declared = check_schema(frame, schema, [*roles.features, *roles.static])
-    roles.check_complete(frame, features=resample is None and not missing)
-    columns = _types(frame, roles, declared)
-    frame = roles.with_declared_static(frame, declared)
-    layout = FeatureLayout.of(frame, roles.features, declared)
-    frame = layout.spread(frame)
-    rows_by_id = by_id(frame, roles)
-    step = None
-    if time is not None:
-        times.check_kind(frame[time])
-        if resample is not None:
-            step = times.resampling_distance(resample, frame[time])
-            rows_by_id = [
-                (key, resampled(rows, roles, layout, step, missing)) for key, rows in rows_by_id
-            ]
-        step = times.common_step(rows_by_id, id, time, step)
-    windows = Windows.of(rows_by_id, roles, layout, length, stride)
-    return _table(windows, frame, roles, layout, step, columns, declared)
-
-
-def _check_is_frame(frame: Any) -> None:
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError("from_frame reads pandas: pip install 'keras_rgan[data]'") from error
-    if not isinstance(frame, pd.DataFrame):
-        raise ValueError(f"Expected a pandas.DataFrame. Received: {type(frame).__name__}")
-
-
-def _types(frame: DataFrame, roles: ColumnRoles, schema: Mapping[Any, ColumnSchema]) -> dict[Any, Any]:
-    """Return the types in which columns are written back, with the categories declared of features."""
-    types = {name: frame[name].dtype for name in roles.in_order(frame)}
-    for name in roles.features:
-        categories = schema[name].categories if name in schema else None
-        if categories is not None:
-            types[name] = with_categories(types[name], categories)
-    return types
-
-
-def _table(
-    windows: Windows,
-    frame: DataFrame,
-    roles: ColumnRoles,
-    layout: FeatureLayout,
-    step: Any,
-    columns: dict[Any, Any],
-    schema: dict[Any, ColumnSchema],
-) -> SequenceTable:
-    """Return windows of a table and what is needed to write such a table."""
-    import pandas as pd
-
-    starts = None
-    if roles.time is not None:
-        firsts = [of_window.iloc[0] for of_window in windows.times]
-        starts = pd.Series(firsts, dtype=frame[roles.time].dtype)
+    header = header[[name in roles.named for name in frame.columns]]
+    frame, segments = grouped(frame[roles.in_order(frame)], roles.ids)
+    columns = {name: plain(frame[name]) for name in frame.columns}
+    roles.check_kinds(columns)
+    declared = check_schema(columns, schema, [*roles.features, *roles.static])
+    roles.check_complete(columns, features=resample is None and not missing)
+    segments.check_static(columns, roles.static)
+    layout = FeatureLayout.of(columns, roles.features, declared)
+    values = layout.rows(columns)
+    at = None if time is None else times.to_index(columns[roles.time])
+    grid = None
+    if resample is not None:
+        grid = times.resampling_grid(resample, at)
+        values, at, rows = resampled(values, at, segments, layout, grid, missing)
+    else:
+        rows = segments
+        if at is not None:
+            times.check_increasing(at, rows.first, rows.where)
+            grid = times.common_grid(at, rows.first)
+    if like is not None and grid is not None and grid.step != like.step:
+        raise ValueError(
+            f"Expected times at the distance of the table like=, {like.step}. Received: {grid.step}. "
+            "Pass resample= to bring them to it."
+        )
+    windows = Windows.of(rows, length, stride)
+    firsts = segments.begins[windows.of_sequences]
     return SequenceTable(
-        sequences=windows.stacked(),
+        sequences=windows.cut(values),
         conditions={
-            name: to_condition(pd.Series(values), frame[name].dtype)
-            for name, values in windows.static.items()
+            name: to_condition(columns[name].iloc[firsts], declared.get(name)) for name in roles.static
         },
-        ids=windows.ids,
-        starts=starts,
-        step=step,
-        id=roles.id,
+        ids=[segments.keys[i] for i in windows.of_sequences],
+        id=roles.ids[0] if len(roles.ids) == 1 else tuple(roles.ids) or None,
         time=roles.time,
         features=roles.features,
-        columns=columns,
-        times=windows.times,
+        types=_types(frame, columns, roles, declared, exact=resample is None),
         categories=layout.categories,
-        schema=schema,
+        schema=declared,
+        grid=grid,
+        times=at,
+        windows=windows,
+        source=frame if resample is None else None,
+        firsts=frame[[*roles.ids, *roles.static]].iloc[firsts].reset_index(drop=True),
+        header=header,
+        native=native,
     )
+
+
+def _types(
+    frame: DataFrame,
+    columns: Mapping[Any, Any],
+    roles: ColumnRoles,
+    schema: Mapping[Any, ColumnSchema],
+    exact: bool,
+) -> dict[Any, ColumnType]:
+    """Return the types in which columns are written back, with the categories declared of features."""
+    types = {}
+    for name in frame.columns:
+        declared = schema.get(name)
+        rounds = (exact or name in roles.static) and not (declared and declared.is_continuous)
+        types[name] = ColumnType.of(frame[name], columns[name], rounds)
+        if declared is not None and declared.categories is not None and name in roles.features:
+            types[name] = types[name].with_categories(declared.categories)
+    return types

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+
+from keras_rgan.data.named_columns import in_order
 
 
 def pad_sequences(sequences: Iterable[Any], length: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Put sequences of different lengths into one array; each repeats its last step to the end.
 
     Args:
-        sequences: Arrays `(time, features)`, of one step at least.
+        sequences: Arrays `(time, features)`, of one step at least; or dataframes, whose columns come in
+            the order of the first.
         length: Steps of the array; by default as the longest sequence has.
 
     Returns:
@@ -27,6 +30,7 @@ def pad_sequences(sequences: Iterable[Any], length: int | None = None) -> tuple[
         >>> padded.shape, lengths.tolist()
         ((2, 5, 2), [3, 5])
     """
+    sequences = in_order(sequences if isinstance(sequences, Mapping) else list(sequences))
     arrays = [np.asarray(x.detach().cpu() if hasattr(x, "detach") else x) for x in sequences]
     wrong = next((i for i, x in enumerate(arrays) if x.ndim != 2 or not len(x)), None)
     if wrong is not None or not arrays or len({x.shape[1] for x in arrays}) > 1:

@@ -11,8 +11,10 @@ import numpy as np
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.data.tables import times, writing
 from keras_rgan.data.tables.column_schema import ColumnSchema
-from keras_rgan.data.tables.column_types import generated_ids
+from keras_rgan.data.tables.column_types import ColumnType, to_condition
 from keras_rgan.data.tables.feature_layout import FeatureLayout
+from keras_rgan.data.tables.times import TimeGrid
+from keras_rgan.data.tables.windows import Windows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,17 +30,21 @@ class SequenceTable:
     Args:
         sequences: `(samples, time, features)` where all are as long, else a list of arrays.
         conditions: The static columns by name, one value a sample.
-        ids: The id of each sequence.
-        starts: The time of the first step of each.
-        step: Time from one step to the next; None without times.
-        id: Name of the column of ids; None for none.
+        ids: The id of each sequence; a tuple where several columns tell sequences apart.
+        id: Name of the column of ids, or a tuple of several; None for none.
         time: Name of the column of times; None for none.
         features: Names of the columns of features.
-        columns: The table's columns in their order, with their types.
-        times: The times of every sequence, as they stood in the table.
+        types: The table's columns in their order, with what is needed to write them.
         categories: Of each feature of text or categories these: in the sequences it has a column for
             each, one-hot, where a feature of numbers has one.
         schema: What was declared of columns.
+        grid: The distance of times; None without times.
+        times: The times of all rows.
+        windows: Where the sequences lie in the rows.
+        source: The rows as they stood in the table; None where they were brought to one distance.
+        firsts: Ids and static columns of each sequence, as they stood.
+        header: The table's names of columns.
+        native: What makes a dataframe of the table's kind of one of pandas; None where it is the same.
 
     Example:
         >>> import pandas as pd, keras_rgan as kr
@@ -51,17 +57,75 @@ class SequenceTable:
     """
 
     sequences: Any = dataclasses.field(repr=False)
-    conditions: dict[str, np.ndarray] = dataclasses.field(repr=False)
-    ids: Any = dataclasses.field(repr=False)
-    starts: Any = dataclasses.field(repr=False)
-    step: Any
-    id: str | None
-    time: str | None
-    features: list[str]
-    columns: dict[str, Any]
-    times: Any = dataclasses.field(default=None, repr=False)
-    categories: dict[str, list[Any]] = dataclasses.field(default_factory=dict)
-    schema: dict[str, ColumnSchema] = dataclasses.field(default_factory=dict)
+    conditions: dict[Any, np.ndarray] = dataclasses.field(repr=False)
+    ids: list[Any] = dataclasses.field(repr=False)
+    id: Any
+    time: Any
+    features: list[Any]
+    types: dict[Any, ColumnType] = dataclasses.field(repr=False)
+    categories: dict[Any, list[Any]]
+    schema: dict[Any, ColumnSchema]
+    grid: TimeGrid | None = dataclasses.field(repr=False)
+    times: Any = dataclasses.field(repr=False)
+    windows: Windows = dataclasses.field(repr=False)
+    source: Any = dataclasses.field(repr=False)
+    firsts: Any = dataclasses.field(repr=False)
+    header: Any = dataclasses.field(repr=False)
+    native: Any = dataclasses.field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        """Return how many sequences there are, of which columns and of what times."""
+        lengths = self.windows.lengths
+        steps = f"{lengths.min()}" + (f" to {lengths.max()}" if lengths.min() < lengths.max() else "")
+        lines = [f"{len(lengths):,} sequences of {steps} steps of {self.num_columns} columns"]
+        if self.time is not None:
+            first, last = self.times.min(), self.times.max()
+            lines.append(f"  time      {self.time}: every {self.step}, from {first} to {last}")
+        if self.id is not None:
+            lines.append(f"  id        {self.id}: {len(set(self.ids)):,} different")
+        parts = self.sequences if isinstance(self.sequences, list) else [self.sequences]
+        rows = np.concatenate([part.reshape(-1, self.num_columns) for part in parts])
+        for name, place in self.layout.slices().items():
+            lines.append(f"  feature   {name}: {self._described(name, rows[:, place])}")
+        for name, values in self.conditions.items():
+            lines.append(f"  static    {name}: {len(np.unique(values)):,} different ({values.dtype})")
+        return "\n".join(lines)
+
+    def _described(self, name: Any, values: np.ndarray) -> str:
+        """Return what a feature holds, in words."""
+        missing = float(np.isnan(values[:, 0]).mean()) if values.dtype.kind == "f" else 0.0
+        gaps = f", {missing:.1%} missing" if missing else ""
+        if name in self.categories:
+            found = self.categories[name]
+            more = ", …" if len(found) > 5 else ""
+            return f"{', '.join(map(str, found[:5]))}{more} ({len(found)} categories){gaps}"
+        numbers = values[:, 0].astype("float64")
+        low, high = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
+        far = max(abs(low), abs(high), 1e-300) / ((high - low) or np.inf)
+        digits = int(np.clip(4 + np.log10(max(far, 1.0)), 4, 17))  # that tell both apart
+        return f"{low:.{digits}g} to {high:.{digits}g} ({self.columns[name]}){gaps}"
+
+    @property
+    def columns(self) -> dict[Any, Any]:
+        """The table's columns in their order, with their types."""
+        return {name: kind.dtype for name, kind in self.types.items()}
+
+    @property
+    def step(self) -> Any:
+        """How far times lie apart: a number, a `pandas.Timedelta` or an offset; None without times."""
+        return None if self.grid is None else self.grid.step
+
+    @property
+    def starts(self) -> Any:
+        """The time of the first step of each sequence; None without times."""
+        return None if self.times is None else self.times[self.windows.starts]
+
+    @property
+    def id_columns(self) -> list[Any]:
+        """The names of the columns of ids."""
+        if self.id is None:
+            return []
+        return list(self.id) if self.id not in self.types else [self.id]
 
     @property
     def layout(self) -> FeatureLayout:
@@ -72,6 +136,18 @@ class SequenceTable:
     def num_columns(self) -> int:
         """How many columns the features have in the sequences."""
         return self.layout.num_columns
+
+    @property
+    def static_categories(self) -> dict[Any, list[Any]]:
+        """Of static columns that were declared by a list these categories, as conditions have them."""
+        import pandas as pd
+
+        declared = {name: self.schema[name] for name in self.conditions if name in self.schema}
+        return {
+            name: to_condition(pd.Series(told.categories), told).tolist()
+            for name, told in declared.items()
+            if told.categories is not None
+        }
 
     @property
     def data(self) -> Any:
@@ -116,27 +192,25 @@ class SequenceTable:
         Raises:
             ValueError: If the features do not fit, or conditions are missing.
         """
-        of_data = sequences is None or as_data
-        arrays = writing.checked_sequences(self, self.sequences if sequences is None else sequences)
-        if as_data:
-            arrays = writing.with_observed(self, arrays)
+        if sequences is None or as_data:
+            return self._of_data(sequences)
+        arrays = writing.checked_sequences(self, sequences)
         lengths = np.array([len(values) for values in arrays])
-        conditions = self.conditions if of_data else dict(conditions or {})
-        writing.check_conditions(self, conditions, lengths)
-        id_type = None if self.id is None else self.columns[self.id]
-        ids = self.ids if of_data else generated_ids(len(arrays), id_type)
+        writing.check_conditions(self, dict(conditions or {}), lengths)
         row_of = np.repeat(np.arange(len(arrays)), lengths)
-        columns = writing.columns_beside(self, row_of, ids, conditions)
+        columns = self._numbered(row_of, len(arrays))
+        for name in self.id_columns:
+            columns[name] = self.types[name].generated_ids(len(arrays)).iloc[row_of]
+        columns |= writing.static_columns(self, conditions or {}, row_of)
         if self.time is not None:
-            columns[self.time] = (
-                times.joined(self.times) if of_data else self._generated_times(lengths, start, seed)
+            assert self.grid is not None
+            starts = self._starts_for(len(arrays), start, seed)
+            counts = np.concatenate([np.arange(n) for n in lengths])
+            columns[self.time] = self.types[self.time].written_times(
+                self.grid.after(starts[row_of], counts)
             )
-        columns.update(self.layout.named(np.concatenate(arrays), self.schema))
-        order = [*(["sequence"] if "sequence" in columns else []), *self.columns]
-        frame = writing.frame_of(columns, order, self.columns)
-        if as_data:
-            writing.check_rows_once(self, frame)
-        return frame
+        columns |= writing.feature_columns(self, np.concatenate(arrays))
+        return writing.frame_of(self, columns, self._order(columns))
 
     def forecasts_to_frame(self, paths: Any, quantiles: Sequence[float] | None = None) -> DataFrame:
         """Return what `gan.forecast` draws of this table as a table in long format.
@@ -172,22 +246,85 @@ class SequenceTable:
         kind = "sample" if levels is None else "quantile"
         writing.check_free(self, kind)
         series, draws, steps = (place.ravel() for place in np.indices(values.shape[:3]))
-        columns = writing.columns_beside(self, series, self.ids, self.conditions)
+        columns = self._numbered(series, len(values))
+        columns |= {name: self.firsts[name].iloc[series] for name in self.firsts}
         columns[kind] = pd.Series(draws if levels is None else levels[draws])
-        if self.time is not None:
-            columns[self.time] = times.behind(
-                self.times, self.starts.dtype, self.step, series, steps + 1
-            )
-        columns.update(self.layout.named(values.reshape(-1, values.shape[-1]), self.schema))
-        front = [name for name in ("sequence", self.id, self.time) if name in columns]
-        order = [*front, kind, *(name for name in self.columns if name not in front)]
-        return writing.frame_of(columns, order, self.columns)
+        if self.grid is not None:
+            lasts = self.times[self.windows.lasts]
+            after = self.grid.after(lasts[series], steps + 1)
+            columns[self.time] = self.types[self.time].written_times(after)
+        columns |= writing.feature_columns(self, values.reshape(-1, values.shape[-1]))
+        return writing.frame_of(self, columns, self._order(columns, kind))
 
-    def _generated_times(self, lengths: np.ndarray, start: Any, seed: int) -> Any:
-        """Return times of sequences of these lengths, from one start or from the data's, drawn."""
-        count = len(lengths)
+    def _of_data(self, sequences: Any) -> Any:
+        """Return the data's rows, with values of sequences that stand for them where they have none."""
+        import pandas as pd
+
+        count = None
+        arrays = writing.checked_sequences(self, self.sequences)
+        if sequences is not None:
+            arrays, count = writing.checked_fillings(self, sequences)
+            writing.check_rows_once(self)
+        rows, num = self.windows.rows, len(self.windows.lengths)
+        row_of = np.repeat(np.arange(num), self.windows.lengths)
+        columns = self._numbered(row_of, num)
+        columns |= {name: self.firsts[name].iloc[row_of].reset_index(drop=True) for name in self.firsts}
+        if self.time is not None:
+            columns[self.time] = (
+                self.types[self.time].written_times(self.times[rows])
+                if self.source is None
+                else self.source[self.time].iloc[rows].reset_index(drop=True)
+            )
+        observed = (
+            {name: self.source[name].iloc[rows].reset_index(drop=True) for name in self.features}
+            if self.source is not None
+            else writing.feature_columns(
+                self, np.concatenate(writing.checked_sequences(self, self.sequences))
+            )
+        )
+        if sequences is None:
+            return writing.frame_of(self, columns | observed, self._order(columns | observed))
+        size, parts = len(rows), []
+        if count is not None:
+            writing.check_free(self, "sample")
+        made = writing.feature_columns(self, np.concatenate(arrays))
+        for i in range(count or 1):
+            part = dict(columns)
+            if count is not None:
+                part["sample"] = pd.Series(np.full(size, i))
+            for name, known in observed.items():
+                values = made[name].iloc[i * size : (i + 1) * size].reset_index(drop=True)
+                part[name] = writing.filled(known, values)
+            parts.append(part)
+        whole = {
+            name: parts[0][name] if len(parts) == 1 else pd.concat([part[name] for part in parts])
+            for name in parts[0]
+        }
+        order = self._order(whole, None if count is None else "sample")
+        return writing.frame_of(self, whole, order)
+
+    def _numbered(self, row_of: np.ndarray, count: int) -> dict[Any, Any]:
+        """Return the column that tells sequences apart where the table has none that does."""
+        import pandas as pd
+
+        if self.id is not None or count < 2:
+            return {}
+        writing.check_free(self, "sequence")
+        return {"sequence": pd.Series(row_of)}
+
+    def _order(self, columns: Any, kind: str | None = None) -> list[Any]:
+        """Return names of columns in the table's order; ids and times come before a column beside."""
+        numbered = ["sequence"] if "sequence" in columns and "sequence" not in self.types else []
+        if kind is None:
+            return [*numbered, *self.types]
+        front = [*numbered, *self.id_columns, *([] if self.time is None else [self.time])]
+        return [*front, kind, *(name for name in self.types if name not in front)]
+
+    def _starts_for(self, count: int, start: Any, seed: int) -> Any:
+        """Return where so many sequences start: at one time, or where the data's do, drawn."""
+        import pandas as pd
+
         if start is None:
-            starts = times.drawn(self.starts, count, seed)
-        else:
-            starts = times.repeated(start, self.time, self.starts.dtype, count)
-        return times.counted_on(starts, self.step, lengths)
+            chosen = np.random.default_rng(seed).integers(0, len(self.windows.starts), count)
+            return self.starts[chosen]
+        return pd.Index([times.start_time(start, self.time, self.times)] * count)

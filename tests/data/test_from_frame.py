@@ -25,7 +25,7 @@ def refuses(message, frame=None, **changes):
 
 def test_refuses():
     frame = patients()
-    refuses("Expected a pandas.DataFrame. Received: dict", {"a": 1})
+    refuses("Expected a dataframe of pandas, or of polars, .* Received: builtins.dict", {"a": 1})
     refuses(r"the columns \['patient', 'when'", time="when")
     visits = frame.assign(visit=frame["time"])
     refuses("numbers, text or categories in the feature 'visit'. Received: dtype datetime", visits)
@@ -55,7 +55,7 @@ def test_refuses():
     refuses("without any", frame.assign(pressure=np.nan), resample="1h")
     refuses("Received: 0 rows", frame[:0])
     refuses(r"missing: \['pulse_'\]", features=["pulse_", "awake"])
-    refuses("resample= to be a distance of times, as '10min'. Received: 10", resample=10)
+    refuses("resample= to be a distance of times, as '10min' or 'MS'. Received: 10", resample=10)
     refuses("resample= to be a distance of times.* Received: '10 minutos'", resample="10 minutos")
     refuses(
         "Expected: time=, their column",

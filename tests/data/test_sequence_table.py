@@ -153,3 +153,96 @@ def test_forecasts_become_a_table():
     taken = read(patients().drop(columns=["awake"]).rename(columns={"pulse": "sample"}))
     with pytest.raises(ValueError, match="column 'sample' would stand beside"):
         taken.forecasts_to_frame(paths)
+
+
+def hourly():
+    """Return hours of two houses with gaps in numbers far from zero, categories and whole numbers."""
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "house": np.repeat(["b", "a"], 8),
+            "hour": [*range(8)] * 2,
+            "meter": 1.7e9 + random.integers(0, 100, 16) / 8,
+            "sky": random.choice(["rain", "sun"], 16),
+            "people": pd.array(random.integers(0, 5, 16), "Int64"),
+        }
+    )
+    frame.loc[[3, 9], "meter"] = np.nan
+    frame.loc[[4, 10], "sky"] = None
+    frame.loc[[5, 11], "people"] = pd.NA
+    return frame
+
+
+def test_several_fillings_become_one_table():
+    frame = hourly()
+    table = kr.data.from_frame(frame, id="house", time="hour", missing=True)
+    random = np.random.default_rng(2)
+    filled = np.where(
+        np.isnan(table.sequences[:, None]),
+        random.random((2, 3, 8, 4)) * [10, 1, 1, 4] + [1.7e9, 0, 0, 0],
+        table.sequences[:, None],
+    )
+    back = table.to_frame(filled, as_data=True)
+    assert list(back) == ["house", "hour", "sample", "meter", "sky", "people"]
+    assert back["sample"].tolist() == np.repeat([0, 1, 2], 16).tolist()
+    for sample, part in back.groupby("sample"):
+        alone = table.to_frame(filled[:, sample], as_data=True)
+        pd.testing.assert_frame_equal(
+            part.drop(columns="sample").reset_index(drop=True), alone, check_exact=True
+        )
+    assert back["people"].dtype == "Int64"
+    assert not back.isna().any(axis=None)
+    with pytest.raises(ValueError, match="Expected the 2 sequences of the data"):
+        table.to_frame(filled[:1], as_data=True)
+
+
+@slow_but_on_tensorflow
+def test_what_was_observed_is_not_changed_by_a_model():
+    frame = hourly()
+    table = kr.data.from_frame(frame, id="house", time="hour", missing=True)
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, completion=True, seed=0)
+    gan.compile(run_eagerly=True)
+    gan.fit(table, batch_size=2, verbose=0)
+    filled = gan.impute(table, num_samples=2, seed=0)
+    assert filled.shape == (2, 2, 8, 4)
+    known = np.broadcast_to(table.sequences[:, None], filled.shape)
+    assert np.array_equal(filled[~np.isnan(known)], known[~np.isnan(known)])
+    assert filled.dtype == "float64"
+    back = table.to_frame(filled, as_data=True)
+    first = back[back["sample"] == 0].reset_index(drop=True)
+    for name in frame:
+        there = frame[name].notna()
+        pd.testing.assert_series_equal(first[name][there], frame[name][there], check_exact=True)
+    made = table.to_frame(gan.generate(20, seed=0))
+    assert made["meter"].between(1.7e9, 1.7e9 + 13).all()
+    assert made["meter"].nunique() > 20  # 1.7e9 in float32 counts in steps of 128
+    future = table.forecasts_to_frame(gan.forecast(table, steps=3, num_samples=2, seed=0))
+    assert future["meter"].sub(1.7e9).abs().max() < 100
+
+
+def test_a_table_tells_what_it_holds():
+    table = kr.data.from_frame(hourly(), id="house", time="hour", missing=True)
+    assert str(table).splitlines() == [
+        "2 sequences of 8 steps of 4 columns",
+        "  time      hour: every 1, from 0 to 7",
+        "  id        house: 2 different",
+        "  feature   meter: 1700000000.38 to 1700000011.75 (float64), 12.5% missing",
+        "  feature   sky: rain, sun (2 categories), 12.5% missing",
+        "  feature   people: 0 to 4 (Int64), 12.5% missing",
+    ]
+    assert "sex: 2 different" in str(read())
+
+
+def test_salaries_are_those_of_the_data():
+    salaries = np.array([51234.56, 48999.99, 1e8 + 0.25])
+    frame = pd.DataFrame(
+        {"who": np.repeat(["a", "b", "c"], 4), "x": np.arange(12.0), "pay": np.repeat(salaries, 4)}
+    )
+    table = kr.data.from_frame(frame, id="who", static=["pay"])
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0)
+    gan.adapt(table)
+    conditions = gan.sample_conditions(20, seed=0)
+    made = table.to_frame(gan.generate(20, seed=0), conditions)
+    assert set(made["pay"]) == set(salaries)
+    narrow = {"pay": conditions["pay"].astype("float32")}
+    assert set(table.to_frame(gan.generate(20, seed=0), narrow)["pay"]) == set(salaries)

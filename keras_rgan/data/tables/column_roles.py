@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_rgan.data.tables.column_schema import ColumnSchema
-from keras_rgan.data.tables.column_types import to_codes
+from keras_rgan.data.tables.column_types import is_missing, is_number, is_time, to_array
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,13 +20,13 @@ class ColumnRoles:
     """Names of a table's columns by what they are.
 
     Attributes:
-        id: The column that tells sequences apart; None for none.
+        ids: The columns that tell sequences apart; none where all rows belong together.
         time: The column of times; None for none.
         features: Those that change with time.
         static: Those that hold for a whole sequence.
     """
 
-    id: Any
+    ids: list[Any]
     time: Any
     features: list[Any]
     static: list[Any]
@@ -40,25 +40,27 @@ class ColumnRoles:
         Raises:
             ValueError: If names are taken, are not there or appear twice, or there is nothing to read.
         """
-        static = [static] if isinstance(static, str) else list(static)
-        reserved = sorted({"length", "mask", "observed"} & set(static))
+        names = frame.columns.tolist()
+        ids = [] if id is None else _listed(id, names)
+        static = _listed(static, names)
+        time = None if time is None else _listed(time, names)[0]
+        reserved = [name for name in static if name in ("length", "mask", "observed")]
         if reserved:
             raise ValueError(
                 f"Static columns become conditions, of which {reserved} have a meaning of their own. "
                 "Rename these columns."
             )
-        others = cls(id, time, [], static).named
+        others = cls(ids, time, [], static).named
         if features is None:
-            features = [name for name in frame.columns if name not in others]
-        features = [features] if isinstance(features, str) else list(features)
-        roles = cls(id, time, features, static)
+            features = [name for name in names if name not in others]
+        roles = cls(ids, time, _listed(features, names), static)
         roles._check_names(frame)
         return roles
 
     @property
     def keys(self) -> list[Any]:
         """The columns of ids and of times, as there are."""
-        return [name for name in (self.id, self.time) if name is not None]
+        return [*self.ids, *([] if self.time is None else [self.time])]
 
     @property
     def named(self) -> list[Any]:
@@ -79,44 +81,62 @@ class ColumnRoles:
                 f"Expected the columns {self.named}. Received: {list(frame.columns)}; missing: "
                 f"{absent}. Bring an index in with frame.reset_index()."
             )
+        again = [name for name, count in Counter(self.named).items() if count > 1]
+        if again:
+            raise ValueError(
+                f"Expected one role for each column. Received: {again} more than once among id="
+                f"{self.ids}, time={self.time!r}, static={self.static} and features={self.features}"
+            )
         if not self.features or not len(frame):
             raise ValueError(
                 f"Expected rows and a column of features. Received: {len(frame)} rows of features "
                 f"{self.features}"
             )
 
-    def check_kinds(self, frame: DataFrame) -> None:
-        """Refuse features of times, and infinite numbers.
+    def check_kinds(self, columns: Mapping[Any, Series]) -> None:
+        """Refuse features of times and complex numbers, and infinite numbers.
+
+        Args:
+            columns: Plain columns by name.
 
         Raises:
             ValueError: If there are such.
         """
-        import pandas as pd
-
-        for name in self.features:
-            if frame[name].dtype.kind in "mM":
+        infinite = []
+        for name in [*self.features, *self.static]:
+            column = columns[name]
+            if name in self.features and is_time(column):
                 raise ValueError(
                     f"Expected numbers, text or categories in the feature {name!r}. Received: dtype "
-                    f"{frame[name].dtype}. Name it under time=, turn it into numbers, or leave it out "
+                    f"{column.dtype}. Name it under time=, turn it into numbers, or leave it out "
                     "of features=."
                 )
-        real = frame[[name for name in self.features if pd.api.types.is_float_dtype(frame[name].dtype)]]
-        infinite = np.isinf(real.to_numpy(dtype="float64", na_value=np.nan)).any(axis=0)
-        if infinite.any():
+            if column.dtype.kind == "c":
+                raise ValueError(
+                    f"Expected real numbers in the column {name!r}. Received: dtype {column.dtype}. "
+                    "Spread it over two columns."
+                )
+            if is_number(column) and np.isinf(to_array(column, "float64")).any():
+                infinite.append(name)
+        if infinite:
             raise ValueError(
                 "Expected finite numbers. Received: infinite ones in the features "
-                f"{real.columns[infinite].tolist()}. Drop these rows, or replace them by NaN and pass "
-                "missing=True."
+                f"{infinite}. Drop these rows, or replace them by NaN and pass missing=True."
             )
 
-    def check_complete(self, frame: DataFrame, features: bool) -> None:
+    def check_complete(self, columns: Mapping[Any, Series], features: bool) -> None:
         """Refuse missing values of ids, times and static columns, and of features where asked to.
+
+        Args:
+            columns: Plain columns by name.
+            features: Whether features may miss none either.
 
         Raises:
             ValueError: If there are such.
         """
-        columns = self.in_order(frame) if features else [*self.keys, *self.static]
-        counts = {name: int(count) for name, count in frame[columns].isna().sum().items() if count}
+        names = columns if features else [*self.keys, *self.static]
+        counts = {name: int(is_missing(columns[name]).sum()) for name in names}
+        counts = {name: count for name, count in counts.items() if count}
         if counts:
             raise ValueError(
                 f"Expected no missing values. Received: {counts} rows without. Fill or drop them first "
@@ -124,11 +144,21 @@ class ColumnRoles:
                 "columns may not."
             )
 
-    def with_declared_static(self, frame: DataFrame, schema: Mapping[Any, ColumnSchema]) -> DataFrame:
-        """Return a table whose static columns are the codes or numbers that they are declared as."""
-        frame = frame.copy(deep=False)
-        for name in self.static:
-            if name in schema:
-                codes = schema[name].categorical
-                frame[name] = to_codes(frame[name]) if codes else frame[name].astype("float64")
-        return frame
+
+def _listed(given: Any, names: list[Any]) -> list[Any]:
+    """Return one name or several as a list; of columns of several levels the first may do."""
+    one = isinstance(given, str) or given in names if _is_hashable(given) else False
+    listed = [given] if one or not isinstance(given, Sequence | set) else list(given)
+    found: list[Any] = []
+    for name in listed:
+        below = [n for n in names if isinstance(n, tuple) and n and n[0] == name]
+        found += below if name not in names and below else [name]
+    return found
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

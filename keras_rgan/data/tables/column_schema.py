@@ -40,6 +40,8 @@ class ColumnSchema:
         Raises:
             ValueError: If it means nothing.
         """
+        if isinstance(declared, ColumnSchema):
+            return declared
         if isinstance(declared, np.ndarray):
             declared = declared.tolist()
         if isinstance(declared, list):
@@ -59,7 +61,7 @@ class ColumnSchema:
         raise ValueError(f"The schema of {name!r} must be {KINDS}. Received: {declared!r}")
 
     def check(self, name: Any, column: Any) -> None:
-        """Refuse a column, a `pandas.Series`, that does not hold what is declared.
+        """Refuse a plain column, a `pandas.Series`, that does not hold what is declared.
 
         Raises:
             ValueError: If a value is not as declared.
@@ -89,10 +91,15 @@ class ColumnSchema:
                 "are not. Mend these rows, or the schema."
             )
 
-    def restore(self, values: np.ndarray) -> np.ndarray:
-        """Return numbers as near as there can be."""
-        values = np.clip(values, self.low, self.high)
-        return np.round(values) if self.whole else values
+    @property
+    def is_continuous(self) -> bool:
+        """Whether all that is declared is that there are real numbers."""
+        return self == ColumnSchema()
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest number there can be: whole ones where all are."""
+        return (np.ceil(self.low), np.floor(self.high)) if self.whole else (self.low, self.high)
 
 
 def _is_bound(value: Any) -> bool:
@@ -113,13 +120,13 @@ def _distinct(name: Any, categories: list[Any]) -> list[Any]:
     return categories
 
 
-def check_schema(frame: Any, schema: Any, columns: list[Any]) -> dict[Any, ColumnSchema]:
-    """Return what is declared of columns of a `pandas.DataFrame`.
+def check_schema(columns: Mapping[Any, Any], schema: Any, names: list[Any]) -> dict[Any, ColumnSchema]:
+    """Return what is declared of columns.
 
     Args:
-        frame: The table.
+        columns: Plain columns by name.
         schema: Dict of what is declared by name, or None.
-        columns: Of which columns something may be declared.
+        names: Of which columns something may be declared.
 
     Raises:
         ValueError: If a declaration is of another column, means nothing or does not hold.
@@ -128,12 +135,12 @@ def check_schema(frame: Any, schema: Any, columns: list[Any]) -> dict[Any, Colum
         raise ValueError(
             f"Expected a schema by name, as {{'code': 'categorical'}}. Received: {schema!r}"
         )
-    strange = [name for name in schema or {} if name not in columns]
+    strange = [name for name in schema or {} if name not in names]
     if strange:
         raise ValueError(
-            f"Expected a schema of the features and static columns {columns}. Received: {strange}"
+            f"Expected a schema of the features and static columns {names}. Received: {strange}"
         )
     by_name = {name: ColumnSchema.of(name, declared) for name, declared in (schema or {}).items()}
     for name, declared in by_name.items():
-        declared.check(name, frame[name])
+        declared.check(name, columns[name])
     return by_name

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_rgan.data.tables.column_schema import ColumnSchema
-from keras_rgan.data.tables.column_types import is_text
+from keras_rgan.data.tables.column_types import is_number, plain_type, to_array
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import Series
 
 MAX_CATEGORIES = 256
 """A feature of more categories than these is taken for a mistake."""
@@ -34,9 +34,14 @@ class FeatureLayout:
 
     @classmethod
     def of(
-        cls, frame: DataFrame, features: list[Any], schema: Mapping[Any, ColumnSchema]
+        cls, columns: Mapping[Any, Series], features: list[Any], schema: Mapping[Any, ColumnSchema]
     ) -> FeatureLayout:
         """Return the layout of a table's features.
+
+        Args:
+            columns: Plain columns by name.
+            features: Names of those that are features.
+            schema: What is declared of them.
 
         Raises:
             ValueError: If a feature has no category or too many.
@@ -44,8 +49,8 @@ class FeatureLayout:
         categories = {}
         for name in features:
             declared = schema.get(name, ColumnSchema())
-            if declared.categorical or is_text(frame[name].dtype):
-                categories[name] = _categories_of(frame[name], declared)
+            if declared.categorical or not is_number(columns[name]):
+                categories[name] = _categories_of(name, columns[name], declared)
         return cls(features, categories)
 
     @property
@@ -54,19 +59,17 @@ class FeatureLayout:
         return sum(self.width(name) for name in self.features)
 
     @property
-    def columns(self) -> list[Any]:
-        """The names of these columns, as `spread` has them."""
-        return [column for name in self.features for column in self.columns_of(name)]
+    def names(self) -> list[str]:
+        """What the columns of the sequences are called: a feature, or `feature=category`."""
+        return [
+            str(name) if category is None else f"{name}={category}"
+            for name in self.features
+            for category in self.categories.get(name, [None])
+        ]
 
     def width(self, name: Any) -> int:
         """Return how many columns a feature has."""
         return len(self.categories[name]) if name in self.categories else 1
-
-    def columns_of(self, name: Any) -> list[Any]:
-        """Return the names of a feature's columns: its own, or `(name, category)` for each category."""
-        if name not in self.categories:
-            return [name]
-        return [(name, category) for category in self.categories[name]]
 
     def slices(self) -> dict[Any, slice]:
         """Return by name which columns of the sequences each feature has."""
@@ -76,32 +79,32 @@ class FeatureLayout:
             for name, start, end in zip(self.features, [0, *ends], ends, strict=False)
         }
 
-    def spread(self, frame: DataFrame) -> DataFrame:
-        """Return a table with a column of flags for each category, in place of those of categories."""
-        import pandas as pd
+    def rows(self, columns: Mapping[Any, Series]) -> np.ndarray:
+        """Return the features of rows as numbers, `(rows, num_columns)`, NaN where one is missing."""
+        parts = [
+            _flags(columns[name], self.categories[name])
+            if name in self.categories
+            else to_array(columns[name])[:, None]
+            for name in self.features
+        ]
+        return np.concatenate(parts, axis=1, dtype=_common(parts))
 
-        if not self.categories:
-            return frame
-        kept = frame.drop(columns=list(self.categories))
-        columns: dict[Any, Any] = dict(kept.items())
-        for name, categories in self.categories.items():
-            columns.update(_flags(name, frame[name], categories))
-        return pd.DataFrame(columns, index=frame.index)
-
-    def named(self, rows: np.ndarray, schema: Mapping[Any, ColumnSchema]) -> dict[Any, np.ndarray]:
-        """Return features of rows by name: the likeliest category, numbers within declared bounds."""
-        values: dict[Any, np.ndarray] = {}
-        for name, place in self.slices().items():
-            if name in self.categories:
-                values[name] = _likeliest(rows[:, place], self.categories[name])
-            elif name in schema:
-                values[name] = schema[name].restore(rows[:, place.start])
-            else:
-                values[name] = rows[:, place.start]
-        return values
+    def named(self, rows: np.ndarray) -> dict[Any, np.ndarray]:
+        """Return features of rows by name: numbers, or the likeliest category."""
+        return {
+            name: _likeliest(rows[:, place], self.categories[name])
+            if name in self.categories
+            else rows[:, place.start]
+            for name, place in self.slices().items()
+        }
 
 
-def _categories_of(column: Series, declared: ColumnSchema) -> list[Any]:
+def _common(parts: list[np.ndarray]) -> np.dtype:
+    """Return the type that holds all parts; of whole numbers of both signs that of real ones."""
+    return np.result_type(*(plain_type(part.dtype) for part in parts))
+
+
+def _categories_of(name: Any, column: Series, declared: ColumnSchema) -> list[Any]:
     """Return the categories of a column: the declared ones, else those that occur."""
     import pandas as pd
 
@@ -112,27 +115,30 @@ def _categories_of(column: Series, declared: ColumnSchema) -> list[Any]:
         occurring = set(categories)
         categories = [category for category in column.dtype.categories if category in occurring]
     else:
-        categories = sorted(categories, key=str if is_text(column.dtype) else None)
+        categories = sorted(categories, key=None if is_number(column) else str)
     if not 1 <= len(categories) <= MAX_CATEGORIES:
         raise ValueError(
-            f"Expected 1 to {MAX_CATEGORIES} categories of the feature {column.name!r}. Received: "
+            f"Expected 1 to {MAX_CATEGORIES} categories of the feature {name!r}. Received: "
             f"{len(categories)}. Leave it out of features=, or merge some."
         )
     return categories
 
 
-def _flags(name: Any, column: Series, categories: list[Any]) -> dict[Any, Series]:
+def _flags(column: Series, categories: list[Any]) -> np.ndarray:
     """Return a column of flags for each category, missing where the category is."""
     import pandas as pd
 
-    flags = pd.DataFrame({(name, c): (column == c).astype("float32") for c in categories})
-    return dict((flags.mask(column.isna(), axis=0) if column.isna().any() else flags).items())
+    codes = pd.Index(categories, tupleize_cols=False).get_indexer(column.astype(object))
+    flags = np.eye(len(categories), dtype="float32")[codes]
+    flags[column.isna().to_numpy()] = np.nan
+    return flags
 
 
 def _likeliest(flags: np.ndarray, categories: list[Any]) -> np.ndarray:
     """Return the category of each row, None where it is missing."""
     missing = np.isnan(flags).any(axis=1)
-    likeliest = np.empty(len(flags), dtype=object)
-    likeliest[:] = [categories[i] for i in np.where(np.isnan(flags), 0.0, flags).argmax(axis=1)]
+    entries = np.empty(len(categories), dtype=object)
+    entries[:] = categories
+    likeliest = entries[np.where(missing[:, None], 0.0, flags).argmax(axis=1)]
     likeliest[missing] = None
     return likeliest

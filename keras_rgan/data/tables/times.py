@@ -1,16 +1,122 @@
-"""Times of a table: their distance, and those of rows that are written."""
+"""Times of a table: the grid that they keep to, and those of rows that are written."""
 
 from __future__ import annotations
 
+import abc
+import dataclasses
 import numbers
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import Index, Series
 
 MEND = "Sort, drop or aggregate rows first, or pass resample=, the distance to bring them to."
+
+DAY = np.timedelta64(1, "D")
+
+
+class TimeGrid(abc.ABC):
+    """Times at one distance.
+
+    Attributes:
+        step: From one time to the next: a number, a `pandas.Timedelta`, or an offset of a calendar.
+    """
+
+    step: Any
+
+    @abc.abstractmethod
+    def after(self, starts: Index, counts: np.ndarray) -> Index:
+        """Return times so many steps after others, an entry each."""
+
+    @abc.abstractmethod
+    def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
+        """Return which times do not lie one step behind those before them.
+
+        Args:
+            times: Those of all sequences, one sequence behind the other.
+            first: Which of them begin a sequence.
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class EvenGrid(TimeGrid):
+    """Times at one distance that is a number or a span of time, whatever clocks on walls show.
+
+    Attributes:
+        step: The distance.
+        tolerance: By how much distances of real numbers may differ from it.
+    """
+
+    step: Any
+    tolerance: float = 0.0
+
+    def after(self, starts: Index, counts: np.ndarray) -> Index:
+        """Return times so many steps after others, an entry each."""
+        import pandas as pd
+
+        if isinstance(starts, pd.DatetimeIndex | pd.TimedeltaIndex):
+            return starts + pd.to_timedelta(counts * self.step)
+        if isinstance(starts, pd.PeriodIndex):
+            return starts + np.asarray(counts) * (self.step.n // starts.freq.n)
+        return pd.Index(starts.to_numpy() + np.asarray(counts) * self.step)
+
+    def in_units(self, times: Index) -> tuple[Index, Any]:
+        """Return times, in a finer unit where the step needs it, and the step as these count it."""
+        import pandas as pd
+
+        if isinstance(times, pd.DatetimeIndex | pd.TimedeltaIndex):
+            units = ("s", "ms", "us", "ns")
+            for unit in units[units.index(times.unit) :]:
+                ticks = self.step / pd.Timedelta(1, unit=unit)
+                if ticks == int(ticks):
+                    return times.as_unit(unit), int(ticks)
+        return times, self.step
+
+    def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
+        """Return which times do not lie one step behind those before them."""
+        distances = _distances(times)
+        off = abs(distances - _in_ticks(self.step, times)) > self.tolerance
+        return np.concatenate([[False], off]) & ~first
+
+
+@dataclasses.dataclass(frozen=True)
+class CalendarGrid(TimeGrid):
+    """Times at a distance that a calendar knows: days by the clock on the wall, months, business days.
+
+    Attributes:
+        step: An offset of pandas.
+    """
+
+    step: Any
+
+    @property
+    def days(self) -> Any:
+        """How many days it is by the clock on the wall, as a `pandas.Timedelta`; None for others."""
+        import pandas as pd
+
+        spans = getattr(self.step, "kwds", {})
+        return pd.Timedelta(days=spans["days"] * self.step.n) if set(spans) == {"days"} else None
+
+    def after(self, starts: Index, counts: np.ndarray) -> Index:
+        """Return times so many steps after others, an entry each."""
+        import pandas as pd
+
+        counts, wall, times = np.asarray(counts), on_wall(starts), pd.Series(starts)
+        for count in np.unique(counts[counts > 0]):
+            chosen = counts == count
+            times[chosen] = with_walls_of(wall[chosen] + int(count) * self.step, starts)
+        return pd.DatetimeIndex(times)
+
+    def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
+        """Return which times do not lie one step behind those before them."""
+        begins = np.flatnonzero(first)
+        lengths = np.diff([*begins, len(times)])
+        counts = np.arange(len(times)) - np.repeat(begins, lengths)
+        expected = self.after(on_wall(times)[np.repeat(begins, lengths)], counts)
+        return np.asarray(expected != on_wall(times))
 
 
 def label(id: Any, key: Any) -> str:
@@ -18,133 +124,260 @@ def label(id: Any, key: Any) -> str:
     return "the table" if id is None else f"{id}={key!r}"
 
 
-def check_kind(times: Series) -> None:
-    """Refuse a column that holds neither times nor numbers.
+def to_index(times: Series) -> Index:
+    """Return a column of times or numbers, plain as `column_types.plain` has it.
 
     Raises:
-        ValueError: If it is such.
-    """
-    if times.dtype.kind not in "Miuf":
-        raise ValueError(
-            f"Expected times or numbers in the column {times.name!r}. Received: dtype {times.dtype}. "
-            "Use pandas.to_datetime."
-        )
-
-
-def resampling_distance(resample: Any, times: Series) -> Any:
-    """Return what a user gave as the distance of times, as these times count it.
-
-    Raises:
-        ValueError: If it is none.
+        ValueError: If it holds neither.
     """
     import pandas as pd
 
-    dates, number = times.dtype.kind == "M", isinstance(resample, numbers.Real)
+    dtype = times.dtype
+    if pd.api.types.is_bool_dtype(dtype) or not (
+        pd.api.types.is_numeric_dtype(dtype) or isinstance(dtype, pd.PeriodDtype) or dtype.kind in "mM"
+    ):
+        raise ValueError(
+            f"Expected times or numbers in the column {times.name!r}. Received: dtype {dtype}. "
+            "Use pandas.to_datetime."
+        )
+    if not pd.api.types.is_numeric_dtype(dtype):
+        return pd.Index(times)
+    if pd.api.types.is_float_dtype(dtype):
+        return pd.Index(times.to_numpy(dtype="float64"))
+    values = times.to_numpy(dtype="uint64" if "uint" in str(dtype).lower() else "int64")
+    if values.dtype.kind == "u" and values.max(initial=0) > np.iinfo("int64").max:
+        raise ValueError(
+            f"Expected times below 2**63 in the column {times.name!r}. Received: {values.max()}. "
+            "Subtract a start, or use pandas.to_datetime."
+        )
+    return pd.Index(values.astype("int64"))
+
+
+def resampling_grid(resample: Any, times: Index) -> TimeGrid:
+    """Return the grid of a distance that a user gave.
+
+    Raises:
+        ValueError: If it is no distance of such times.
+    """
+    import pandas as pd
+
+    number = isinstance(resample, numbers.Real) and not isinstance(resample, bool)
+    dates = isinstance(times, pd.DatetimeIndex)
     try:
-        if dates != number:
-            return pd.Timedelta(resample) if dates else resample
-    except ValueError:
+        if dates and not number:
+            return _grid_of(resample, times)
+        if isinstance(times, pd.TimedeltaIndex) and not number:
+            return _positive(EvenGrid(pd.Timedelta(resample)))
+        if not dates and number and pd.api.types.is_numeric_dtype(times.dtype):
+            return _positive(EvenGrid(resample))
+    except (ValueError, TypeError):
         pass
-    wanted = "a distance of times, as '10min'" if dates else "a number, as the column of times holds"
+    wanted = "a distance of times, as '10min' or 'MS'" if dates else "a number, as the column holds"
+    if isinstance(times, pd.TimedeltaIndex):
+        wanted = "a distance of times, as '10min'"
+    if isinstance(times, pd.PeriodIndex):
+        wanted = "None, as periods have their distance: use times.dt.to_timestamp() first"
     raise ValueError(f"Expected resample= to be {wanted}. Received: {resample!r}")
 
 
-def start_time(start: Any, name: Any, dtype: Any) -> Any:
-    """Return what a user gave as the time of the first step, as the column of times holds it.
+def _positive(grid: EvenGrid) -> EvenGrid:
+    if not grid.step > grid.step * 0:
+        raise ValueError
+    return grid
+
+
+def _grid_of(distance: Any, times: Index) -> TimeGrid:
+    """Return the grid of an alias, an offset or a span of time."""
+    import pandas as pd
+    from pandas.tseries.frequencies import to_offset
+
+    offset = distance if isinstance(distance, pd.DateOffset) else to_offset(distance)
+    try:
+        span = (
+            pd.Timedelta(days=offset.n) if isinstance(offset, pd.offsets.Day) else pd.Timedelta(offset)
+        )
+    except (ValueError, TypeError):
+        return CalendarGrid(offset)
+    if times.tz is not None and span % pd.Timedelta(DAY) == pd.Timedelta(0):
+        return CalendarGrid(pd.DateOffset(days=span.days))
+    return _positive(EvenGrid(span))
+
+
+def start_time(start: Any, name: Any, times: Index) -> Any:
+    """Return what a user gave as the time of the first step, as an entry of such times.
 
     Raises:
         ValueError: If it is none.
     """
     import pandas as pd
 
-    dates, number = dtype.kind == "M", isinstance(start, numbers.Real)
+    number = isinstance(start, numbers.Real)
     try:
-        if dates != number:
-            return pd.Series([start]).astype(dtype).iloc[0] if dates else start
+        if not number and isinstance(times, pd.DatetimeIndex):
+            given = pd.Timestamp(start)
+            if given is not pd.NaT:
+                given = given.tz_localize(times.tz) if given.tz is None else given.tz_convert(times.tz)
+                return given
+        elif not number and isinstance(times, pd.TimedeltaIndex):
+            return pd.Timedelta(start)
+        elif not number and isinstance(times, pd.PeriodIndex):
+            return pd.Period(start, freq=times.freq)
+        elif number and pd.api.types.is_numeric_dtype(times.dtype):
+            return start
     except (ValueError, TypeError):
         pass
     raise ValueError(
-        f"Expected start= to be a time of the column {name!r}, dtype {dtype}. Received: {start!r}"
+        f"Expected start= to be a time of the column {name!r}, dtype {times.dtype}. Received: {start!r}"
     )
 
 
-def common_step(
-    rows_by_id: list[tuple[Any, DataFrame]], id: Any, time: Any, expected: Any = None
-) -> Any:
-    """Return the distance of times that all rows keep to; without `expected` the first's most frequent.
+def check_increasing(times: Index, first: np.ndarray, where: Callable[[int], str]) -> None:
+    """Refuse times of which one stands twice, or before an earlier one.
+
+    Args:
+        times: Those of all sequences, one sequence behind the other.
+        first: Which of them begin a sequence.
+        where: Returns what a message calls the sequence of a row.
 
     Raises:
-        ValueError: If one does not, or there is nothing to tell the distance from.
+        ValueError: If there is one.
     """
-    distance = expected
-    for key, rows in rows_by_id:
-        times = rows[time]
-        steps = times.diff().iloc[1:]
-        if not len(steps):
-            continue
-        _check_increasing(times, steps, label(id, key))
-        if distance is None:
-            distance = steps.mode().iloc[0]
-        _check_regular(times, steps, distance)
-    if distance is None:
-        raise ValueError("Expected sequences of more than one row, to know how far times lie apart.")
-    return distance
-
-
-def _check_increasing(times: Series, steps: Series, where: str) -> None:
-    zero = steps.iloc[0] * 0
-    for problem, wrong in (("twice", steps == zero), ("not in order", steps < zero)):
-        if wrong.any():
+    distances = _distances(times)
+    for problem, wrong in (("twice", distances == 0), ("not in order", distances < 0)):
+        rows = np.flatnonzero(wrong & ~first[1:]) + 1
+        if len(rows):
             raise ValueError(
                 "Expected every time once, in order, at one distance. Received: "
-                f"{times.iloc[1:][wrong].iloc[0]} {problem} ({where}). {MEND}"
+                f"{times[rows[0]]} {problem} ({where(rows[0])}). {MEND}"
             )
 
 
-def _check_regular(times: Series, steps: Series, distance: Any) -> None:
-    real = times.dtype.kind == "f"
-    wrong = ~np.isclose(steps, distance, rtol=1e-6) if real else steps != distance
-    if wrong.any():
-        raise ValueError(
-            f"Expected times at one distance, {distance}. Received: {steps[wrong].iloc[0]} before "
-            f"{times.iloc[1:][wrong].iloc[0]}. {MEND}"
-        )
+def common_grid(times: Index, first: np.ndarray) -> TimeGrid:
+    """Return the grid that the times of all sequences keep to.
 
-
-def joined(times: list[Series]) -> Series:
-    """Return the times of every sequence in one column."""
-    import pandas as pd
-
-    return pd.concat([pd.Series(of_sequence) for of_sequence in times], ignore_index=True)
-
-
-def counted_on(starts: Series, step: Any, lengths: np.ndarray) -> Series:
-    """Return a column of times, of sequences of these lengths from these starts at one distance."""
-    import pandas as pd
-
-    counts = np.concatenate([np.arange(length) for length in lengths])
-    return starts.repeat(lengths).reset_index(drop=True) + pd.Series(counts) * step
-
-
-def drawn(starts: Series, count: int, seed: int) -> Series:
-    """Return so many of the starts, drawn."""
-    return starts.iloc[np.random.default_rng(seed).integers(0, len(starts), count)]
-
-
-def repeated(start: Any, name: Any, dtype: Any, count: int) -> Series:
-    """Return so many times the start that a user gave, as the column of times holds it.
+    Args:
+        times: As in `check_increasing`, which was called.
+        first: As there.
 
     Raises:
-        ValueError: If it is no time of the column.
+        ValueError: If they keep to none, or there is nothing to tell the distance from.
+    """
+    within = ~first[1:]
+    if not within.any():
+        raise ValueError("Expected sequences of more than one row, to know how far times lie apart.")
+    even = _even_grid(times, first, within)
+    wrong = even.wrong(times, first)
+    if not wrong.any():
+        return even
+    for grid in _calendar_grids(times, first, wrong):
+        if not grid.wrong(times, first).any():
+            return grid
+    row = np.flatnonzero(wrong)[0]
+    raise ValueError(
+        f"Expected times at one distance, {even.step}. Received: {times[row] - times[row - 1]} before "
+        f"{times[row]}. {MEND}"
+    )
+
+
+def _even_grid(times: Index, first: np.ndarray, within: np.ndarray) -> EvenGrid:
+    """Return the grid of the most frequent distance; of real numbers that of the middle one."""
+    import pandas as pd
+
+    distances = _distances(times)
+    if times.dtype.kind == "f":
+        return _real_grid(times.to_numpy(), distances[within], first)
+    found, counts = np.unique(distances[within], return_counts=True)
+    ticks = int(found[counts.argmax()])
+    if isinstance(times, pd.PeriodIndex):
+        return EvenGrid(times.freq.base * ticks)
+    if isinstance(times, pd.DatetimeIndex | pd.TimedeltaIndex):
+        return EvenGrid(pd.Timedelta(np.timedelta64(ticks, times.unit)))
+    return EvenGrid(ticks)
+
+
+def _real_grid(times: np.ndarray, distances: np.ndarray, first: np.ndarray) -> EvenGrid:
+    """Return the grid of real numbers, whose distances differ by what these cannot tell apart.
+
+    The distance is that of the first time and the last of the longest sequence, in as few decimals as
+    lead from one to the other.
+    """
+    begins = np.flatnonzero(first)
+    lengths = np.diff([*begins, len(times)])
+    longest = lengths.argmax()
+    start, end = times[begins[longest]], times[begins[longest] + lengths[longest] - 1]
+    resolution = float(np.spacing(np.abs(times).max()))
+    step = (end - start) / (lengths[longest] - 1)
+    for decimals in range(10):
+        rounded = round(step, decimals)
+        if abs(rounded - step) * (lengths[longest] - 1) <= resolution:
+            step = rounded
+            break
+    return EvenGrid(float(step), 1.5 * resolution)
+
+
+def _calendar_grids(times: Index, first: np.ndarray, wrong: np.ndarray) -> list[TimeGrid]:
+    """Return the grids of a calendar that sequences may keep to.
+
+    Args:
+        times: As in `common_grid`.
+        first: As there.
+        wrong: Which of the times are at no common distance.
     """
     import pandas as pd
+    from pandas.tseries.frequencies import to_offset
 
-    return pd.Series([start_time(start, name, dtype)] * count)
+    if not isinstance(times, pd.DatetimeIndex):
+        return []
+    begins = np.flatnonzero(first)
+    lengths = np.diff([*begins, len(times)])
+    longest = np.where(np.add.reduceat(wrong, begins) > 0, lengths, 0).argmax()  # of those that tell
+    wall = on_wall(times)[begins[longest] : begins[longest] + lengths[longest]]
+    grids: list[TimeGrid] = []
+    days = (wall[1] - wall[0]) / pd.Timedelta(DAY)
+    if times.tz is not None and days >= 1 and days == int(days):
+        grids.append(CalendarGrid(pd.DateOffset(days=int(days))))
+    if wall.dayofweek.max() < 5:
+        grids.append(CalendarGrid(pd.offsets.BDay()))
+    inferred = pd.infer_freq(wall) if len(wall) > 2 else None
+    if inferred is not None:
+        grids.append(CalendarGrid(to_offset(inferred)))
+    months = 12 * (wall[1].year - wall[0].year) + wall[1].month - wall[0].month
+    if months > 0:
+        grids.append(CalendarGrid(pd.DateOffset(months=months)))
+    if len(wall) < 3 and months > 0:
+        grids.insert(0, CalendarGrid(pd.offsets.MonthEnd(months)))
+    return grids
 
 
-def behind(times: list[Series], dtype: Any, step: Any, series: np.ndarray, steps: np.ndarray) -> Series:
-    """Return a column of times, so many steps behind the last ones of the numbered series."""
+def _distances(times: Index) -> np.ndarray:
+    """Return how far each time lies behind the one before, in ticks."""
+    return np.diff(ticks_of(times))
+
+
+def ticks_of(times: Index) -> np.ndarray:
+    """Return times as numbers: whole ones of their unit, or real ones where these are such."""
+    values = times.asi8 if hasattr(times, "asi8") else times.to_numpy()
+    return np.asarray(values)
+
+
+def _in_ticks(step: Any, times: Index) -> Any:
+    """Return a distance as `ticks_of` counts it."""
     import pandas as pd
 
-    lasts = pd.Series([of_sequence.iloc[-1] for of_sequence in times], dtype=dtype)
-    return lasts.iloc[series].reset_index(drop=True) + pd.Series(steps) * step
+    if isinstance(times, pd.PeriodIndex):
+        return step.n
+    if isinstance(times, pd.DatetimeIndex | pd.TimedeltaIndex):
+        return pd.Timedelta(step) / pd.Timedelta(np.timedelta64(1, times.unit))
+    return step
+
+
+def on_wall(times: Index) -> Index:
+    """Return what clocks on the wall show."""
+    return times if getattr(times, "tz", None) is None else times.tz_localize(None)
+
+
+def with_walls_of(wall: Index, like: Index) -> Index:
+    """Return the times at which clocks on the wall show these: the first where they do so twice."""
+    if like.tz is None:
+        return wall
+    return wall.tz_localize(like.tz, ambiguous=np.ones(len(wall), bool), nonexistent="shift_forward")

@@ -1,47 +1,32 @@
-"""The rows of a table by sequence, and windows of them."""
+"""Windows of the sequences of a table."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from keras_rgan.data.tables.column_roles import ColumnRoles
-from keras_rgan.data.tables.column_types import to_rows
-from keras_rgan.data.tables.feature_layout import FeatureLayout
-from keras_rgan.data.tables.times import label
+from keras_rgan.data.tables.segments import Segments
 from keras_rgan.utils import checks
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
-
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Windows:
-    """Windows of a table's sequences, and what stands beside each.
+    """Where windows lie in the rows of a table.
 
     Attributes:
-        sequences: Their features, `(time, columns)`.
-        ids: The id of each.
-        times: The times of each; none without a column of times.
-        static: The static columns by name, a value each.
+        starts: The row at which each begins.
+        lengths: How many rows each has.
+        of_sequences: The number of the sequence that each is cut from.
     """
 
-    sequences: list[np.ndarray]
-    ids: list[Any]
-    times: list[Any]
-    static: dict[Any, list[Any]]
+    starts: np.ndarray
+    lengths: np.ndarray
+    of_sequences: np.ndarray
 
     @classmethod
-    def of(
-        cls,
-        rows_by_id: list[tuple[Any, DataFrame]],
-        roles: ColumnRoles,
-        layout: FeatureLayout,
-        length: int | None,
-        stride: int,
-    ) -> Windows:
+    def of(cls, segments: Segments, length: int | None, stride: int) -> Windows:
         """Cut windows of so many steps, or take whole sequences.
 
         Raises:
@@ -49,46 +34,39 @@ class Windows:
         """
         length = None if length is None else checks.positive_int("length", length)
         stride = checks.positive_int("stride", stride)
-        windows = cls([], [], [], {name: [] for name in roles.static})
-        for key, rows in rows_by_id:
-            values = to_rows(rows[layout.columns])
-            steps = len(values) if length is None else length
-            for start in range(0, len(values) - steps + 1, stride):
-                windows.sequences.append(values[start : start + steps])
-                windows.ids.append(key)
-                if roles.time is not None:
-                    windows.times.append(rows[roles.time].iloc[start : start + steps])
-                for name in roles.static:
-                    windows.static[name].append(rows[name].iloc[0])
-        if not windows.sequences:
-            longest = max(len(rows) for _, rows in rows_by_id)
+        if length is None:
+            return cls(segments.begins, segments.lengths, np.arange(len(segments.lengths)))
+        counts = np.maximum((segments.lengths - length) // stride + 1, 0)
+        if not counts.any():
             raise ValueError(
-                f"Expected sequences of at least length={length} steps. Received: at most {longest}"
+                f"Expected sequences of at least length={length} steps. Received: at most "
+                f"{segments.lengths.max()}"
             )
-        return windows
+        of_sequences = np.repeat(np.arange(len(counts)), counts)
+        starts = np.repeat(segments.begins, counts) + stride * _counted(counts)
+        return cls(starts, np.full(len(starts), length), of_sequences)
 
-    def stacked(self) -> np.ndarray | list[np.ndarray]:
-        """Return the features in one array where all windows are as long, else the list of arrays."""
-        alike = len({len(values) for values in self.sequences}) == 1
-        return np.stack(self.sequences) if alike else self.sequences
+    @property
+    def lasts(self) -> np.ndarray:
+        """The last row of each."""
+        return self.starts + self.lengths - 1
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The rows of all windows, one behind the other."""
+        return np.repeat(self.starts, self.lengths) + _counted(self.lengths)
+
+    def cut(self, values: np.ndarray) -> np.ndarray | list[np.ndarray]:
+        """Return windows of rows in one array where all are as long, else a list of arrays."""
+        length = int(self.lengths[0])
+        if (self.lengths != length).any():
+            return [values[a : a + n] for a, n in zip(self.starts, self.lengths, strict=True)]
+        if len(self.starts) * length == len(values) and (np.diff(self.starts) == length).all():
+            return values.reshape(len(self.starts), length, -1)
+        return values[self.starts[:, None] + np.arange(length)]
 
 
-def by_id(frame: DataFrame, roles: ColumnRoles) -> list[tuple[Any, DataFrame]]:
-    """Return each sequence's id and rows, in the order in which they appear.
-
-    Raises:
-        ValueError: If a static column changes within one.
-    """
-    if roles.id is None:
-        rows_by_id: list[tuple[Any, DataFrame]] = [(0, frame)]
-    else:
-        rows_by_id = list(frame.groupby(roles.id, sort=False, observed=True, dropna=False))
-    for key, rows in rows_by_id:
-        for name in roles.static:
-            if rows[name].nunique(dropna=False) > 1:
-                raise ValueError(
-                    f"Expected the static column {name!r} to hold for a whole sequence. Received: "
-                    f"{rows[name].unique()[:3].tolist()} in {label(roles.id, key)}. Name it under "
-                    "features=."
-                )
-    return rows_by_id
+def _counted(counts: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Return 0, 1, … anew for each of some counts."""
+    counts = np.asarray(counts)
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

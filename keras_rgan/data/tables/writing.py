@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_rgan.data.tables.column_types import in_type
+from keras_rgan.data.tables.column_schema import ColumnSchema
+from keras_rgan.data.tables.column_types import is_missing
 from keras_rgan.utils import checks
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import Series
 
     from keras_rgan.data.sequence_table import SequenceTable
 
@@ -34,20 +35,34 @@ def checked_sequences(table: SequenceTable, sequences: Any) -> list[np.ndarray]:
     return arrays
 
 
-def with_observed(table: SequenceTable, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Return sequences that stand for the data's, with what was observed as it was.
+def checked_fillings(table: SequenceTable, sequences: Any) -> tuple[list[np.ndarray], int | None]:
+    """Return sequences that stand for the data's, those of one filling behind those of another.
+
+    Args:
+        table: The table.
+        sequences: `(time, features)` for each of the data's, or several fillings of each, `(samples,
+            time, features)`.
+
+    Returns:
+        The sequences, and how many fillings there are; None where there is no axis of them.
 
     Raises:
-        ValueError: If they are not as many and as long.
+        ValueError: If they are not as many and as long as the data's.
     """
-    if [len(values) for values in arrays] != [len(values) for values in table.sequences]:
+    arrays = [np.asarray(values) for values in sequences]
+    count = None
+    if arrays and all(values.ndim == 3 for values in arrays):
+        count = len(arrays[0])
+        arrays = [values[i] for i in range(count) for values in arrays]
+    arrays = checked_sequences(table, arrays)
+    lengths = [len(values) for values in table.sequences]
+    if [len(values) for values in arrays] != lengths * (1 if count is None else count):
         raise ValueError(
-            f"Expected the {len(table.sequences)} sequences of the data, as long as they were. "
+            f"Expected the {len(lengths)} sequences of the data, as long as they were. "
             f"Received: {len(arrays)} sequences, the first of {len(arrays[0])} steps. Leave as_data "
             "out for generated ones."
         )
-    pairs = zip(table.sequences, arrays, strict=True)
-    return [np.where(np.isnan(observed), filled, observed) for observed, filled in pairs]
+    return arrays, count
 
 
 def check_conditions(table: SequenceTable, conditions: Mapping[str, Any], lengths: np.ndarray) -> None:
@@ -56,7 +71,7 @@ def check_conditions(table: SequenceTable, conditions: Mapping[str, Any], length
     Raises:
         ValueError: If a static column is missing, or rows are of other sequences.
     """
-    missing = set(table.conditions) - set(conditions)
+    missing = [name for name in table.conditions if name not in conditions]
     if missing:
         raise ValueError(
             f"The table has the static columns {sorted(table.conditions)}. Expected: conditions of "
@@ -99,35 +114,57 @@ def checked_forecasts(
     return values, levels
 
 
-def columns_beside(
-    table: SequenceTable, row_of: np.ndarray, ids: Any, conditions: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the columns that tell sequences apart or hold for whole ones.
+def static_columns(
+    table: SequenceTable, conditions: Mapping[str, Any], row_of: np.ndarray
+) -> dict[Any, Series]:
+    """Return the columns that hold for whole sequences, by name.
+
+    Real numbers that are those of the data but for float32's precision become the data's.
 
     Args:
         table: The table whose columns they are.
-        row_of: Which sequence each row is of.
-        ids: The id of each sequence.
         conditions: The static columns, one value a sequence.
-
-    Raises:
-        ValueError: If a column `sequence` is needed, and the table has one.
+        row_of: Which sequence each row is of.
     """
+    columns = {}
+    for name, known in table.conditions.items():
+        values = _column(conditions[name])
+        if known.dtype.kind == "f":
+            values = _snapped(values.astype("float64"), np.unique(known.astype("float64")))
+        elif known.dtype.kind in "iu":
+            values = values.astype("int64" if known.dtype.kind == "i" else "uint64")
+        bounds = table.schema.get(name, ColumnSchema()).bounds
+        columns[name] = table.types[name].written(values[row_of], *bounds)
+    return columns
+
+
+def feature_columns(table: SequenceTable, rows: np.ndarray) -> dict[Any, Series]:
+    """Return features of rows as columns by name."""
+    return {
+        name: table.types[name].written(values, *table.schema.get(name, ColumnSchema()).bounds)
+        for name, values in table.layout.named(rows).items()
+    }
+
+
+def filled(observed: Series, values: Series) -> Series:
+    """Return a column as it was, with values where it had none."""
     import pandas as pd
 
-    columns: dict[str, Any] = {}
-    if table.id is not None:
-        columns[table.id] = pd.Series(np.asarray(ids, dtype=object)[row_of])
-    elif len(ids) > 1:
-        check_free(table, "sequence")
-        columns["sequence"] = pd.Series(row_of)
-    for name in table.conditions:
-        values = _column(conditions[name])
-        declared = table.schema.get(name)
-        if declared is not None and not declared.categorical:
-            values = declared.restore(values.astype("float64"))
-        columns[name] = pd.Series(values[row_of])
-    return columns
+    missing = is_missing(observed)
+    if not missing.any():
+        return observed
+    if isinstance(observed.dtype, pd.SparseDtype):
+        return filled(observed.sparse.to_dense(), values.sparse.to_dense()).astype(observed.dtype)
+    if isinstance(observed.dtype, pd.CategoricalDtype):
+        observed = observed.astype(values.dtype)  # which may have more categories
+    return observed.mask(pd.Series(missing), values)
+
+
+def _snapped(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return known numbers in place of those that are equal to one in float32."""
+    narrow = known.astype("float32")
+    places = np.minimum(np.searchsorted(narrow, values.astype("float32")), len(known) - 1)
+    return np.where(narrow[places] == values.astype("float32"), known[places], values)
 
 
 def _column(values: Any) -> np.ndarray:
@@ -148,25 +185,37 @@ def check_free(table: SequenceTable, name: str) -> None:
         )
 
 
-def check_rows_once(table: SequenceTable, frame: DataFrame) -> None:
-    """Refuse a written table in which a time of a sequence stands more than once.
+def check_rows_once(table: SequenceTable) -> None:
+    """Refuse to fill a table whose windows overlap.
 
     Raises:
-        ValueError: If one does.
+        ValueError: If they do.
     """
-    if table.time is None:
-        return
-    keys = [name for name in (table.id, table.time) if name is not None]
-    again = int(frame.duplicated(keys).sum())
+    rows = table.windows.rows
+    again = len(rows) - len(np.unique(rows))
     if again:
+        keys = [name for name in (*table.id_columns, table.time) if name is not None]
         raise ValueError(
             "Windows of the table overlap, so that its rows are filled more than once. Read it "
             f"with stride=length. Received: {again} rows again, by {keys}"
         )
 
 
-def frame_of(columns: Mapping[str, Any], order: list[str], types: Mapping[str, Any]) -> DataFrame:
-    """Return columns as a table in this order, each in its type where it has one."""
+def frame_of(table: SequenceTable, columns: Mapping[Any, Series], order: Sequence[Any]) -> Any:
+    """Return columns as a dataframe in this order, of the kind that the table came from."""
     import pandas as pd
 
-    return pd.DataFrame({name: in_type(pd.Series(columns[name]), types.get(name)) for name in order})
+    frame = pd.concat([pd.Series(columns[name]).reset_index(drop=True) for name in order], axis=1)
+    frame.columns = headers(table, order)
+    return frame if table.native is None else table.native(frame)
+
+
+def headers(table: SequenceTable, order: Sequence[Any]) -> Any:
+    """Return names of columns, of as many levels as the table has."""
+    import pandas as pd
+
+    if not isinstance(table.header, pd.MultiIndex):
+        return pd.Index(list(order), name=table.header.name, tupleize_cols=False)
+    levels = table.header.nlevels
+    full = [n if isinstance(n, tuple) else (n, *[""] * (levels - 1)) for n in order]
+    return pd.MultiIndex.from_tuples(full, names=table.header.names)

@@ -28,11 +28,12 @@ def test_what_is_declared(declared, expected):
     assert check_schema(FRAME, {"ward": declared}, ["ward"]) == {"ward": expected}
 
 
-def test_restores():
-    values = np.array([-3.4, 2.6, np.nan, 11.0])
-    np.testing.assert_array_equal(ColumnSchema(whole=True, low=0.0).restore(values), [0, 3, np.nan, 11])
-    np.testing.assert_array_equal(ColumnSchema(high=9.5).restore(values), [-3.4, 2.6, np.nan, 9.5])
-    np.testing.assert_array_equal(ColumnSchema().restore(values), values)
+def test_bounds():
+    assert ColumnSchema(whole=True, low=0.5, high=7.2).bounds == (1.0, 7.0)
+    assert ColumnSchema(low=0.5).bounds == (0.5, np.inf)
+    assert ColumnSchema().is_continuous
+    assert not ColumnSchema(whole=True).is_continuous
+    assert ColumnSchema.of("x", ColumnSchema(whole=True)) == ColumnSchema(whole=True)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_static_columns_keep_to_their_schema():
     made = {"age": [49.6, 130.2], "grade": [1, 2], "score": [-0.1, 0.25]}
     back = table.to_frame(np.zeros((2, 1, 4)), made)
     assert back["age"].tolist() == [50, 120]
-    assert back["score"].tolist() == [0.0, 0.25]
+    assert back["score"].tolist() == [0.0, 0.2]  # in tenths, as the data is
     nullable = read_visits(schema, frame.assign(age=frame["age"].astype("Int64")), **static)
     assert nullable.to_frame(np.zeros((2, 1, 4)), made)["age"].tolist() == [50, 120]
     numbered = pd.DataFrame({0: [1, 1], 1: [2.0, 3.0], 2: [7, 7]})
@@ -107,3 +108,22 @@ def test_static_columns_keep_to_their_schema():
         .to_frame()
         .equals(numbered)
     )
+
+
+def test_a_model_knows_static_categories_that_did_not_occur():
+    frame = visits().assign(owner=np.repeat(["Ada", "Bob", "Bob"], 4))
+    schema = {"grade": [1.0, 2.0, 3.0], "owner": ["Ada", "Bob", "Cy"]}
+    table = kr.data.from_frame(
+        frame[["patient", "hour", "humidity", "grade", "owner"]],
+        id="patient",
+        time="hour",
+        static=["grade", "owner"],
+        schema=schema,
+    )
+    assert table.static_categories == {"grade": [1, 2, 3], "owner": ["Ada", "Bob", "Cy"]}
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0)
+    gan.adapt(table)
+    wanted = {"grade": [3, 1], "owner": ["Cy", "Ada"]}
+    made = table.to_frame(gan.generate(conditions=wanted, seed=0), wanted)
+    assert made["grade"].tolist() == [3.0] * 4 + [1.0] * 4
+    assert made["owner"].tolist() == ["Cy"] * 4 + ["Ada"] * 4

@@ -45,15 +45,23 @@ def test_features_and_their_columns():
     frame = pd.DataFrame({"n": [4, 5], "sky": ["sun", None], "code": [7, 3], "x": [0.5, 1.5]})
     layout = FeatureLayout.of(frame, ["x", "sky", "code"], {"code": ColumnSchema(True, [7, 3, 9])})
     assert layout.num_columns == 5
-    assert layout.columns == ["x", ("sky", "sun"), ("code", 7), ("code", 3), ("code", 9)]
+    assert layout.names == ["x", "sky=sun", "code=7", "code=3", "code=9"]
     assert layout.slices() == {"x": slice(0, 1), "sky": slice(1, 2), "code": slice(2, 5)}
-    rows = layout.spread(frame)[layout.columns].to_numpy()
+    rows = layout.rows(frame)
     np.testing.assert_array_equal(rows, [[0.5, 1, 1, 0, 0], [1.5, np.nan, 0, 1, 0]])
-    named = layout.named(rows, {"x": ColumnSchema(high=1.0)})
+    named = layout.named(rows)
     assert {name: values.tolist() for name, values in named.items()} == {
-        "x": [0.5, 1.0],
+        "x": [0.5, 1.5],
         "sky": ["sun", None],
         "code": [7, 3],
     }
-    numbers = FeatureLayout.of(frame, ["n"], {})
-    assert numbers.spread(frame) is frame
+
+
+def test_numbers_become_rows_of_one_type():
+    frame = pd.DataFrame({"n": np.array([1, 2], "int16"), "m": pd.array([3, 4], "Int32")})
+    layout = FeatureLayout.of(frame, ["n", "m"], {})
+    assert layout.rows(frame).dtype == "int32"
+    frame.loc[0, "m"] = pd.NA
+    rows = layout.rows(frame)
+    assert rows.dtype == "float64"
+    np.testing.assert_array_equal(rows, [[1, np.nan], [2, 4]])
