@@ -213,6 +213,7 @@ class RecurrentGAN(AdversarialModel):
         self.noise_mean = checks.number("noise_mean", noise_mean, -math.inf)
         self.noise_scale = checks.number("noise_scale", noise_scale, 0.0)
         self.data_shape: Shape | None = None
+        self._column_names: Untracked[list[str] | None] = Untracked(None)
         self.examples: np.ndarray | None = None
         self._capabilities = Untracked(conditioning.all_of(self, capabilities))
         self._rooms = Untracked(Rooms.of(self, changes, noise_shape))
@@ -259,6 +260,19 @@ class RecurrentGAN(AdversarialModel):
         return self.rooms.assembly.built_layout
 
     @property
+    def column_names(self) -> list[str] | None:
+        """What the columns of sequences are called, where the data had names, as a table has."""
+        return self._column_names.value
+
+    @column_names.setter
+    def column_names(self, names: list[str] | None) -> None:
+        self._column_names.value = names
+
+    def left(self, samples: np.ndarray) -> np.ndarray:
+        """Return samples in the units of `SequenceScaler.enter` as the data has them."""
+        return samples if self.scaler is None else self.scaler.leave(samples)
+
+    @property
     def has_gaps(self) -> bool:
         """Whether NaN stands for a missing value in the data that the model knows."""
         return any(capability.missing_values for capability in self.capabilities)
@@ -283,12 +297,15 @@ class RecurrentGAN(AdversarialModel):
         self.rooms.assembly.ensure_built()
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """Return the shape of the data, where it is known."""
-        return None if self.data_shape is None else {"data_shape": self.data_shape}
+        """Return the shape of the data, and the names of its columns, where they are known."""
+        if self.data_shape is None:
+            return None
+        return {"data_shape": self.data_shape, "column_names": self.column_names}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
-        """Build for the shape of the data."""
+        """Build for the shape of the data, whose columns may have names."""
         self.build(tuple(config["data_shape"]))
+        self.column_names = config.get("column_names")
 
     def adapt(self, data: Any, *, limit: int | None = None) -> None:
         """Build the networks for `data` and adapt the scaler to it, without training.

@@ -10,6 +10,7 @@ to the model's shared `adversarial_step` and `evaluation_step`, and supplies `va
 - `gru(...)`, `lstm(...)`: whole recurrent layers in a faster way than Keras's, where a backend has one.
 - `normal(shape, seed)`: draws from N(0, 1).
 - `export_options(format, inputs)`: a scope that yields what Keras's `export` needs to be told.
+- `to_float64(x)`: a tensor in float64, or an array of NumPy; None where a compiled function has none.
 - `is_open(size)`: whether the size of an axis is not known while a function is traced.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `gathered(x)`: the rows of all replicas of a step.
@@ -58,6 +59,7 @@ normal = _backend.normal
 replica_count = _backend.replica_count
 replica_id = _backend.replica_id
 synchronize = _backend.synchronize
+to_float64 = _backend.to_float64
 variable_scope = _backend.variable_scope
 
 __all__ = [

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from keras_rgan import metrics
+from keras_rgan.data.named_columns import check_names, names_of
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.bridges import interpolate
@@ -91,6 +92,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self.column_names = names_of(reading.unpaired(validation_data)[0])
         sequences, conditions = reading.gather(validation_data)
         self.validation_data = reading.to_numpy(sequences)
         self.conditions = conditions
@@ -115,6 +117,10 @@ class ScoreOnValidation(keras.callbacks.Callback):
         self.last: dict[str, float] = {}
         self.scored_at = -math.inf
         self.uncalibrated: list[np.ndarray] | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Refuse a table whose columns are not those that the model learns."""
+        check_names(self.column_names, self.model.column_names)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the calibration back before training goes on."""
@@ -150,8 +156,12 @@ class ScoreOnValidation(keras.callbacks.Callback):
             if isinstance(generated, list):
                 generated, _ = pad_sequences(generated, self.validation_data.shape[1])
             if not observed.all():
+                scaler = self.model.scaler  # in whose units float32, in which gaps are bridged, will do
                 real, generated = (
-                    keras.ops.convert_to_numpy(interpolate(x, observed)[0]) for x in (real, generated)
+                    keras.ops.convert_to_numpy(
+                        interpolate(x if scaler is None else scaler.enter(x), observed)[0]
+                    )
+                    for x in (real, generated)
                 )
             for name, function in self.scores.items():
                 value = function(real, generated)

@@ -87,5 +87,6 @@ class Labels(Capability):
                 "This model takes no conditions: it was trained without. Received: conditions="
                 f"{sorted(map(str, conditions))}"
             )
-        encoded: Rows = self.model.conditions.encode(conditions, optional=self._optional)
+        optional = self._optional | ({"length"} if len(self.required) > 1 else set())
+        encoded: Rows = self.model.conditions.encode(conditions, optional=optional)
         return encoded

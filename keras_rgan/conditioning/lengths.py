@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_rgan.conditioning import alike
 from keras_rgan.conditioning.capability import Capability, Rows
 from keras_rgan.conditioning.streams import ConditionStreams
 from keras_rgan.sequences import reading
@@ -75,13 +76,17 @@ class Lengths(Capability):
         return {**rows, LENGTH: np.full_like(rows[LENGTH], length)}
 
     def steps_of(self, rows: Rows, steps: int | None) -> int | None:
-        """Return as many steps as the longest sequence has.
+        """Return as many steps as the longest sequence has; rows without lengths have these, if told.
 
         Raises:
             ValueError: If there are fewer.
         """
         if not self.active:
             return steps
+        if LENGTH not in rows:
+            if steps is None:
+                return self.model.conditions.max_length
+            rows[LENGTH] = np.full((len(next(iter(rows.values()))), 1), steps, "int32")
         longest = int(rows[LENGTH].max())
         if steps is not None and steps < longest:
             raise ValueError(
@@ -90,6 +95,12 @@ class Lengths(Capability):
             )
         # Of one size wherever that will do: one shape, one compilation.
         return max(longest, self.model.conditions.max_length or 0) if steps is None else steps
+
+    def complete_request(self, rows: Rows, streams: ConditionStreams) -> Rows:
+        """Return rows with lengths drawn among those of the data's rows that are like them."""
+        if not self.active or LENGTH in rows:
+            return rows
+        return {**rows, LENGTH: alike.drawn(self.model, LENGTH, rows, streams)}
 
     def deliver(self, samples: Any, rows: Rows, streams: ConditionStreams, missing: bool) -> Any:
         """Return a list of sequences without padding."""

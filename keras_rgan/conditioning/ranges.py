@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_rgan.conditioning import alike
 from keras_rgan.conditioning.capability import Capability, Rows
 from keras_rgan.conditioning.streams import ConditionStreams
 from keras_rgan.layers import PerSampleScaler
@@ -20,12 +21,6 @@ RANGE = "range"
 
 BOUNDS = ("minimum", "maximum")
 """The names by which users know them."""
-
-MAX_CANDIDATES = 4096
-"""Among how many rows those are looked for that are like the conditions that were asked for."""
-
-NUM_NEAREST = 10
-"""How many of these are alike at the least; a range is drawn among theirs."""
 
 
 class Ranges(Capability):
@@ -106,14 +101,14 @@ class Ranges(Capability):
         """Return the ranges of an array of sequences, `(samples, 2 * features)`."""
         lengths = conditions.get("length")
         counting = None if lengths is None else reading.counting(lengths, sequences.shape[1])
-        values = reading.to_numpy(sequences).astype("float32")
+        values = reading.to_numpy(sequences)
         return ops.convert_to_numpy(self.model.scaler.ranges(values, counting))
 
     def receive(self, arrival: Arrival) -> Arrival:
         """Measure the ranges of a batch, and put them among the conditions."""
         if not self.active:
             return arrival
-        ranges = self.model.scaler.ranges(arrival.sequences, arrival.counting)
+        ranges = self.model.scaler.ranges(arrival.sequences, arrival.counting, entered=True)
         return arrival._replace(conditions={**arrival.conditions, RANGE: ranges})
 
     def way_back(self, columns: Any) -> dict[str, Tensor]:
@@ -167,33 +162,11 @@ class Ranges(Capability):
                 f"{shape[1]}), none above the other's value. Received: shapes {low.shape} and "
                 f"{high.shape}"
             )
-        low, high = (x.reshape(shape).astype("float32") for x in (low, high))
+        low, high = (x.reshape(shape) for x in (low, high))
         return ops.convert_to_numpy(self.model.scaler.ranges_between(low, high))
 
     def complete_request(self, rows: Rows, streams: ConditionStreams) -> Rows:
         """Return rows with ranges drawn among those of the data's rows that are like them."""
         if not self.active or RANGE in rows:
             return rows
-        kept = self.model.conditions.rows
-        count = len(kept[RANGE])
-        chosen = np.linspace(0, count - 1, min(count, MAX_CANDIDATES)).astype(int)
-        candidates = self.model.sampler.drawn_rows(
-            {name: values[chosen] for name, values in kept.items()}, None, ConditionStreams.of([0])
-        )
-        points, wanted = self._alike(candidates), self._alike({**rows, RANGE: None})
-        picked = []
-        for point, share in zip(wanted, streams.rows.random(len(wanted)), strict=True):
-            distance = np.square(points - point).sum(axis=1)
-            nearest = min(NUM_NEAREST, len(distance)) - 1
-            near = np.flatnonzero(distance <= np.partition(distance, nearest)[nearest] + 1e-6)
-            picked.append(near[int(share * len(near))])
-        return {**rows, RANGE: candidates[RANGE][picked]}
-
-    def _alike(self, rows: Mapping[str, Any]) -> np.ndarray:
-        """Return what rows are compared by: attributes without ranges, lengths, means of covariates."""
-        encoder, layout = self.model.conditions, self.model.layout.of_conditions
-        count = len(next(values for values in rows.values() if values is not None))
-        zeros = np.zeros((count, 2 * self.model.scaler.num_features), "float32")
-        encoded = encoder({**rows, RANGE: zeros}, length=None if encoder.num_temporal else 1)
-        parts = [layout.static_of(encoded), layout.context_of(encoded)]
-        return ops.convert_to_numpy(ops.concatenate([p for p in parts if p is not None], axis=-1))
+        return {**rows, RANGE: alike.drawn(self.model, RANGE, rows, streams)}

@@ -16,6 +16,8 @@ from keras_rgan.utils.untracked import Untracked
 class FreeGenerator(keras.Model):
     """Makes what a call of a `RecurrentGAN` makes, but for some of what that holds samples to.
 
+    Samples stay in the units of `SequenceScaler.enter`.
+
     Args:
         gan: The model.
         without: What `scaler.restore` goes without.
@@ -32,8 +34,8 @@ class FreeGenerator(keras.Model):
         self.built = True
 
     def call(self, inputs: Nested) -> Tensor:
-        """Make samples of noise, in the data's units."""
-        return self._gan.value.rooms.generation.make(inputs, self.without)
+        """Make samples of noise, in the units of `SequenceScaler.enter`."""
+        return self._gan.value.rooms.generation.make(inputs, self.without, entered=True)
 
 
 class Continuation(keras.Model):
@@ -78,8 +80,8 @@ class Bridges(keras.Model):
         self.built = True
 
     def call(self, inputs: dict[str, Tensor]) -> Tensor:
-        """Return `GapFeatures` of sequences in their own units, and of what is observed."""
+        """Return `GapFeatures` of sequences in the scaler's units, and of what is observed."""
         sequences = ops.cast(inputs["sequences"], "float32")
         if self.scaler is not None:
-            sequences = self.scaler(sequences)
+            sequences = self.scaler(sequences, entered=True)
         return self.gap_features(sequences, inputs["observed"])

@@ -23,14 +23,15 @@ class Generation:
     def __init__(self, model: Any) -> None:
         self.model = model
 
-    def make(self, inputs: Nested, without: Sequence[str] = ()) -> Tensor:
+    def make(self, inputs: Nested, without: Sequence[str] = (), entered: bool = False) -> Tensor:
         """Make samples with averaged weights, in the data's units.
 
         Args:
             inputs: Noise, with the columns of conditions.
             without: What samples are not held to, as in `SequenceScaler.restore`.
+            entered: Whether to stay in the units of `SequenceScaler.enter`.
         """
-        return self.restored(self.scaled(inputs), self._columns_of(inputs), without)
+        return self.restored(self.scaled(inputs), self._columns_of(inputs), without, entered)
 
     def train(self, inputs: Nested) -> Tensor:
         """Make samples as the generator trains, in the data's units."""
@@ -50,15 +51,17 @@ class Generation:
             samples = capability.finish(samples, columns)
         return samples
 
-    def restored(self, samples: Tensor, columns: Any, without: Sequence[str] = ()) -> Tensor:
-        """Map what was made beside columns of conditions to the data's units."""
+    def restored(
+        self, samples: Tensor, columns: Any, without: Sequence[str] = (), entered: bool = False
+    ) -> Tensor:
+        """Map what was made beside columns of conditions to the data's units, or those of `enter`."""
         samples = ops.cast(samples, "float32")
         if self.model.scaler is None:
             return samples
         ways: dict[str, Tensor] = {}
         for capability in self.model.capabilities:
             ways |= capability.way_back(columns)
-        return self.model.scaler.restore(samples, **ways, without=without)
+        return self.model.scaler.restore(samples, **ways, without=without, entered=entered)
 
     def _columns_of(self, inputs: Nested) -> Any:
         return inputs["conditions"] if self.model.layout.total else None

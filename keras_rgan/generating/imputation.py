@@ -13,6 +13,7 @@ from keras import ops
 from keras_rgan.conditioning.completion import Completion
 from keras_rgan.conditioning.streams import ConditionStreams
 from keras_rgan.data import SequenceTable, pad_sequences
+from keras_rgan.data.named_columns import check_order
 from keras_rgan.generating.compiled import Bridges
 from keras_rgan.generating.windows import Complete, cut, of_window, roll, seen, summarize
 from keras_rgan.sequences import reading
@@ -50,6 +51,7 @@ class Imputer:
         batch_size: int,
     ) -> Any:
         """Fill what is missing; see `RecurrentGAN.impute`."""
+        check_order(x, self.model.column_names)
         values, lengths, conditions, alone = with_nan(x, conditions)
         self._check_completes("impute")
         sequences, rows = self._checked(values, lengths, conditions)
@@ -57,6 +59,7 @@ class Imputer:
         single = num_samples is None and quantiles is None
         drawing = Drawing(self, len(sequences), count, [0.5] if single else quantiles, seed, batch_size)
         filled = drawing(lambda complete, part: complete(part, 0), sequences, rows)
+        filled = self._with_observed(self.model.left(filled), values)
         filled = filled[:, 0] if single else filled
         if alone:
             return filled[0]
@@ -77,6 +80,7 @@ class Imputer:
     ) -> np.ndarray:
         """Draw how sequences go on; see `RecurrentGAN.forecast`."""
         steps = checks.positive_int("steps", steps)
+        check_order(history, self.model.column_names)
         values, lengths, conditions, alone = with_nan(history, conditions)
         self._check_completes("forecast")
         ends = np.full(len(values), values.shape[1]) if lengths is None else lengths
@@ -98,7 +102,7 @@ class Imputer:
         work = functools.partial(roll, steps=steps, window=window)
         paths = [drawing(work, sequences, rows) for _, sequences, rows in groups]
         order = np.argsort(np.concatenate([chosen for chosen, _, _ in groups]))
-        futures = np.concatenate(paths)[order]
+        futures = self.model.left(np.concatenate(paths)[order])
         return futures[0] if alone else futures
 
     def endless(self, count: int, rows: Rows, entropy: list[int]) -> Iterator[np.ndarray]:
@@ -118,6 +122,15 @@ class Imputer:
         while True:
             piece = roll(go_on, piece[:, -kept:], max(window - kept, 1), window)[:, 0]
             yield piece
+
+    @staticmethod
+    def _with_observed(filled: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return fillings, `(samples, draws, time, features)`, with what is observed as it came."""
+        known = values[:, None]
+        dtype = np.result_type(filled, known.dtype if known.dtype.kind == "f" else "float32")
+        if known.dtype.kind in "iu":  # of which float32 and float64 hold so many digits
+            dtype = np.result_type(dtype, known.dtype)
+        return np.where(np.isnan(known), filled, known).astype(dtype)
 
     def _check_completes(self, where: str) -> None:
         self.model.sampler.check_ready(where)
@@ -151,7 +164,7 @@ class Imputer:
         whole = np.pad(values, [(0, 0), (0, min(further, room)), (0, 0)], mode="edge")
         model.admission.check(whole, gaps=True)
         model.sampler.sizes(whole.shape[1])
-        values = values.astype("float32")
+        values = model.admission.entered(values.astype("float64")).astype("float32")
         if variable:
             if lengths is None:
                 lengths = np.full(len(values), values.shape[1])

@@ -292,6 +292,8 @@ class Sampler:
                 samples: Any = self.predict(beside(noise, columns), size, without)
                 if scaled and self.model.scaler is not None:
                     samples = self._scaled(samples, columns)
+                else:
+                    samples = self.model.left(samples)
                 for capability in reversed(self.model.capabilities):
                     samples = capability.deliver(samples, batch_rows, streams, missing)
                 yield samples
@@ -305,7 +307,10 @@ class Sampler:
             return ops.convert_to_numpy(self.model.samples.to_scaled(samples, counting))
 
     def predict(self, noise: Nested, size: int, without: Sequence[str] = ()) -> np.ndarray:
-        """Make samples of noise of at most `size` rows, filled up: one shape, one compilation."""
+        """Make samples of noise of at most `size` rows, filled up: one shape, one compilation.
+
+        They are in the units of `SequenceScaler.enter`.
+        """
         count = len(keras.tree.flatten(noise)[0])
         whole = keras.tree.map_structure(
             lambda part: np.pad(part, [(0, size - count)] + [(0, 0)] * (part.ndim - 1)), noise
@@ -316,7 +321,8 @@ class Sampler:
 
     def _predictor(self, without: tuple[str, ...]) -> Any:
         """Return the model that makes samples which are not held to something."""
-        if not without or self.model.scaler is None:
+        scaler = self.model.scaler
+        if scaler is None or (not without and scaler.units.are_plain):
             return self.model
         if without not in self._free:
             self._free[without] = FreeGenerator(self.model, without)

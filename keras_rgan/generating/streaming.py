@@ -53,7 +53,8 @@ class Streamer:
         else:
             rows = sampler.completed_rows(request.rows, streams)
         if completes:
-            return in_parts(self.model.rooms.imputer.endless(request.num_samples, rows, entropy), steps)
+            pieces = self.model.rooms.imputer.endless(request.num_samples, rows, entropy)
+            return map(self.model.left, in_parts(pieces, steps))
         return self._continued(request.num_samples, steps, rows, entropy)
 
     def _check_generator(self, steps: int) -> None:
@@ -99,7 +100,8 @@ class Streamer:
                     samples, state = continuation.predict_on_batch(inputs)
                     generation = model.rooms.generation
                     samples = generation.finish(samples.astype("float32"), inputs["noise"])
-                    samples = ops.convert_to_numpy(generation.restored(samples, columns))
+                    samples = generation.restored(samples, columns, entered=True)
+                    samples = model.left(ops.convert_to_numpy(samples))
                 yield samples
                 fresh = spec.draw_numpy(count, steps, streams)
                 if isinstance(noise, dict) and "latent" in noise:

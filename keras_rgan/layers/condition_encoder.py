@@ -211,7 +211,8 @@ class ConditionEncoder(keras.layers.Layer):
             optional: Names of conditions that may be left out.
 
         Returns:
-            Dict of int32 and float32 arrays, of rank 2, or 3 where temporal.
+            Dict of int32 and float arrays, of rank 2, or 3 where temporal. Real numbers far from zero
+            beside their spread are centred, in float64; others are as precise as they came.
         """
         arrays = condition_arrays.as_arrays(conditions)
         # What is no column can be left out where sequences are made.
@@ -234,7 +235,7 @@ class ConditionEncoder(keras.layers.Layer):
     def form_of(
         self, name: str, shape: tuple[int | None, ...] | None
     ) -> tuple[tuple[int | None, ...], Any]:
-        """Return the shape, with an open batch, and the dtype of a condition as `encode` returns it.
+        """Return the shape, with an open batch, and the dtype of an encoded condition in a step.
 
         Args:
             name: The condition's name.
@@ -247,6 +248,18 @@ class ConditionEncoder(keras.layers.Layer):
         dtype = np.dtype("float32" if condition["kind"] == "continuous" else "int32")
         steps = (time,) if rank_of(condition) == 3 else ()
         return (None, *steps, condition["width"]), dtype
+
+    def like_none(self, name: str, count: int) -> np.ndarray:
+        """Return encoded values of a condition that are the same in all of so many rows.
+
+        Args:
+            name: The condition's name.
+            count: How many rows.
+        """
+        condition = next(c for c in self.conditions if c["name"] == name)
+        if condition["kind"] == "length":
+            return np.full((count, 1), condition["max"], "int32")
+        return np.zeros((count, condition["width"]), self.form_of(name, None)[1])
 
     def restore(self, encoded: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return conditions as users pass them, of what `encode` returned."""
@@ -283,10 +296,13 @@ class ConditionEncoder(keras.layers.Layer):
         condition = next(c for c in self.conditions if c["name"] == name)
         start, stop = next((a, b) for n, a, b, _ in self.static_groups if n == name)
         values = ops.cast(static, "float32")[:, start:stop]
-        mean, deviation = (  # tensors, which a trace for export keeps apart from what is traced
-            ops.convert_to_tensor(np.asarray(condition[k], "float32")) for k in ("mean", "deviation")
+        units = condition_arrays.units_of(condition)
+        mean, deviation, unit, centre = (  # tensors, which a trace for export keeps apart
+            ops.convert_to_tensor(x.astype("float32"))
+            for x in (*condition_arrays.moments_of(condition), units.unit, units.centre)
         )
-        return values * deviation + mean
+        values = values * deviation + mean
+        return values if units.are_plain else values * unit + centre
 
     def decode(self, columns: Tensor, within: bool = False) -> dict[str, np.ndarray]:
         """Return the conditions that columns stand for: the likeliest category, the value.

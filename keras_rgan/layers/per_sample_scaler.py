@@ -73,9 +73,8 @@ class PerSampleScaler(SequenceScaler):
     def __init__(self, constraints: str | Sequence[str] | None = CONSTRAINTS, **kwargs: Any) -> None:
         super().__init__("min_max", constraints=constraints, **kwargs)
 
-    def build(self, input_shape: Shape) -> None:
-        """Create the statistics of each feature."""
-        super().build(input_shape)
+    def _build_statistics(self, input_shape: Shape) -> None:
+        super()._build_statistics(input_shape)
         self.unit = self.add_weight(
             shape=(input_shape[-1],),
             initializer="ones",
@@ -104,7 +103,8 @@ class PerSampleScaler(SequenceScaler):
                 f"{type(statistics).__name__}"
             )
         super().adopt(statistics)
-        self.unit.assign(np.maximum(statistics.unit(), TINY).astype("float32"))
+        unit = statistics.unit() / self.units.unit
+        self.unit.assign(np.maximum(unit, TINY).astype("float32"))
 
     def calibrate(self, data: Any, generated: Any, limit: int | None = None) -> None:
         """Refuse: values that are alike mean different things in sequences of different ranges.
@@ -117,16 +117,18 @@ class PerSampleScaler(SequenceScaler):
             "their own these mean different things. Leave it out, or use a SequenceScaler."
         )
 
-    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+    def call(  # type: ignore[override]
+        self, inputs: Tensor, mask: Tensor | None = None, entered: bool = False
+    ) -> Tensor:
         """Map from the data's units."""
-        inputs = ops.cast(inputs, self.compute_dtype)
+        inputs = self._entering(inputs, entered)
         low, high = self._measure(inputs, mask)
         half = 0.5 * high - 0.5 * low
         constant = half < TINY
         scaled = (inputs - low) / ops.where(constant, 1.0, half) - 1.0
         return ops.where(constant, 0.0, scaled)
 
-    def ranges(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+    def ranges(self, inputs: Tensor, mask: Tensor | None = None, *, entered: bool = False) -> Tensor:
         """Return the range of each sequence on a scale like a logarithm's, as `inverse` takes it.
 
         Of each feature first asinh(centre / (half-range + unit)), then asinh(half-range / unit).
@@ -134,11 +136,15 @@ class PerSampleScaler(SequenceScaler):
         Args:
             inputs: `(batch, time, features)`.
             mask: `(batch, time)`, True where a step counts; None for all.
+            entered: Whether inputs are what `enter` returned, rather than in the data's units.
 
         Returns:
             `(batch, 2 * features)`.
         """
-        return self._encoded(*self._measure(ops.cast(inputs, self.compute_dtype), mask))
+        if isinstance(inputs, np.ndarray) and not entered:
+            inputs, entered = self.enter(inputs), True
+        inputs = self._entering(ops.convert_to_tensor(inputs), entered)
+        return self._encoded(*self._measure(inputs, mask))
 
     def ranges_between(self, low: Tensor, high: Tensor) -> Tensor:
         """Return the ranges, as `inverse` takes them, from smallest to largest values.
@@ -147,13 +153,16 @@ class PerSampleScaler(SequenceScaler):
             low: Smallest values, `(batch, features)`.
             high: Largest values, `(batch, features)`.
         """
-        low, high = (ops.cast(x, self.compute_dtype)[:, None] for x in (low, high))
+        low, high = (
+            self._entering(ops.convert_to_tensor(self.enter(x) if host else x), host)[:, None]
+            for x, host in ((x, isinstance(x, np.ndarray)) for x in (low, high))
+        )
         return self._encoded(*self._held(low, high))
 
     def bounds(self, ranges: Tensor) -> tuple[Tensor, Tensor]:
         """Return the smallest and the largest values, `(batch, features)` each, of ranges."""
         center, half = (x[:, 0] for x in self._decoded(ranges))
-        return center - half, center + half
+        return self._leaving(center - half, False), self._leaving(center + half, False)
 
     def _measure(self, inputs: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the ends of each feature's range in each sequence, `(batch, 1, features)` each."""
@@ -181,12 +190,13 @@ class PerSampleScaler(SequenceScaler):
         half = ops.maximum(unit * _sinh(half), 0.0)
         return self.copy((half + unit) * _sinh(center)), self.copy(half)
 
-    def inverse(self, inputs: Tensor, ranges: Tensor | None = None) -> Tensor:
+    def inverse(self, inputs: Tensor, ranges: Tensor | None = None, *, entered: bool = False) -> Tensor:
         """Map back to the data's units, whatever the values.
 
         Args:
             inputs: `(batch, time, features)`.
             ranges: The range of each sequence, as `ranges` returns it, `(batch, 2 * features)`.
+            entered: As in `SequenceScaler.inverse`.
 
         Raises:
             ValueError: If the ranges are missing.
@@ -197,10 +207,15 @@ class PerSampleScaler(SequenceScaler):
                 "inverse(scaled, scaler.ranges(sequences)). Received: no ranges"
             )
         center, half = self._decoded(ranges)
-        return ops.cast(inputs, self.compute_dtype) * half + center
+        return self._leaving(ops.cast(inputs, self.compute_dtype) * half + center, entered)
 
     def restore(
-        self, inputs: Tensor, ranges: Tensor | None = None, *, without: str | Sequence[str] = ()
+        self,
+        inputs: Tensor,
+        ranges: Tensor | None = None,
+        *,
+        without: str | Sequence[str] = (),
+        entered: bool = False,
     ) -> Tensor:
         """Map back to the data's units, and to the nearest values that are allowed.
 
@@ -208,6 +223,7 @@ class PerSampleScaler(SequenceScaler):
             inputs: Generated values in the networks' space, `(batch, time, features)`.
             ranges: The range of each sequence, `(batch, 2 * features)`.
             without: As in `SequenceScaler.restore`; the own range of each sequence holds all the same.
+            entered: As in `SequenceScaler.restore`.
 
         Raises:
             ValueError: If the ranges are missing, or `without` names anything else.
@@ -216,7 +232,8 @@ class PerSampleScaler(SequenceScaler):
         inputs = self.copy(inputs)
         if "range" in self.constraints:
             inputs = ops.clip(inputs, -1.0, 1.0)
-        return self.constrain(self.inverse(inputs, ranges), without=without)
+        values = self.inverse(inputs, ranges, entered=True)
+        return self._leaving(self.constrain(values, without=without), entered)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

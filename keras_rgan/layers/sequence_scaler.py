@@ -9,11 +9,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.sequences import quantile_map, reading
 from keras_rgan.sequences.categories import largest, put
 from keras_rgan.sequences.statistics.reservoir import Reservoir
 from keras_rgan.sequences.statistics.scaler_statistics import ScalerStatistics, checked_rows
 from keras_rgan.sequences.statistics.scaling import KINDS
+from keras_rgan.sequences.units import LOST, Units
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 from keras_rgan.utils.variables import value_of
@@ -45,6 +47,10 @@ class SequenceScaler(keras.layers.Layer):
             none.
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
+    Features far from zero beside their spread, or beyond float32's range, are centred and scaled by a
+    power of two in float64 before anything becomes float32 (see `enter`): readings at 1.7e9 ± 10 scale
+    as precisely as at 0 ± 10. NumPy arrays lose nothing then; what maps back is float64.
+
     Attributes:
         adapted: Whether the statistics were taken from data; until then the map is the identity.
         per_sequence: Whether sequences are scaled by ranges of their own, which mapping back needs.
@@ -53,6 +59,7 @@ class SequenceScaler(keras.layers.Layer):
 
     Call arguments:
         inputs: `(batch, time, features)`, or any shape with features last.
+        entered: Whether inputs are what `enter` returned, rather than in the data's units.
 
     Output shape:
         The input's.
@@ -99,9 +106,18 @@ class SequenceScaler(keras.layers.Layer):
         self.adapted = False
         self.has_copies = False
         self.categories: list[tuple[int, int]] = []
+        self._units: Units | None = None
 
     def build(self, input_shape: Shape) -> None:
         """Create the statistics of each feature."""
+        self._build_statistics(input_shape)
+        count = input_shape[-1]
+        # Behind all others, which files of version 0.1 have alone.
+        options = {"initializer": "zeros", "trainable": False, "autocast": False, "dtype": "float32"}
+        self.centre = self.add_weight(shape=(3, count), name="centre", **options)
+        self.exponent = self.add_weight(shape=(count,), name="exponent", **options)
+
+    def _build_statistics(self, input_shape: Shape) -> None:
         shape = (input_shape[-1],)
         # Never in half precision: units such as 100,000 would be lost.
         options = {"trainable": False, "autocast": False, "dtype": "float32"}
@@ -165,12 +181,54 @@ class SequenceScaler(keras.layers.Layer):
         statistics.check(self.num_features)
         if not self.built:
             self.build((None, statistics.num_features))
+        self._settle(statistics.units())
         for name, value in statistics.weights().items():
             getattr(self, name).assign(value.astype("float32"))
         self.forget_calibration()
         self.adapted_flag.assign(1.0)
         self.adapted = True
         self._look_at_structure()
+
+    def _settle(self, units: Units) -> None:
+        """Count in units from now on."""
+        parts, exponent = units.weights()
+        self.centre.assign(parts)
+        self.exponent.assign(exponent)
+        self._units = units
+
+    @property
+    def units(self) -> Units:
+        """The units in which the layer's weights count, which are not always the data's."""
+        if self._units is None:
+            if not self.built:
+                return Units.none(1)
+            self._units = Units.from_weights(value_of(self.centre), value_of(self.exponent))
+        return self._units
+
+    def enter(self, values: Any) -> np.ndarray:
+        """Return values of the data in the units in which the layer counts, before float32 loses any.
+
+        Args:
+            values: A NumPy array, features last.
+
+        Returns:
+            The array itself where float32 holds such data well; else `(values - centre) / unit` in
+            float32, computed in float64.
+        """
+        return self.units.enter(values)
+
+    def leave(self, values: Any) -> np.ndarray:
+        """Return what `enter` returned, or was made like it, in the data's units.
+
+        Args:
+            values: A NumPy array, features last.
+        """
+        return self.units.leave(values)
+
+    def data_offset_and_scale(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return in float64 what is subtracted of the data, and what that is divided by."""
+        offset, scale = value_of(self.offset), value_of(self.scale)
+        return self.units.leave(offset), scale.astype("float64") * self.units.unit
 
     def calibrate(self, data: Any, generated: Any, limit: int | None = None) -> None:
         """Give generated values the marginal distributions of `data` from now on, in `restore`.
@@ -219,12 +277,42 @@ class SequenceScaler(keras.layers.Layer):
         ):
             weight.assign(value.astype("float32"))
 
+    def widen(self, data: Any, limit: int | None = None) -> None:
+        """Let what is restored reach as far as `data` does, besides what the layer was adapted to.
+
+        Nothing is scaled otherwise than before, so that trained networks keep their meaning.
+
+        Args:
+            data: Sequences in their own units, as `adapt` takes them.
+            limit: The most batches to read of `data`.
+
+        Raises:
+            ValueError: If the layer was not adapted, or the data is refused by `adapt`.
+
+        Example:
+            >>> import numpy as np, keras_rgan as kr
+            >>> scaler = kr.layers.SequenceScaler()
+            >>> scaler.adapt(np.linspace(0.0, 1.0, 1000).reshape(10, 100, 1))
+            >>> scaler.widen(np.linspace(0.0, 1.5, 1000).reshape(10, 100, 1))
+            >>> float(scaler.restore(np.full((1, 1, 1), 9.0))[0, 0, 0])
+            1.5
+        """
+        if not self.adapted:
+            raise ValueError("The scaler was never adapted to data. Call adapt(data) first.")
+        statistics = reading.feed(self.new_statistics(), data, limit)
+        statistics.check(self.num_features)
+        for weight, found, choose in (
+            (self.low, statistics.support.low, np.minimum),
+            (self.high, statistics.support.high, np.maximum),
+        ):
+            weight.assign(choose(value_of(weight), self.units.of_statistics(found)).astype("float32"))
+
     def _sample(self, data: Any, limit: int | None) -> np.ndarray:
         """Return the steps that quantiles are taken of, `(rows, features)`."""
         reservoir = Reservoir()
         for batch, gaps in reading.iterate_with_gaps(data, limit):
             for rows in checked_rows(batch, gaps, "calibrate", self.num_features):
-                reservoir.update(rows)
+                reservoir.update(self.units.of_statistics(rows))
         if reservoir.rows is None:
             raise ValueError("`calibrate` expects at least one sample. Received: none")
         return reservoir.rows
@@ -245,47 +333,98 @@ class SequenceScaler(keras.layers.Layer):
         if self.built:
             self.calibrated.assign(ops.zeros(self.calibrated.shape))
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
+        """Map from the data's units; arrays of NumPy before they become float32."""
+        if isinstance(inputs, np.ndarray | list | tuple) and not kwargs.get("entered"):
+            kwargs = {**kwargs, "entered": True} if self.built else kwargs
+            inputs = self.enter(inputs) if self.built else inputs
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: Tensor, entered: bool = False) -> Tensor:
         """Map from the data's units."""
-        inputs = ops.cast(inputs, self.compute_dtype)
+        inputs = self._entering(inputs, entered)
         scale = ops.convert_to_tensor(self.scale)
         constant = ops.equal(scale, 0.0)
         factor = ops.where(constant, 0.0, 1.0 / ops.where(constant, 1.0, scale))
         return (inputs - self.offset) * factor
 
-    def inverse(self, inputs: Tensor) -> Tensor:
+    def _entering(self, inputs: Tensor, entered: bool) -> Tensor:
+        """Return a tensor in the units in which the layer counts, in float32."""
+        if entered or self.units.are_plain:
+            return ops.cast(inputs, self.compute_dtype)
+        parts, exponent = self.units.weights()
+        wide = keras.backend.standardize_dtype(inputs.dtype) == "float64"
+        dtype = "float64" if wide else self.compute_dtype
+        values = ops.cast(inputs, dtype) * np.exp2(-exponent.astype("float64")).astype(dtype)
+        for part in parts:
+            values = values - part.astype(dtype)
+        return ops.cast(values, self.compute_dtype)
+
+    def _leaving(self, values: Tensor, entered: bool) -> Tensor:
+        """Return a tensor of the units in which the layer counts in the data's, in float64 if need be.
+
+        Raises:
+            ValueError: If a compiled function has no float64, and float32 would lose most digits.
+        """
+        if entered or self.units.are_plain:
+            return values
+        wide = backend.to_float64(values)
+        if isinstance(wide, np.ndarray):
+            return self.leave(wide)
+        if wide is not None:
+            unit, centre = (
+                ops.convert_to_tensor(x, dtype="float64") for x in (self.units.unit, self.units.centre)
+            )
+            return wide * unit + centre
+        units, (low, high) = self.units, (value_of(w) for w in (self.low, self.high))
+        spread = (high - low).astype("float64") * units.unit
+        far = np.abs(units.centre) > LOST * np.where(spread > 0.0, spread, np.inf)
+        if far.any() or (np.abs(units.leave(high)) > np.finfo("float32").max).any():
+            raise ValueError(
+                f"The features {np.flatnonzero(far)[:5].tolist()} lie so far from zero beside their "
+                "spread that float32 does not tell their values apart, and JAX compiles nothing wider. "
+                "Use generate or generate_batches, which leave float32 in time."
+            )
+        return values * units.unit.astype("float32") + units.centre.astype("float32")
+
+    def inverse(self, inputs: Tensor, *, entered: bool = False) -> Tensor:
         """Map back to the data's units, whatever the values.
 
         Args:
             inputs: `(batch, time, features)`, or any shape with features last.
+            entered: Whether to return what `leave` takes, rather than the data's units.
         """
-        return ops.cast(inputs, self.compute_dtype) * self.scale + self.offset
+        values = ops.cast(inputs, self.compute_dtype) * self.scale + self.offset
+        return self._leaving(values, entered)
 
-    def restore(self, inputs: Tensor, *, without: str | Sequence[str] = ()) -> Tensor:
+    def restore(
+        self, inputs: Tensor, *, without: str | Sequence[str] = (), entered: bool = False
+    ) -> Tensor:
         """Map back to the data's units, calibrated, and to the nearest values that are allowed.
 
         Args:
             inputs: Generated values in the networks' space, features last.
             without: What to go without, any of "calibration", "range" and "lattice". Values on a
                 lattice go on from the smallest one, whatever the range.
+            entered: Whether to return what `leave` takes, rather than the data's units.
 
         Raises:
             ValueError: If `without` names anything else.
         """
         without = left_out(without)
-        values = self.inverse(self.copy(inputs))
+        values = self.inverse(self.copy(inputs), entered=True)
         if "calibration" not in without:
             moved = quantile_map.apply(
                 values, self.generated_quantiles, self.data_quantiles, self.slopes
             )
             values = ops.where(ops.convert_to_tensor(self.calibrated) > 0.0, moved, values)
-        return self.constrain(values, without=without)
+        return self._leaving(self.constrain(values, without=without), entered)
 
     def constrain(self, inputs: Tensor, *, without: str | Sequence[str] = ()) -> Tensor:
-        """Move values in the data's units to the nearest that are allowed.
+        """Move values to the nearest that are allowed.
 
         Args:
-            inputs: Generated values in the data's units, features last.
+            inputs: Generated values in the units of `enter`, features last.
             without: As in `restore`.
 
         Raises:
@@ -308,7 +447,8 @@ class SequenceScaler(keras.layers.Layer):
         return values
 
     def _look_at_structure(self) -> None:
-        """Know without a look at the weights what copies and groups there are: most data has none."""
+        """Know without a look at the weights what copies, groups and units there are."""
+        self._units = None
         if self.built:
             source, group = (value_of(w) for w in (self.source, self.group))
             self.has_copies = bool((source != np.arange(len(source))).any())
@@ -335,9 +475,19 @@ class SequenceScaler(keras.layers.Layer):
 
     def load_own_variables(self, store: Any) -> None:
         """Load the statistics, and whether they were taken from data."""
-        super().load_own_variables(store)
+        if self.built and str(len(self.variables) - 1) not in set(store.keys()):
+            # Files of version 0.1, which knew no units.
+            self._load_without_units(store)
+        else:
+            super().load_own_variables(store)
         self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
         self._look_at_structure()
+
+    def _load_without_units(self, store: Any) -> None:
+        known = [v for v in self.variables if v is not self.centre and v is not self.exponent]
+        for i, variable in enumerate(known):
+            variable.assign(store[str(i)])
+        self._settle(Units.none(self.num_features or 1))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -49,7 +49,7 @@ def default_increments(parts: list[np.ndarray]) -> int:
     moves: list[np.ndarray] = []
     bends: list[np.ndarray] = []
     for part in parts:
-        steps = np.diff(reading.to_numpy(part[::every]).astype("float32"), axis=1)
+        steps = np.diff(reading.to_numpy(part[::every]).astype("float64"), axis=1)
         for sums, differences in ((moves, steps), (bends, np.diff(steps, axis=1))):
             sizes = total_of(np.abs(differences)), count_of(differences)
             sums.append(np.stack(sizes))

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.data.named_columns import check_order, in_order, names_of
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.batch import refuse_targets
 from keras_rgan.utils.types import Shape
+from keras_rgan.utils.variables import value_of
 
 FAR = 3.0
-"""How many times as far as what a scaler was adapted to values may reach without a warning."""
+"""How many times as far as what a scaler was adapted to values are of other units."""
+
+BEYOND = 1.1
+"""How many times as far they may reach without a word that they are clipped."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,11 +32,15 @@ class Source:
         data: An array of sequences, padded if need be, or something that yields batches.
         conditions: What stands beside an array, by name.
         where: Which argument it came by, for messages.
+        names: What the columns of the sequences are called; None where they have no names.
+        categories: Of conditions that were declared these, by name, whether they occur or not.
     """
 
     data: Any
     conditions: dict[str, Any]
     where: str
+    names: list[str] | None = None
+    categories: dict[str, list[Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def is_array(self) -> bool:
@@ -55,7 +63,11 @@ class Source:
         reading.check_rows(self.conditions, self.data)
         cut = int(np.floor(len(self.data) * (1.0 - share)))
         train, held_out = (
-            Source(self.data[rows], {k: v[rows] for k, v in self.conditions.items()}, self.where)
+            dataclasses.replace(
+                self,
+                data=self.data[rows],
+                conditions={k: v[rows] for k, v in self.conditions.items()},
+            )
             for rows in (slice(None, cut), slice(cut, None))
         )
         return train, held_out
@@ -99,6 +111,11 @@ class Admission:
         Raises:
             ValueError: If there are targets or weights, or it is packed in no way that is known.
         """
+        x, y = reading.unpaired(x, y)
+        learned = self.model.column_names
+        x = in_order(x, learned)
+        check_order(x, learned)
+        names, categories = names_of(x), getattr(x, "static_categories", {})
         data, conditions = reading.gather(x, y)
         refuse_targets(where, conditions, weights)
         if isinstance(data, list | tuple):
@@ -114,7 +131,7 @@ class Admission:
                 f"(sequences, {{name: values}}). Received: a {type(data).__name__} with a dict in "
                 f"{where}"
             )
-        return Source(data, dict(conditions or {}), where)
+        return Source(data, dict(conditions or {}), where, names, categories)
 
     def admit(self, source: Source, checked: bool = False) -> Any:
         """Return data as Keras and a step take it: sequences, with their encoded conditions if any.
@@ -151,7 +168,10 @@ class Admission:
         to say what is wrong, and not whoever reads these.
         """
         dtype = np.dtype(dtype)
-        if dtype.kind not in ("f" if self.model.has_gaps else "fiub"):
+        scaler = self.model.scaler
+        if dtype.kind not in ("f" if self.model.has_gaps else "fiub") or (
+            scaler is not None and not scaler.units.are_plain
+        ):
             dtype = np.dtype("float32")
         shape = self._shape_of_right(shape)
         sequences = backend.Leaf(shape, dtype)
@@ -180,14 +200,23 @@ class Admission:
             self.check(sequences, "observed" in conditions)
         for capability in self.model.capabilities:
             conditions = capability.admit(sequences, conditions)
+        sequences = self.entered(sequences)
         if not conditions:
             return sequences
         # Replicas add up what they share of a batch, which they cannot of flags.
+        narrow = {"bool": "uint8", "float64": "float32"}
         conditions = {
-            name: values.astype("uint8") if values.dtype == bool else values
+            name: values.astype(narrow.get(str(values.dtype), values.dtype), copy=False)
             for name, values in conditions.items()
         }
         return {"sequences": sequences, "conditions": conditions}
+
+    def entered(self, sequences: Any) -> Any:
+        """Return sequences in the units in which the scaler counts, before they become float32."""
+        scaler = self.model.scaler
+        if scaler is None or not scaler.adapted or scaler.units.are_plain:
+            return sequences
+        return scaler.enter(reading.to_numpy(sequences))
 
     def read(self, source: Source, limit: int | None) -> Iterator[tuple[np.ndarray, dict[str, Any]]]:
         """Yield checked parts of a source: sequences, and what conditions are given beside them.
@@ -312,20 +341,30 @@ class Admission:
         return tuple(shape[len(shape) - len(fixed) :]) == fixed
 
     def warn_of_other_units(self, sequences: Any) -> None:
-        """Warn of values far from all that the scaler was adapted to."""
+        """Warn of values far from all that the scaler was adapted to, and of such as it will clip."""
         scaler = self.model.scaler
-        if scaler is None or scaler.kind != "min_max" or scaler.per_sequence:
+        if scaler is None or scaler.per_sequence:
             return
-        low, high = scaler.feature_range
         values = reading.to_numpy(sequences)
         values = values.reshape(-1, values.shape[-1])
-        extremes = np.stack([np.fmin.reduce(values), np.fmax.reduce(values)]).astype("float32")
-        scaled = ops.convert_to_numpy(scaler(extremes))
-        middle, reach = 0.5 * (low + high), 0.5 * (high - low)
-        distance = np.nan_to_num(np.abs(scaled - middle)).max(axis=0) / reach
-        if distance.max() > FAR:
+        ends = scaler.enter(np.stack([np.fmin.reduce(values), np.fmax.reduce(values)]))
+        low, high = (value_of(weight).astype("float64") for weight in (scaler.low, scaler.high))
+        reach = np.where(high > low, 0.5 * (high - low), np.inf)
+        beyond = np.maximum(low - ends[0], ends[1] - high)
+        distance = 1.0 + np.nan_to_num(beyond / reach)
+        feature = int(distance.argmax())
+        if distance[feature] > FAR and scaler.kind == "min_max":
             warnings.warn(
-                f"Feature {int(distance.argmax())} reaches {distance.max():.1f} times as far as the "
-                "data that the scaler was adapted to. Make a new RecurrentGAN for data in other units.",
+                f"Feature {feature} reaches {distance[feature]:.1f} times as far as the data that the "
+                "scaler was adapted to. Make a new RecurrentGAN for data in other units.",
+                stacklevel=4,
+            )
+        elif distance[feature] > BEYOND and "range" in scaler.constraints:
+            column = scaler.enter(values)[:, feature]
+            share = float(((column < low[feature]) | (column > high[feature])).mean())
+            warnings.warn(
+                f"{share:.1%} of the values of feature {feature} lie outside the range of the data "
+                "that the scaler was adapted to, which holds what is generated: it will not reach "
+                "them. Call gan.scaler.widen(data) to let it, or make a new RecurrentGAN.",
                 stacklevel=4,
             )

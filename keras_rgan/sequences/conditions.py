@@ -1,7 +1,8 @@
 """Conditions as users pass them, as numbers, and as columns beside every step of a sequence.
 
 What is known of a condition is a dict, as `ConditionEncoder.get_config` saves it: `name`, `kind`,
-`width`, `temporal`, and by its kind `max`, `categories`, or `mean`, `deviation`, `low` and `high`.
+`width`, `temporal`, and by its kind `max`, `categories`, or `mean`, `deviation`, `low` and `high`, with
+`centre` and `unit` where float32 would not tell its values apart (see `units_of`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.sequences import reading
+from keras_rgan.sequences.units import Units
 from keras_rgan.utils.types import Tensor
 
 KINDS = {"b": "categorical", "i": "categorical", "u": "categorical", "f": "continuous"}
@@ -34,6 +36,21 @@ def num_columns(condition: Mapping[str, Any]) -> int:
 def rank_of(condition: Mapping[str, Any]) -> int:
     """Return the rank of a condition's encoded values."""
     return 3 if condition["temporal"] and condition["kind"] != "length" else 2
+
+
+def units_of(condition: Mapping[str, Any]) -> Units:
+    """Return the units in which the encoded values of a condition of real numbers count."""
+    if "centre" not in condition:
+        return Units.none(condition["width"])
+    return Units(*(np.asarray(condition[k], "float64") for k in ("centre", "unit")))
+
+
+def moments_of(condition: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and deviation of a condition of real numbers in its units, float32."""
+    units = units_of(condition)
+    mean = units.of_statistics(np.asarray(condition["mean"], "float64"))
+    deviation = np.asarray(condition["deviation"], "float64") / units.unit
+    return mean.astype("float32"), deviation.astype("float32")
 
 
 def as_arrays(conditions: Any) -> dict[str, np.ndarray]:
@@ -109,7 +126,8 @@ def encode(condition: Mapping[str, Any], values: np.ndarray) -> np.ndarray:
         values: Of rank 1 to 3.
 
     Returns:
-        An int32, float32 or bool array of rank 2, or 3 where temporal.
+        An int32, float or bool array of rank 2, or 3 where temporal. Real numbers are as precise as
+        they came, in the units of `units_of`.
 
     Raises:
         ValueError: If the values are of another shape or kind, not finite, or of an unknown category.
@@ -130,9 +148,11 @@ def encode(condition: Mapping[str, Any], values: np.ndarray) -> np.ndarray:
                 f"Expected real numbers in the condition {name!r}. Received: dtype {values.dtype}, "
                 f"{values.flat[0]!r}"
             )
-        values = values.astype("float32")
         check_finite(name, values)
-        return values
+        units, wide = units_of(condition), values.dtype == "float64"
+        if units.are_plain:
+            return values if wide else values.astype("float32")
+        return units.of_statistics(values.astype("float64"))
     if condition["kind"] == "length":
         check_lengths(values)
         return values.astype("int32")
@@ -167,6 +187,8 @@ def restore(condition: Mapping[str, Any], encoded: np.ndarray) -> np.ndarray:
     if condition["kind"] == "categorical":
         categories = np.asarray(condition["categories"])
         values = categories[values] if categories.dtype.kind == "U" else values
+    if condition["kind"] == "continuous":
+        values = units_of(condition).leave(values)
     return values[:, 0] if condition["width"] == 1 and values.ndim == 2 else values
 
 
@@ -192,7 +214,7 @@ def to_columns(condition: Mapping[str, Any], encoded: Tensor, length: Any) -> Te
         values = ops.equal(ops.cast(values, "int32"), np.asarray(categories, "int32"))
         values = ops.cast(values, "float32")
     else:
-        mean, deviation = (np.asarray(condition[k], "float32") for k in ("mean", "deviation"))
+        mean, deviation = moments_of(condition)
         values = (ops.cast(values, "float32") - mean) / deviation
     if condition["temporal"]:
         return values
@@ -219,4 +241,5 @@ def from_columns(condition: Mapping[str, Any], columns: np.ndarray, within: bool
     if within:
         values = np.clip(values, *(np.asarray(condition[k]) for k in ("low", "high")))
     single = condition["width"] == 1 and not condition["temporal"]
-    return (values[:, 0] if single else values).astype("float32")
+    dtype = "float32" if units_of(condition).are_plain else "float64"
+    return (values[:, 0] if single else values).astype(dtype)

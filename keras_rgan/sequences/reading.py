@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rgan.data.named_columns import in_order
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.data.sequence_table import SequenceTable
 from keras_rgan.sequences.batch import refuse_targets
@@ -45,10 +46,25 @@ def to_numpy(data: Any) -> np.ndarray:
     """Return an array or tensor of any framework as a NumPy array."""
     if hasattr(data, "detach"):
         data = data.detach().cpu()
+    if isinstance(data, np.ma.MaskedArray):
+        data = _unmasked(data)
     values = np.asarray(data)
     if values.dtype == object and values.size and all(isinstance(x, bytes) for x in values.flat):
         return np.asarray([x.decode() for x in values.flat]).reshape(values.shape)  # text of TensorFlow
     return values
+
+
+def _unmasked(data: Any) -> np.ndarray:
+    """Return a masked array as one that is NaN where it is masked; refuse masked text and flags."""
+    if not np.ma.is_masked(data):
+        return np.asarray(data.data)
+    if data.dtype.kind not in "fiu":
+        raise ValueError(
+            f"Expected numbers where entries are masked. Received: a masked array of dtype "
+            f"{data.dtype}. Name what is missing, as 'unknown', or drop the rows."
+        )
+    wide = np.result_type(data.dtype, "float32")
+    return np.asarray(data.astype(wide).filled(np.nan))
 
 
 def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
@@ -64,7 +80,7 @@ def split(data: Any, targets: Any = None) -> tuple[Any, Any]:
     Raises:
         ValueError: If a mask has gaps, or `observed` is of another shape.
     """
-    data, targets = _unpaired(data, targets)
+    data, targets = unpaired(data, targets)
     if not isinstance(targets, Mapping):
         return data, targets
     conditions = dict(targets)
@@ -113,7 +129,7 @@ def observed_in(sequences: Any, lengths: Any = None) -> np.ndarray:
     return observed & counting(ends, values.shape[1])[..., None]
 
 
-def _unpaired(data: Any, targets: Any = None) -> tuple[Any, Any]:
+def unpaired(data: Any, targets: Any = None) -> tuple[Any, Any]:
     """Return the two of a pair `(sequences, {name: values})`, or both as they are."""
     pair = targets is None and isinstance(data, tuple | list) and len(data) == 2
     return tuple(data) if pair and isinstance(data[1], Mapping) else (data, targets)
@@ -130,7 +146,8 @@ def gather(data: Any, targets: Any = None) -> tuple[Any, Any]:
     """
     if isinstance(data, SequenceTable):
         data = data.data
-    data, conditions = split(data, targets)
+    data, targets = unpaired(data, targets)
+    data, conditions = split(in_order(data), targets)
     if hasattr(data, "row_lengths"):
         if data.ragged_rank != 1:
             raise ValueError(
@@ -246,7 +263,7 @@ def iterate_pairs(
             a dict behind them is of conditions. Or an array and such a dict, as `gather` returns them.
         limit: The most batches to read; needed where there is no end.
     """
-    data, conditions = _unpaired(data)
+    data, conditions = unpaired(data)
     if is_array(data):
         size = math.prod(int(n) for n in tuple(data.shape)[1:])
         count = max(min(CHUNK, NUM_NUMBERS // max(size, 1)), 1)

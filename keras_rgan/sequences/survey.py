@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from keras_rgan.layers import ConditionEncoder, ExponentialSmoothing, IncrementF
 from keras_rgan.networks.defaults import default_increments
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
+from keras_rgan.sequences.statistics.scaling import MinMax
 from keras_rgan.utils.types import Shape
 from keras_rgan.utils.variables import value_of
 
@@ -189,7 +191,7 @@ class Survey:
         if scaler is None or not scaler.per_sequence:
             return sequences
         counting = None if lengths is None else reading.counting(lengths, sequences.shape[1])
-        return ops.convert_to_numpy(scaler(sequences.astype("float32"), mask=counting))
+        return ops.convert_to_numpy(scaler(sequences, mask=counting))
 
     def _take_conditions(
         self, statistics: str, sequences: np.ndarray, conditions: dict[str, Any]
@@ -205,6 +207,7 @@ class Survey:
         reading.check_rows(conditions, sequences)
         if getattr(self, statistics) is None:
             setattr(self, statistics, ConditionEncoder().new_statistics())
+            getattr(self, statistics).declare(self.source.categories)
         getattr(self, statistics).update(conditions)
 
     # When all is seen
@@ -221,6 +224,7 @@ class Survey:
             if adapt_scaler:
                 self._adapt_scaler()
         self._adapt_layers()
+        model.column_names = self.source.names or model.column_names
         keep_examples(model, self.sample, self.sample_conditions)
 
     def _adapt_conditions(self) -> None:
@@ -267,12 +271,26 @@ class Survey:
             with keras.name_scope(self.model.name):
                 scaler.build(self.sample.shape)
         scaler.adopt(self.scaler_statistics)
+        self._warn_of_outliers()
+
+    def _warn_of_outliers(self) -> None:
+        """Warn of features of which a few values leave next to no room for the others."""
+        scaling = getattr(self.scaler_statistics, "scaling", None)
+        if not isinstance(scaling, MinMax) or self.model.scaler.per_sequence:
+            return
+        for feature, words in scaling.stretched().items():
+            warnings.warn(
+                f"Feature {feature} reaches {words}. Scaled by its range, all else lies close "
+                "together, and what is generated will be coarse there. Drop or mask what are errors, "
+                "or make RecurrentGAN(scaler='robust').",
+                stacklevel=2,
+            )
 
     def _adapt_layers(self) -> None:
         """Adapt those layers that look at the scaled data."""
         scaler, scaling = self.model.scaler, {}
         if scaler is not None and not scaler.per_sequence:
-            scaling = {name: value_of(getattr(scaler, name)) for name in ("offset", "scale")}
+            scaling = dict(zip(("offset", "scale"), scaler.data_offset_and_scale(), strict=True))
         for role, statistics in self.layer_statistics:
             layer = self.assembly.adaptable_layer(role)
             if layer is not None:
@@ -290,9 +308,11 @@ class Survey:
             self._take_levels(sequences, conditions.get("length"), "observed" in conditions)
         other = type(scaler).from_config(scaler.get_config())
         other.adopt(self.scaler_statistics)
-        offset, scale = value_of(scaler.offset), value_of(scaler.scale)
-        distance = np.abs(value_of(other.offset) - offset)
-        ratio = value_of(other.scale) / np.where(scale > 0.0, scale, 1.0)
+        (offset, scale), (others, other_scale) = (
+            layer.data_offset_and_scale() for layer in (scaler, other)
+        )
+        distance = np.abs(others - offset)
+        ratio = other_scale / np.where(scale > 0.0, scale, 1.0)
         near = distance <= ALIKE * np.maximum(scale, 1e-6 * np.abs(offset))
         return bool((near & (ratio <= ALIKE) & ((ratio >= 1.0 / ALIKE) | (scale == 0.0))).all())
 
@@ -300,7 +320,7 @@ class Survey:
 def keep_examples(model: Any, sample: Any, conditions: Any) -> None:
     """Keep some of the data for pictures, NaN where there is none."""
     chosen = np.linspace(0, len(sample) - 1, min(NUM_EXAMPLES, len(sample))).astype(int)
-    examples = reading.to_numpy(sample[chosen]).astype("float32")
+    examples = reading.to_numpy(sample[chosen]).astype("float64")
     lengths = conditions.get("length")
     if lengths is not None:  # what is padded is not drawn
         counting = reading.counting(reading.to_numpy(lengths)[chosen], examples.shape[1])

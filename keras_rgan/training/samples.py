@@ -102,7 +102,7 @@ class Samples:
         Args:
             batch: The real batch.
             draws: What `draw` returned.
-            restored: Whether samples go through the data's units, and so keep to what is allowed there.
+            restored: Whether samples are restored and scaled again, and so keep to what is allowed.
         """
         columns = self._beside_generated(batch, draws, averaged=True)
         repeated = self._repeated(columns, draws.copies)
@@ -111,23 +111,23 @@ class Samples:
         if restored and self.model.scaler is not None:
             counting = self.model.layout.counting_of(repeated)
             sequences = self.to_scaled(
-                self.model.rooms.generation.restored(sequences, repeated), counting
+                self.model.rooms.generation.restored(sequences, repeated, entered=True), counting
             )
         return self._like(batch, columns, sequences, draws.copies)
 
     def to_scaled(self, sequences: Tensor, counting: Tensor | None) -> Tensor:
-        """Map sequences from the data's units to the networks' space.
+        """Map sequences from the scaler's units to the networks' space.
 
         Args:
-            sequences: `(batch, time, features)`.
+            sequences: `(batch, time, features)`, as `SequenceScaler.enter` returns them.
             counting: Which steps count, `(batch, time)`; None for all.
         """
         scaler = self.model.scaler
         if scaler is None:
             return ops.cast(sequences, "float32")
         if counting is None or not scaler.per_sequence:
-            return scaler(sequences)
-        return scaler(sequences, mask=counting)
+            return scaler(sequences, entered=True)
+        return scaler(sequences, mask=counting, entered=True)
 
     def _beside_generated(self, batch: Batch, draws: Draws, averaged: bool) -> Any:
         columns = batch.columns

@@ -1,5 +1,7 @@
 """A user's data in one form, checked by the same words whatever brought it."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -125,3 +127,25 @@ def test_what_a_batch_will_be_is_known_before_it_comes():
     leaf = spec["conditions"]["label"]
     assert np.dtype(leaf.dtype) == batch["conditions"]["label"].dtype
     assert tuple(leaf.shape)[1:] == batch["conditions"]["label"].shape[1:]
+
+
+def test_what_will_be_clipped_is_told():
+    x = np.linspace(0.0, 1.0, 400).reshape(20, 10, 2)
+    gan = dense_gan_of(x)
+    wide = x * 1.6
+    with pytest.warns(
+        UserWarning, match=r"37.5% of the values of feature 1 lie outside .* gan.scaler.widen"
+    ):
+        gan.admission.warn_of_other_units(wide)
+    gan.scaler.widen(wide)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        gan.admission.warn_of_other_units(wide)
+    restored = gan.scaler.restore(np.full((1, 1, 2), 9.0))
+    assert float(restored[0, 0, 1]) == pytest.approx(1.6)
+
+
+def dense_gan_of(x):
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0)
+    gan.adapt(x)
+    return gan

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_rgan as kr
 from keras_rgan.sequences import reading
 
 X = np.arange(20.0).reshape(10, 2)
@@ -63,3 +64,18 @@ def test_long_samples_come_fewer_at_a_time(monkeypatch):
     assert [len(b) for b in sequences_of(X)] == [3, 3, 3, 1]
     assert [len(b) for b in sequences_of(X.reshape(2, 10))] == [1, 1]
     assert [len(b) for b in sequences_of(X.reshape(20))] == [6, 6, 6, 2]
+
+
+def test_masked_arrays_are_nan_where_they_are_masked():
+    values = np.ma.masked_array([[1, 2], [3, 4]], mask=[[0, 1], [0, 0]])
+    np.testing.assert_array_equal(reading.to_numpy(values), [[1.0, np.nan], [3.0, 4.0]])
+    assert reading.to_numpy(np.ma.masked_array([1.5, 2.5])).tolist() == [1.5, 2.5]
+    assert reading.to_numpy(np.ma.masked_array([1, 2])).dtype.kind == "i"
+    gan_data = np.ma.masked_array(np.ones((4, 3, 2), "float32"), mask=False)
+    gan_data[0, 1, 0] = np.ma.masked
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, completion=True, seed=0)
+    gan.adapt(gan_data)
+    assert gan.has_gaps
+    assert float(gan.scaler.get_weights()[3].max()) == 1.0  # no fill value was learned
+    with pytest.raises(ValueError, match="numbers where entries are masked. Received: .* dtype bool"):
+        reading.to_numpy(np.ma.masked_array([True, False], mask=[0, 1]))

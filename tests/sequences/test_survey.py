@@ -1,5 +1,7 @@
 """One look at the data, by which everything adapts."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -103,3 +105,24 @@ def test_conditions_that_end_are_refused_before_anything_changes():
         gan.fit(batches, verbose=0)
     assert not gan.built
     assert not gan.scaler.adapted
+
+
+def test_outliers_are_told_of():
+    x = np.random.default_rng(0).normal(20.0, 5.0, (60, 10, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0).adapt(x)
+    x[3, 4, 1] = 1e6
+    with pytest.warns(
+        UserWarning, match=r"Feature 1 reaches from .* to 1e\+06 with it.*scaler='robust'"
+    ):
+        kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0).adapt(x)
+    robust = kr.RecurrentGAN({"units": 4}, {"units": 4}, scaler="robust", seed=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        robust.adapt(x)
+    counts = np.zeros((60, 10, 1))
+    counts[0, 0] = 500.0  # where nearly all are zero there is no scale to speak of
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0).adapt(counts)

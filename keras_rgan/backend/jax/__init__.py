@@ -11,7 +11,7 @@ from keras_rgan.backend.jax.devices import (
     variable_scope,
 )
 from keras_rgan.backend.jax.recurrence import gru, loops_differentiate_twice, lstm
-from keras_rgan.backend.jax.tracing import export_options, is_open, normal
+from keras_rgan.backend.jax.tracing import export_options, is_open, normal, to_float64
 from keras_rgan.backend.jax.trainer import (
     AdversarialTrainer,
     check_compile_options,
@@ -39,5 +39,6 @@ __all__ = [
     "replica_count",
     "replica_id",
     "synchronize",
+    "to_float64",
     "variable_scope",
 ]

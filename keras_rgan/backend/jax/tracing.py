@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import keras
+import numpy as np
 
 from keras_rgan.utils.types import Tensor
 
@@ -35,3 +36,8 @@ def export_options(format: str, inputs: Any) -> Iterator[dict[str, Any]]:
 def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
     """Return draws from N(0, 1), float32."""
     return keras.random.normal(shape, dtype="float32", seed=seed)
+
+
+def to_float64(x: Any) -> Any:
+    """Return an array in NumPy's float64; None of what a compiled function traces, which has none."""
+    return None if isinstance(x, jax.core.Tracer) else np.asarray(x, "float64")

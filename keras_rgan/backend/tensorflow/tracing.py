@@ -46,3 +46,8 @@ def is_compiled() -> bool:
     `tf.function` says of itself what it was made with; code that it traces cannot ask publicly.
     """
     return bool(control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()))
+
+
+def to_float64(x: Tensor) -> Tensor:
+    """Return a tensor in float64."""
+    return tf.cast(x, "float64")

@@ -47,3 +47,8 @@ def export_options(format: str, inputs: Any) -> Iterator[dict[str, Any]]:
 def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
     """Return draws from N(0, 1), float32."""
     return keras.random.normal(shape, dtype="float32", seed=seed)
+
+
+def to_float64(x: Any) -> Any:
+    """Return a tensor in float64."""
+    return x.to(torch.float64)

@@ -13,14 +13,14 @@ CHUNK = 1_000_000
 
 def samples_of(batch: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the samples of a batch in float64, at least one and about `CHUNK` numbers at a time."""
-    for part in _slices(batch):
+    for part in parts_of(batch):
         yield np.asarray(part, "float64")
 
 
 def rows_of(batch: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the steps of a batch in float64, `(rows, features)`, about `CHUNK` numbers at a time."""
-    for part in _slices(batch):
-        for rows in _slices(part.reshape(-1, part.shape[-1])):
+    for part in parts_of(batch):
+        for rows in parts_of(part.reshape(-1, part.shape[-1])):
             yield np.asarray(rows, "float64")
 
 
@@ -29,11 +29,12 @@ def is_finite(batch: np.ndarray, gaps: bool = False) -> bool:
     if batch.dtype.kind not in "fc":
         return True
     if gaps:
-        return not any(np.isinf(part).any() for part in _slices(batch))
-    return all(np.isfinite(part).all() for part in _slices(batch))
+        return not any(np.isinf(part).any() for part in parts_of(batch))
+    return all(np.isfinite(part).all() for part in parts_of(batch))
 
 
-def _slices(array: np.ndarray) -> Iterator[np.ndarray]:
+def parts_of(array: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield an array part by part, about `CHUNK` numbers at a time."""
     count = max(CHUNK // max(math.prod(array.shape[1:]), 1), 1)
     for start in range(0, len(array), count):
         yield array[start : start + count]

@@ -27,6 +27,7 @@ class ConditionStatistics:
     def __init__(self) -> None:
         self.rows: dict[str, np.ndarray] = {}
         self._columns: dict[str, OneCondition] = {}
+        self._declared: dict[str, list[Any]] = {}
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
 
@@ -34,6 +35,10 @@ class ConditionStatistics:
     def is_empty(self) -> bool:
         """Whether there was no sample yet."""
         return not self._columns
+
+    def declare(self, categories: Mapping[str, list[Any]]) -> None:
+        """Know categories of conditions, by name, whether they occur or not."""
+        self._declared = {str(name): list(found) for name, found in categories.items()}
 
     def update(self, conditions: Mapping[str, Any]) -> None:
         """Take in a batch.
@@ -60,6 +65,8 @@ class ConditionStatistics:
                     f"Expected the condition {name!r} to be {earlier.described} in every batch. "
                     f"Received: {column.described}"
                 )
+            if name in self._declared and earlier is column:
+                column.declare(self._declared[name])
             earlier.update(values)
         self._keep(arrays)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-RELATIVE = 1e-12
+RELATIVE = 4.0 * float(np.finfo("float64").eps)
 """A deviation that is a smaller share of the mean is rounding: the feature is constant."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from keras_rgan.sequences import conditions
 from keras_rgan.sequences.statistics import chunks
 from keras_rgan.sequences.statistics.moments import Moments
+from keras_rgan.sequences.units import Units
 
 MAX_CATEGORIES = 1000
 """More categories than these are taken for a mistake."""
@@ -69,6 +70,10 @@ class OneCondition:
         kind, width, rank, text = self.form
         return f"{kind} ({'text' if text else 'numbers'}) of width {width} and rank {rank}"
 
+    def declare(self, categories: list[Any]) -> None:
+        """Know categories, whether they occur or not."""
+        self._categories.update(categories)
+
     def update(self, values: np.ndarray) -> None:
         """Take in a batch.
 
@@ -115,7 +120,10 @@ class OneCondition:
             return summary
         if self.kind == "categorical":
             return {**summary, "categories": sorted(self._categories)}
-        deviation = np.where(self._moments.constant, 1.0, self._moments.deviation)
+        units = Units.of(self._low, self._high)
+        deviation = np.where(self._moments.constant, units.unit, self._moments.deviation)
+        if not units.are_plain:
+            summary |= {"centre": units.centre.tolist(), "unit": units.unit.tolist()}
         return {
             **summary,
             "mean": self._moments.mean.tolist(),

@@ -10,6 +10,7 @@ from keras_rgan.sequences import reading
 from keras_rgan.sequences.statistics import chunks
 from keras_rgan.sequences.statistics.scaling import KINDS
 from keras_rgan.sequences.statistics.support import Support
+from keras_rgan.sequences.units import Units
 
 
 class ScalerStatistics:
@@ -80,9 +81,17 @@ class ScalerStatistics:
                 f"features {nowhere[:10].tolist()}. Leave these out."
             )
 
+    def units(self) -> Units:
+        """Return the units in which a `SequenceScaler` counts."""
+        assert self.support.low is not None
+        assert self.support.high is not None
+        return Units.of(self.support.low, self.support.high)
+
     def weights(self) -> dict[str, np.ndarray]:
-        """Return the values of a `SequenceScaler`'s weights, by their names."""
+        """Return the values of a `SequenceScaler`'s weights, by their names, in `units`."""
+        units = self.units()
         offset, scale = self.scaling.result()
+        offset, scale = units.of_statistics(offset), scale / units.unit
         group = np.zeros(len(offset))
         for i, (first, behind) in enumerate(self.support.categories(), 1):
             group[first:behind] = i
@@ -93,9 +102,9 @@ class ScalerStatistics:
         return {
             "offset": offset,
             "scale": scale,
-            "low": self.support.low,
-            "high": self.support.high,
-            "step": self.support.step(),
+            "low": units.of_statistics(self.support.low),
+            "high": units.of_statistics(self.support.high),
+            "step": self.support.step() / units.unit,
             "source": self.support.source(),
             "group": group,
         }

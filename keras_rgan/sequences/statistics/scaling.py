@@ -9,6 +9,9 @@ import numpy as np
 from keras_rgan.sequences.statistics.moments import Moments
 from keras_rgan.sequences.statistics.reservoir import Reservoir, quantiles
 
+STRETCH = 100.0
+"""A range so many times as wide as that of all but the outermost hundredths is that of outliers."""
+
 
 class Scaling(abc.ABC):
     """Statistics of rows that come in parts: `(x - offset) / scale` is the scaled value.
@@ -35,8 +38,13 @@ class MinMax(Scaling):
     low: np.ndarray | None = None
     high: np.ndarray | None = None
 
+    def __init__(self, feature_range: tuple[float, float]) -> None:
+        super().__init__(feature_range)
+        self.reservoir = Reservoir()
+
     def update(self, rows: np.ndarray) -> None:
         """Take in rows in float64, `(rows, features)`."""
+        self.reservoir.update(rows)
         low, high = np.fmin.reduce(rows), np.fmax.reduce(rows)  # which pass over what is missing
         self.low = low if self.low is None else np.fmin(self.low, low)
         self.high = high if self.high is None else np.fmax(self.high, high)
@@ -48,6 +56,19 @@ class MinMax(Scaling):
         low, high = self.feature_range
         scale = (self.high - self.low) / (high - low)
         return self.low - low * scale, scale
+
+    def stretched(self) -> dict[int, str]:
+        """Return which features a few values stretch, all others lying close together, in words."""
+        assert self.low is not None
+        assert self.high is not None
+        assert self.reservoir.rows is not None
+        near, far = quantiles(self.reservoir.rows, [0.01, 0.99])
+        times = (self.high - self.low) / np.where(far > near, far - near, np.inf)
+        return {
+            int(i): f"from {near[i]:.6g} to {far[i]:.6g} but for one value in fifty, and from "
+            f"{self.low[i]:.6g} to {self.high[i]:.6g} with it"
+            for i in np.flatnonzero(times > STRETCH)
+        }
 
 
 class Standard(Scaling):

@@ -36,11 +36,11 @@ class SmoothingStatistics(StepStatistics):
         steps = np.diff(samples, axis=1)
         self._steps = self._steps + count_of(steps)
         self._squares = self._squares + total_of(np.square(steps))
-        with np.errstate(over="ignore"):
-            single = samples.astype("float32")
-        self._held = self._held + (single[:, 1:] == single[:, :-1]).sum(axis=(0, 1))
         # From the smallest value on, so that what never changes has no variance at all.
         above = samples - np.fmin.reduce(samples, axis=1)[:, None]
+        with np.errstate(over="ignore"):
+            single = above.astype("float32")
+        self._held = self._held + (single[:, 1:] == single[:, :-1]).sum(axis=(0, 1))
         observed = np.maximum((~np.isnan(samples)).sum(axis=1, keepdims=True), 1)
         centred = above - np.nansum(above, axis=1, keepdims=True) / observed
         self._values = self._values + count_of(samples)

@@ -42,7 +42,7 @@ def test_what_is_constant_or_short_says_nothing():
     np.testing.assert_array_equal(hidden["pace"][[0, 2]], weights_of(WALKS)["pace"][[0, 2]])
 
 
-def test_a_step_holds_where_float32_sees_none():
+def test_a_step_holds_where_there_is_none_wherever_the_level():
     x = 1000.0 + 1e-6 * WALKS
-    np.testing.assert_array_equal(weights_of(x)["gates"], 1.0)
+    np.testing.assert_array_equal(weights_of(x)["gates"], 0.0)
     np.testing.assert_array_equal(weights_of(x - 1000.0)["gates"], 0.0)

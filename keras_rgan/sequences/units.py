@@ -1,0 +1,103 @@
+"""Units in which float32, in which networks compute, tells the values of a feature apart."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from keras_rgan.sequences.statistics import chunks
+
+FAR = 64.0
+"""A feature that reaches further from zero than so many times its spread is centred first."""
+
+LARGEST, SMALLEST = 1e30, 1e-30
+"""Numbers and spreads beyond these come close to what float32 knows, and are scaled first."""
+
+LOST = 2.0**12
+"""So many times its spread a feature may lie from zero for float32 to hold half of its digits."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Units:
+    """Maps each feature, `(x - centre) / unit`, in float64 and so before it becomes float32.
+
+    Features that float32 holds well anyhow keep a centre of 0 and a unit of 1, and so stay as they are.
+
+    Attributes:
+        centre: A value of the feature, or 0, `(features,)`.
+        unit: A power of two.
+    """
+
+    centre: np.ndarray
+    unit: np.ndarray
+
+    @classmethod
+    def of(cls, low: np.ndarray, high: np.ndarray) -> Units:
+        """Return the units of features between these values; of constants, their own."""
+        spread = 0.5 * high - 0.5 * low
+        largest = np.maximum(np.abs(low), np.abs(high))
+        extreme = (largest > LARGEST) | ((spread > 0.0) & (spread < SMALLEST))
+        far = (spread > 0.0) & (largest > 2.0 * FAR * spread)
+        size = np.where(spread > 0.0, spread, np.where(largest > 0.0, largest, 1.0))
+        unit = np.where(extreme, np.exp2(np.round(np.log2(size))), 1.0)
+        return cls(np.where(far | extreme, low, 0.0), unit)
+
+    @classmethod
+    def none(cls, count: int) -> Units:
+        """Return units that leave so many features as they are."""
+        return cls(np.zeros(count), np.ones(count))
+
+    @classmethod
+    def from_weights(cls, parts: np.ndarray, exponent: np.ndarray) -> Units:
+        """Return units of what `weights` returned."""
+        unit = np.exp2(exponent.astype("float64"))
+        return cls(parts.astype("float64").sum(axis=0) * unit, unit)
+
+    def weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same in float32: three parts of the centre, whose sum it is, and exponents."""
+        rest, parts = self.centre / self.unit, []
+        for _ in range(3):
+            parts.append(rest.astype("float32"))
+            rest = rest - parts[-1].astype("float64")
+        return np.stack(parts), np.log2(self.unit).astype("float32")
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether every feature stays as it is."""
+        return bool((self.centre == 0.0).all() and (self.unit == 1.0).all())
+
+    def enter(self, values: Any) -> np.ndarray:
+        """Return values of the data, features last, in these units: float32, where it is not the same.
+
+        Args:
+            values: An array of any numbers.
+        """
+        if self.are_plain:
+            return np.asarray(values)
+        values = np.asarray(values)
+        if values.ndim < 2:
+            return self._entered(values)
+        result = np.empty(values.shape, "float32")
+        done = 0
+        for part in chunks.parts_of(values):
+            result[done : done + len(part)] = self._entered(part)
+            done += len(part)
+        return result
+
+    def _entered(self, values: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):  # far from all data, which is refused or warned of elsewhere
+            return ((values.astype("float64") - self.centre) / self.unit).astype("float32")
+
+    def leave(self, values: Any) -> np.ndarray:
+        """Return values in these units, features last, as the data has them: float64, where that is not
+        the same."""
+        values = np.asarray(values)
+        if self.are_plain:
+            return values
+        return values.astype("float64") * self.unit + self.centre
+
+    def of_statistics(self, values: np.ndarray) -> np.ndarray:
+        """Return statistics of the data that are levels, `(features,)`, in these units, in float64."""
+        return (values - self.centre) / self.unit
