@@ -9,9 +9,10 @@ from keras_rgan.data.sequence_table import SequenceTable
 from keras_rgan.data.tables import times
 from keras_rgan.data.tables.column_roles import ColumnRoles
 from keras_rgan.data.tables.column_schema import ColumnSchema, check_schema
-from keras_rgan.data.tables.column_types import ColumnType, plain, to_condition
+from keras_rgan.data.tables.column_types import ColumnType
 from keras_rgan.data.tables.feature_layout import FeatureLayout
 from keras_rgan.data.tables.frames import to_pandas
+from keras_rgan.data.tables.plain_columns import plain, to_condition
 from keras_rgan.data.tables.resampling import resampled
 from keras_rgan.data.tables.segments import grouped
 from keras_rgan.data.tables.windows import Windows

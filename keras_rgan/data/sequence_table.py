@@ -11,9 +11,10 @@ import numpy as np
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.data.tables import times, writing
 from keras_rgan.data.tables.column_schema import ColumnSchema
-from keras_rgan.data.tables.column_types import ColumnType, to_condition
+from keras_rgan.data.tables.column_types import ColumnType
 from keras_rgan.data.tables.feature_layout import FeatureLayout
-from keras_rgan.data.tables.times import TimeGrid
+from keras_rgan.data.tables.plain_columns import to_condition
+from keras_rgan.data.tables.time_grids import TimeGrid
 from keras_rgan.data.tables.windows import Windows
 
 if TYPE_CHECKING:
@@ -181,13 +182,15 @@ class SequenceTable:
             start: Time of the first step of all sequences; by default each starts where one of the
                 data's does, drawn with `seed`.
             seed: Seed of the draws.
-            as_data: Whether the sequences stand for the data's, one for each, as `impute` fills them:
-                with their ids, times and static columns. Of windows that do not overlap.
+            as_data: Whether the sequences stand for the data's, one for each, as `impute` fills them, or
+                several, `(samples, time, features)`: with their ids, times and static columns. Of
+                windows that do not overlap.
 
         Returns:
-            A `pandas.DataFrame` of the table's columns in their order and types, sorted by sequence and
-            time. Generated ids count from 0; a table without ids gets a column `sequence` where it
-            would not be known otherwise which rows belong together.
+            A dataframe of the kind that was read, of its columns in their order and types, sorted by
+            sequence and time. Generated ids count from 0, in a wider type where theirs does not hold
+            as many; a table without ids gets a column `sequence` where it would not be known otherwise
+            which rows belong together. Of several fillings a column `sample` counts them, from 0.
 
         Raises:
             ValueError: If the features do not fit, or conditions are missing.
@@ -257,51 +260,44 @@ class SequenceTable:
         return writing.frame_of(self, columns, self._order(columns, kind))
 
     def _of_data(self, sequences: Any) -> Any:
-        """Return the data's rows, with values of sequences that stand for them where they have none."""
-        import pandas as pd
+        """Return the data's rows, with values of sequences where they miss some."""
+        beside, observed = self._beside_rows(), self._observed()
+        if sequences is None:
+            columns = beside | observed
+            return writing.frame_of(self, columns, self._order(columns))
+        arrays, count = writing.checked_fillings(self, sequences)
+        writing.check_rows_once(self)
+        made = writing.feature_columns(self, np.concatenate(arrays))
+        if count is None:
+            columns = beside | writing.filled(observed, made)
+            return writing.frame_of(self, columns, self._order(columns))
+        writing.check_free(self, "sample")
+        columns = writing.repeated(beside, count)
+        columns["sample"] = writing.counted(count, len(self.windows.rows))
+        columns |= writing.filled(writing.repeated(observed, count), made)
+        return writing.frame_of(self, columns, self._order(columns, "sample"))
 
-        count = None
-        arrays = writing.checked_sequences(self, self.sequences)
-        if sequences is not None:
-            arrays, count = writing.checked_fillings(self, sequences)
-            writing.check_rows_once(self)
-        rows, num = self.windows.rows, len(self.windows.lengths)
+    def _beside_rows(self) -> dict[Any, Any]:
+        """Return all columns of the data's rows but those of features."""
+        num = len(self.windows.lengths)
         row_of = np.repeat(np.arange(num), self.windows.lengths)
         columns = self._numbered(row_of, num)
         columns |= {name: self.firsts[name].iloc[row_of].reset_index(drop=True) for name in self.firsts}
         if self.time is not None:
-            columns[self.time] = (
-                self.types[self.time].written_times(self.times[rows])
-                if self.source is None
-                else self.source[self.time].iloc[rows].reset_index(drop=True)
-            )
-        observed = (
-            {name: self.source[name].iloc[rows].reset_index(drop=True) for name in self.features}
-            if self.source is not None
-            else writing.feature_columns(
-                self, np.concatenate(writing.checked_sequences(self, self.sequences))
-            )
-        )
-        if sequences is None:
-            return writing.frame_of(self, columns | observed, self._order(columns | observed))
-        size, parts = len(rows), []
-        if count is not None:
-            writing.check_free(self, "sample")
-        made = writing.feature_columns(self, np.concatenate(arrays))
-        for i in range(count or 1):
-            part = dict(columns)
-            if count is not None:
-                part["sample"] = pd.Series(np.full(size, i))
-            for name, known in observed.items():
-                values = made[name].iloc[i * size : (i + 1) * size].reset_index(drop=True)
-                part[name] = writing.filled(known, values)
-            parts.append(part)
-        whole = {
-            name: parts[0][name] if len(parts) == 1 else pd.concat([part[name] for part in parts])
-            for name in parts[0]
-        }
-        order = self._order(whole, None if count is None else "sample")
-        return writing.frame_of(self, whole, order)
+            rows = self.windows.rows
+            if self.source is None:
+                columns[self.time] = self.types[self.time].written_times(self.times[rows])
+            else:
+                columns[self.time] = self.source[self.time].iloc[rows].reset_index(drop=True)
+        return columns
+
+    def _observed(self) -> dict[Any, Any]:
+        """Return the features of the data's rows as columns, which miss what is not observed."""
+        if self.source is None:
+            arrays = writing.checked_sequences(self, self.sequences)
+            return writing.feature_columns(self, np.concatenate(arrays))
+        rows = self.source[self.features].iloc[self.windows.rows].reset_index(drop=True)
+        return {name: rows[name] for name in self.features}
 
     def _numbered(self, row_of: np.ndarray, count: int) -> dict[Any, Any]:
         """Return the column that tells sequences apart where the table has none that does."""

@@ -9,13 +9,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import backend
 from keras_rgan.sequences import quantile_map, reading
 from keras_rgan.sequences.categories import largest, put
 from keras_rgan.sequences.statistics.reservoir import Reservoir
 from keras_rgan.sequences.statistics.scaler_statistics import ScalerStatistics, checked_rows
 from keras_rgan.sequences.statistics.scaling import KINDS
-from keras_rgan.sequences.units import LOST, Units
+from keras_rgan.sequences.units import Units
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 from keras_rgan.utils.variables import value_of
@@ -350,42 +349,14 @@ class SequenceScaler(keras.layers.Layer):
 
     def _entering(self, inputs: Tensor, entered: bool) -> Tensor:
         """Return a tensor in the units in which the layer counts, in float32."""
-        if entered or self.units.are_plain:
-            return ops.cast(inputs, self.compute_dtype)
-        parts, exponent = self.units.weights()
-        wide = keras.backend.standardize_dtype(inputs.dtype) == "float64"
-        dtype = "float64" if wide else self.compute_dtype
-        values = ops.cast(inputs, dtype) * np.exp2(-exponent.astype("float64")).astype(dtype)
-        for part in parts:
-            values = values - part.astype(dtype)
-        return ops.cast(values, self.compute_dtype)
+        inputs = inputs if entered else self.units.enter_tensor(inputs)
+        return ops.cast(inputs, self.compute_dtype)
 
     def _leaving(self, values: Tensor, entered: bool) -> Tensor:
-        """Return a tensor of the units in which the layer counts in the data's, in float64 if need be.
-
-        Raises:
-            ValueError: If a compiled function has no float64, and float32 would lose most digits.
-        """
+        """Return a tensor of the layer's units in those of the data, in float64 if need be."""
         if entered or self.units.are_plain:
             return values
-        wide = backend.to_float64(values)
-        if isinstance(wide, np.ndarray):
-            return self.leave(wide)
-        if wide is not None:
-            unit, centre = (
-                ops.convert_to_tensor(x, dtype="float64") for x in (self.units.unit, self.units.centre)
-            )
-            return wide * unit + centre
-        units, (low, high) = self.units, (value_of(w) for w in (self.low, self.high))
-        spread = (high - low).astype("float64") * units.unit
-        far = np.abs(units.centre) > LOST * np.where(spread > 0.0, spread, np.inf)
-        if far.any() or (np.abs(units.leave(high)) > np.finfo("float32").max).any():
-            raise ValueError(
-                f"The features {np.flatnonzero(far)[:5].tolist()} lie so far from zero beside their "
-                "spread that float32 does not tell their values apart, and JAX compiles nothing wider. "
-                "Use generate or generate_batches, which leave float32 in time."
-            )
-        return values * units.unit.astype("float32") + units.centre.astype("float32")
+        return self.units.leave_tensor(values, value_of(self.low), value_of(self.high))
 
     def inverse(self, inputs: Tensor, *, entered: bool = False) -> Tensor:
         """Map back to the data's units, whatever the values.

@@ -113,6 +113,8 @@ def constant_score(real: Any, rescale: bool = True) -> float:
         0.25
     """
     real, _ = post_hoc.pair(real, real)
+    if real.shape[1] < 2:
+        raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
     scale = post_hoc.Range.of(real[..., -1:])
     target = scale.enter(real[:, 1:, -1:])
     error = np.abs(target - np.median(target)).mean()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import keras
 import numpy as np
+from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.sequences.statistics import chunks
+from keras_rgan.utils.types import Tensor
 
 FAR = 64.0
 """A feature that reaches further from zero than so many times its spread is centred first."""
@@ -97,6 +101,46 @@ class Units:
         if self.are_plain:
             return values
         return values.astype("float64") * self.unit + self.centre
+
+    def enter_tensor(self, values: Tensor) -> Tensor:
+        """Return a tensor of the data, features last, in these units: as precise as it came."""
+        if self.are_plain:
+            return values
+        wide = keras.backend.standardize_dtype(values.dtype) == "float64"
+        dtype = "float64" if wide else "float32"
+        parts, exponent = self.weights()
+        values = ops.cast(values, dtype) * np.exp2(-exponent.astype("float64")).astype(dtype)
+        for part in parts:
+            values = values - part.astype(dtype)
+        return values
+
+    def leave_tensor(self, values: Tensor, low: np.ndarray, high: np.ndarray) -> Tensor:
+        """Return a tensor in these units as the data has it, in float64; on JAX an array of NumPy.
+
+        Args:
+            values: Features last.
+            low: The least values of features, in these units.
+            high: The largest.
+
+        Raises:
+            ValueError: If a compiled function has no float64, and float32 would lose most digits.
+        """
+        wide = backend.to_float64(values)
+        if isinstance(wide, np.ndarray):
+            return self.leave(wide)
+        if wide is not None:
+            unit, centre = (ops.convert_to_tensor(x, dtype="float64") for x in (self.unit, self.centre))
+            return wide * unit + centre
+        spread = (high.astype("float64") - low) * self.unit
+        far = np.abs(self.centre) > LOST * np.where(spread > 0.0, spread, np.inf)
+        far |= np.abs(self.leave(high)) > np.finfo("float32").max
+        if far.any():
+            raise ValueError(
+                f"Values of the features {np.flatnonzero(far)[:5].tolist()} lie so far from zero that "
+                "float32 does not tell them apart, and JAX compiles nothing wider. Use generate or "
+                "generate_batches, which leave float32 in time."
+            )
+        return values * self.unit.astype("float32") + self.centre.astype("float32")
 
     def of_statistics(self, values: np.ndarray) -> np.ndarray:
         """Return statistics of the data that are levels, `(features,)`, in these units, in float64."""

@@ -188,6 +188,7 @@ def sorted_by_id(frame, id):
 def test_a_table_comes_back_as_it_was(table):
     frame, options = table
     read = kr.data.from_frame(frame, **options)
+    assert set(read.categories) == set(WORDED) & set(frame)
     pd.testing.assert_frame_equal(read.to_frame(), sorted_by_id(frame, options["id"]), check_exact=True)
 
 

@@ -297,6 +297,8 @@ def test_predictive_score():
     good = metrics.predictive_score(real, real, **options).mean
     bad = metrics.predictive_score(real, unlike, **options).mean
     constant = metrics.constant_score(real)
+    with pytest.raises(ValueError, match=r"at least 2 steps. Received: shape \(\d+, 1, \d+\)"):
+        metrics.constant_score(real[:, :1])
     assert good < 0.5 * constant < bad
     target = real[:, 1:, 1] / real[..., 1].max()
     assert constant == pytest.approx(np.abs(target - np.median(target)).mean(), rel=0.01)

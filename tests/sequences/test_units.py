@@ -11,12 +11,12 @@ from keras import ops
 
 import keras_rgan as kr
 from keras_rgan.sequences.units import Units
-from tests.testing import all_on_torch, dense_gan, slow_but_on_torch
+from tests.testing import BACKEND, all_on_torch, dense_gan, slow_but_on_torch
 
 
 def many(count):
     return settings(
-        max_examples=int(os.environ.get("EXAMPLES", count)),
+        max_examples=int(os.environ.get("EXAMPLES", count if BACKEND == "torch" else 2)),
         deadline=None,
         derandomize="EXAMPLES" not in os.environ,
         suppress_health_check=list(HealthCheck),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_rgan.data.tables.column_schema import ColumnSchema
-from keras_rgan.data.tables.column_types import is_number, plain_type, to_array
+from keras_rgan.data.tables.plain_columns import is_number, plain_type, to_array
 
 if TYPE_CHECKING:
     from pandas import Series

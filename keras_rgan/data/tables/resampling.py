@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_rgan.data.tables.feature_layout import FeatureLayout
 from keras_rgan.data.tables.segments import Segments
-from keras_rgan.data.tables.times import (
+from keras_rgan.data.tables.time_grids import (
     CalendarGrid,
     EvenGrid,
     TimeGrid,

@@ -1,122 +1,26 @@
-"""Times of a table: the grid that they keep to, and those of rows that are written."""
+"""Times of a table: what they may be, and the grid that they keep to."""
 
 from __future__ import annotations
 
-import abc
-import dataclasses
 import numbers
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_rgan.data.tables.time_grids import (
+    DAY,
+    CalendarGrid,
+    EvenGrid,
+    TimeGrid,
+    distances_of,
+    on_wall,
+)
+
 if TYPE_CHECKING:
     from pandas import Index, Series
 
 MEND = "Sort, drop or aggregate rows first, or pass resample=, the distance to bring them to."
-
-DAY = np.timedelta64(1, "D")
-
-
-class TimeGrid(abc.ABC):
-    """Times at one distance.
-
-    Attributes:
-        step: From one time to the next: a number, a `pandas.Timedelta`, or an offset of a calendar.
-    """
-
-    step: Any
-
-    @abc.abstractmethod
-    def after(self, starts: Index, counts: np.ndarray) -> Index:
-        """Return times so many steps after others, an entry each."""
-
-    @abc.abstractmethod
-    def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
-        """Return which times do not lie one step behind those before them.
-
-        Args:
-            times: Those of all sequences, one sequence behind the other.
-            first: Which of them begin a sequence.
-        """
-
-
-@dataclasses.dataclass(frozen=True)
-class EvenGrid(TimeGrid):
-    """Times at one distance that is a number or a span of time, whatever clocks on walls show.
-
-    Attributes:
-        step: The distance.
-        tolerance: By how much distances of real numbers may differ from it.
-    """
-
-    step: Any
-    tolerance: float = 0.0
-
-    def after(self, starts: Index, counts: np.ndarray) -> Index:
-        """Return times so many steps after others, an entry each."""
-        import pandas as pd
-
-        if isinstance(starts, pd.DatetimeIndex | pd.TimedeltaIndex):
-            return starts + pd.to_timedelta(counts * self.step)
-        if isinstance(starts, pd.PeriodIndex):
-            return starts + np.asarray(counts) * (self.step.n // starts.freq.n)
-        return pd.Index(starts.to_numpy() + np.asarray(counts) * self.step)
-
-    def in_units(self, times: Index) -> tuple[Index, Any]:
-        """Return times, in a finer unit where the step needs it, and the step as these count it."""
-        import pandas as pd
-
-        if isinstance(times, pd.DatetimeIndex | pd.TimedeltaIndex):
-            units = ("s", "ms", "us", "ns")
-            for unit in units[units.index(times.unit) :]:
-                ticks = self.step / pd.Timedelta(1, unit=unit)
-                if ticks == int(ticks):
-                    return times.as_unit(unit), int(ticks)
-        return times, self.step
-
-    def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
-        """Return which times do not lie one step behind those before them."""
-        distances = _distances(times)
-        off = abs(distances - _in_ticks(self.step, times)) > self.tolerance
-        return np.concatenate([[False], off]) & ~first
-
-
-@dataclasses.dataclass(frozen=True)
-class CalendarGrid(TimeGrid):
-    """Times at a distance that a calendar knows: days by the clock on the wall, months, business days.
-
-    Attributes:
-        step: An offset of pandas.
-    """
-
-    step: Any
-
-    @property
-    def days(self) -> Any:
-        """How many days it is by the clock on the wall, as a `pandas.Timedelta`; None for others."""
-        import pandas as pd
-
-        spans = getattr(self.step, "kwds", {})
-        return pd.Timedelta(days=spans["days"] * self.step.n) if set(spans) == {"days"} else None
-
-    def after(self, starts: Index, counts: np.ndarray) -> Index:
-        """Return times so many steps after others, an entry each."""
-        import pandas as pd
-
-        counts, wall, times = np.asarray(counts), on_wall(starts), pd.Series(starts)
-        for count in np.unique(counts[counts > 0]):
-            chosen = counts == count
-            times[chosen] = with_walls_of(wall[chosen] + int(count) * self.step, starts)
-        return pd.DatetimeIndex(times)
-
-    def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
-        """Return which times do not lie one step behind those before them."""
-        begins = np.flatnonzero(first)
-        lengths = np.diff([*begins, len(times)])
-        counts = np.arange(len(times)) - np.repeat(begins, lengths)
-        expected = self.after(on_wall(times)[np.repeat(begins, lengths)], counts)
-        return np.asarray(expected != on_wall(times))
 
 
 def label(id: Any, key: Any) -> str:
@@ -242,7 +146,7 @@ def check_increasing(times: Index, first: np.ndarray, where: Callable[[int], str
     Raises:
         ValueError: If there is one.
     """
-    distances = _distances(times)
+    distances = distances_of(times)
     for problem, wrong in (("twice", distances == 0), ("not in order", distances < 0)):
         rows = np.flatnonzero(wrong & ~first[1:]) + 1
         if len(rows):
@@ -283,7 +187,7 @@ def _even_grid(times: Index, first: np.ndarray, within: np.ndarray) -> EvenGrid:
     """Return the grid of the most frequent distance; of real numbers that of the middle one."""
     import pandas as pd
 
-    distances = _distances(times)
+    distances = distances_of(times)
     if times.dtype.kind == "f":
         return _real_grid(times.to_numpy(), distances[within], first)
     found, counts = np.unique(distances[within], return_counts=True)
@@ -347,37 +251,3 @@ def _calendar_grids(times: Index, first: np.ndarray, wrong: np.ndarray) -> list[
     if len(wall) < 3 and months > 0:
         grids.insert(0, CalendarGrid(pd.offsets.MonthEnd(months)))
     return grids
-
-
-def _distances(times: Index) -> np.ndarray:
-    """Return how far each time lies behind the one before, in ticks."""
-    return np.diff(ticks_of(times))
-
-
-def ticks_of(times: Index) -> np.ndarray:
-    """Return times as numbers: whole ones of their unit, or real ones where these are such."""
-    values = times.asi8 if hasattr(times, "asi8") else times.to_numpy()
-    return np.asarray(values)
-
-
-def _in_ticks(step: Any, times: Index) -> Any:
-    """Return a distance as `ticks_of` counts it."""
-    import pandas as pd
-
-    if isinstance(times, pd.PeriodIndex):
-        return step.n
-    if isinstance(times, pd.DatetimeIndex | pd.TimedeltaIndex):
-        return pd.Timedelta(step) / pd.Timedelta(np.timedelta64(1, times.unit))
-    return step
-
-
-def on_wall(times: Index) -> Index:
-    """Return what clocks on the wall show."""
-    return times if getattr(times, "tz", None) is None else times.tz_localize(None)
-
-
-def with_walls_of(wall: Index, like: Index) -> Index:
-    """Return the times at which clocks on the wall show these: the first where they do so twice."""
-    if like.tz is None:
-        return wall
-    return wall.tz_localize(like.tz, ambiguous=np.ones(len(wall), bool), nonexistent="shift_forward")

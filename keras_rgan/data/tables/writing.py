@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_rgan.data.tables.column_schema import ColumnSchema
-from keras_rgan.data.tables.column_types import is_missing
+from keras_rgan.data.tables.plain_columns import is_missing
 from keras_rgan.utils import checks
 
 if TYPE_CHECKING:
@@ -146,18 +146,36 @@ def feature_columns(table: SequenceTable, rows: np.ndarray) -> dict[Any, Series]
     }
 
 
-def filled(observed: Series, values: Series) -> Series:
-    """Return a column as it was, with values where it had none."""
+def filled(observed: Mapping[Any, Series], made: Mapping[Any, Series]) -> dict[Any, Series]:
+    """Return columns as they were, with what was made where they have nothing."""
+    return {name: _filled(column, made[name]) for name, column in observed.items()}
+
+
+def _filled(observed: Series, values: Series) -> Series:
     import pandas as pd
 
     missing = is_missing(observed)
     if not missing.any():
         return observed
     if isinstance(observed.dtype, pd.SparseDtype):
-        return filled(observed.sparse.to_dense(), values.sparse.to_dense()).astype(observed.dtype)
+        return _filled(observed.sparse.to_dense(), values.sparse.to_dense()).astype(observed.dtype)
     if isinstance(observed.dtype, pd.CategoricalDtype):
         observed = observed.astype(values.dtype)  # which may have more categories
     return observed.mask(pd.Series(missing), values)
+
+
+def repeated(columns: Mapping[Any, Series], count: int) -> dict[Any, Series]:
+    """Return columns so many times, one behind the other."""
+    import pandas as pd
+
+    return {name: pd.concat([column] * count, ignore_index=True) for name, column in columns.items()}
+
+
+def counted(count: int, size: int) -> Series:
+    """Return 0 so many times, then 1, and so on."""
+    import pandas as pd
+
+    return pd.Series(np.repeat(np.arange(count), size))
 
 
 def _snapped(values: np.ndarray, known: np.ndarray) -> np.ndarray:

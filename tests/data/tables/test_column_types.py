@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 import keras_rgan as kr
-from keras_rgan.data.tables.column_types import ColumnType, decimals_of, plain, with_categories
+from keras_rgan.data.tables.column_types import ColumnType, decimals_of, with_categories
+from keras_rgan.data.tables.plain_columns import plain
 from tests.testing import ON_TORCH
 
 pytestmark = ON_TORCH
@@ -85,31 +86,6 @@ def test_decimals():
         assert column[0] == exact
         assert str(column[0]) == str(exact)
         assert pd.isna(column[2])
-
-
-def test_what_objects_hold():
-    day = datetime.date(2024, 5, 1)
-    for values, kind in (
-        ([1, None], "Int64"),
-        ([2**63, 1], "UInt64"),
-        ([1.5, None], "float64"),
-        ([1, 1.5], "float64"),
-        ([decimal.Decimal("1.5"), None], "float64"),
-        ([True, None], "boolean"),
-        ([None, None], "float64"),
-        (["a", None], "object"),
-        ([pd.Period("2024-05", "M")], "period[M]"),
-    ):
-        assert plain(pd.Series(values, dtype=object)).dtype == kind, values
-    assert plain(pd.Series([day], dtype=object)).tolist() == [pd.Timestamp(day)]
-    assert plain(pd.Series([day], dtype=arrow(pa.date32()))).tolist() == [pd.Timestamp(day)]
-    assert plain(pd.Series(pd.arrays.SparseArray([0.0, 1.0]))).dtype == "float64"
-    with pytest.raises(
-        ValueError, match=r"within 64 bits in the column 'n'. Received: 18446744073709551616"
-    ):
-        plain(pd.Series([2**64], dtype=object, name="n"))
-    with pytest.raises(ValueError, match=r"one value a row in the column 'l'. Received: dtype list"):
-        plain(pd.Series([[1]], dtype=arrow(pa.list_(pa.int64())), name="l"))
 
 
 def test_objects_come_back():
