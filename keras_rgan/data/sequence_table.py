@@ -182,8 +182,8 @@ class SequenceTable:
             start: Time of the first step of all sequences; by default each starts where one of the
                 data's does, drawn with `seed`.
             seed: Seed of the draws.
-            as_data: Whether the sequences stand for the data's, one for each, as `impute` fills them, or
-                several, `(samples, time, features)`: with their ids, times and static columns. Of
+            as_data: Whether the sequences stand for the data's, one for each, as `impute` fills them,
+                or several, `(samples, time, features)`: with their ids, times and static columns. Of
                 windows that do not overlap.
 
         Returns:

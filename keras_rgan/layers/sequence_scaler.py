@@ -455,9 +455,8 @@ class SequenceScaler(keras.layers.Layer):
         self._look_at_structure()
 
     def _load_without_units(self, store: Any) -> None:
-        known = [v for v in self.variables if v is not self.centre and v is not self.exponent]
-        for i, variable in enumerate(known):
-            variable.assign(store[str(i)])
+        for variable, key in zip(self.variables, sorted(store.keys(), key=int), strict=False):
+            variable.assign(store[key])
         self._settle(Units.none(self.num_features or 1))
 
     def get_config(self) -> dict[str, Any]:

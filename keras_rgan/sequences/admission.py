@@ -266,6 +266,19 @@ class Admission:
                 f"Expected finite values. Received: NaN or infinite values in {problem}. "
                 f"{self._mend_of_gaps(gaps)}."
             )
+        if self.model.scaler is None:
+            self._check_fits_float32(reading.to_numpy(sequences))
+
+    @staticmethod
+    def _check_fits_float32(values: np.ndarray) -> None:
+        if values.dtype != "float64":
+            return
+        largest = np.nanmax(np.abs(values), initial=0.0)
+        if largest > np.finfo("float32").max:
+            raise ValueError(
+                "Without a scaler data comes to the networks as it is, in float32. Expected: values "
+                f"below 3.4e38. Received: {largest:g}. Make the model with scaler='auto'."
+            )
 
     def _mend_of_gaps(self, gaps: bool) -> str:
         model = self.model

@@ -46,7 +46,7 @@ class Units:
         far = (spread > 0.0) & (largest > 2.0 * FAR * spread)
         size = np.where(spread > 0.0, spread, np.where(largest > 0.0, largest, 1.0))
         unit = np.where(extreme, np.exp2(np.round(np.log2(size))), 1.0)
-        return cls(np.where(far | extreme, low, 0.0), unit)
+        return cls(np.where(far, low, 0.0), unit)
 
     @classmethod
     def none(cls, count: int) -> Units:

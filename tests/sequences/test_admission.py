@@ -149,3 +149,10 @@ def dense_gan_of(x):
     gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0)
     gan.adapt(x)
     return gan
+
+
+def test_without_a_scaler_float32_must_do():
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, scaler=None, seed=0)
+    x = np.full((4, 3, 1), 1e39)
+    refuses(lambda: gan.adapt(x), r"below 3.4e38. Received: 1e\+39.*scaler='auto'")
+    gan.adapt(x * 1e-3)
