@@ -316,11 +316,15 @@ class Sampler:
             lambda part: np.pad(part, [(0, size - count)] + [(0, 0)] * (part.ndim - 1)), noise
         )
         with self.lock:
-            samples: np.ndarray = self._predictor(tuple(without)).predict_on_batch(whole)
+            samples: np.ndarray = self.predictor(tuple(without)).predict_on_batch(whole)
         return samples[:count]
 
-    def _predictor(self, without: tuple[str, ...]) -> Any:
-        """Return the model that makes samples which are not held to something."""
+    def predictor(self, without: tuple[str, ...] = ()) -> Any:
+        """Return what makes samples in the units of `SequenceScaler.enter`: this model, if it does.
+
+        Args:
+            without: What they are not held to.
+        """
         scaler = self.model.scaler
         if scaler is None or (not without and scaler.units.are_plain):
             return self.model

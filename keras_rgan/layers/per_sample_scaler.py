@@ -132,8 +132,8 @@ class PerSampleScaler(SequenceScaler):
         """Return the range of each sequence on a scale like a logarithm's, as `inverse` takes it.
 
         Of each feature first asinh(centre / (half-range + unit)), then asinh(half-range / unit): small
-        and large ranges about zero are told apart equally well. Features far from zero beside the spread
-        of all sequences count from their smallest value.
+        and large ranges about zero are told apart equally well. Features far from zero beside the
+        spread of all sequences count from their smallest value.
 
         Args:
             inputs: `(batch, time, features)`.

@@ -105,7 +105,8 @@ class SequenceScaler(keras.layers.Layer):
         self.adapted = False
         self.has_copies = False
         self.categories: list[tuple[int, int]] = []
-        self._units: Units | None = None
+        self._units = Units.none(1)
+        self._lost: list[int] = []
 
     def build(self, input_shape: Shape) -> None:
         """Create the statistics of each feature."""
@@ -193,15 +194,10 @@ class SequenceScaler(keras.layers.Layer):
         parts, exponent = units.weights()
         self.centre.assign(parts)
         self.exponent.assign(exponent)
-        self._units = units
 
     @property
     def units(self) -> Units:
         """The units in which the layer's weights count, which are not always the data's."""
-        if self._units is None:
-            if not self.built:
-                return Units.none(1)
-            self._units = Units.from_weights(value_of(self.centre), value_of(self.exponent))
         return self._units
 
     def enter(self, values: Any) -> np.ndarray:
@@ -319,7 +315,15 @@ class SequenceScaler(keras.layers.Layer):
     def recall(self, weights: Sequence[np.ndarray]) -> None:
         """Be as when `get_weights` returned these, of an adapted layer."""
         self.set_weights(weights)
-        self.adapted = True
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Be as when `get_weights` returned these."""
+        super().set_weights(weights)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Know what the weights say, after someone else set them."""
+        self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
         self._look_at_structure()
 
     def forget(self) -> None:
@@ -356,7 +360,7 @@ class SequenceScaler(keras.layers.Layer):
         """Return a tensor of the layer's units in those of the data, in float64 if need be."""
         if entered or self.units.are_plain:
             return values
-        return self.units.leave_tensor(values, value_of(self.low), value_of(self.high))
+        return self.units.leave_tensor(values, self._lost)
 
     def inverse(self, inputs: Tensor, *, entered: bool = False) -> Tensor:
         """Map back to the data's units, whatever the values.
@@ -419,8 +423,10 @@ class SequenceScaler(keras.layers.Layer):
 
     def _look_at_structure(self) -> None:
         """Know without a look at the weights what copies, groups and units there are."""
-        self._units = None
         if self.built:
+            low, high = (value_of(w) for w in (self.low, self.high))
+            self._units = Units.from_weights(value_of(self.centre), value_of(self.exponent))
+            self._lost = self._units.lost(low, high)
             source, group = (value_of(w) for w in (self.source, self.group))
             self.has_copies = bool((source != np.arange(len(source))).any())
             count = int(group.max()) if "categories" in self.constraints else 0
@@ -451,8 +457,7 @@ class SequenceScaler(keras.layers.Layer):
             self._load_without_units(store)
         else:
             super().load_own_variables(store)
-        self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
-        self._look_at_structure()
+        self.look_again()
 
     def _load_without_units(self, store: Any) -> None:
         for variable, key in zip(self.variables, sorted(store.keys(), key=int), strict=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -114,13 +115,24 @@ class Units:
             values = values - part.astype(dtype)
         return values
 
-    def leave_tensor(self, values: Tensor, low: np.ndarray, high: np.ndarray) -> Tensor:
+    def lost(self, low: np.ndarray, high: np.ndarray) -> list[int]:
+        """Return of which features float32 loses more than half of the digits in the data's units.
+
+        Args:
+            low: Their least values, in these units.
+            high: Their largest.
+        """
+        spread = (high.astype("float64") - low) * self.unit
+        far = np.abs(self.centre) > LOST * np.where(spread > 0.0, spread, np.inf)
+        far |= np.maximum(*(np.abs(self.leave(x)) for x in (low, high))) > np.finfo("float32").max
+        return np.flatnonzero(far).tolist()
+
+    def leave_tensor(self, values: Tensor, lost: Sequence[int]) -> Tensor:
         """Return a tensor in these units as the data has it, in float64; on JAX an array of NumPy.
 
         Args:
             values: Features last.
-            low: The least values of features, in these units.
-            high: The largest.
+            lost: What `lost` returned.
 
         Raises:
             ValueError: If a compiled function has no float64, and float32 would lose most digits.
@@ -131,12 +143,9 @@ class Units:
         if wide is not None:
             unit, centre = (ops.convert_to_tensor(x, dtype="float64") for x in (self.unit, self.centre))
             return wide * unit + centre
-        spread = (high.astype("float64") - low) * self.unit
-        far = np.abs(self.centre) > LOST * np.where(spread > 0.0, spread, np.inf)
-        far |= np.abs(self.leave(high)) > np.finfo("float32").max
-        if far.any():
+        if lost:
             raise ValueError(
-                f"Values of the features {np.flatnonzero(far)[:5].tolist()} lie so far from zero that "
+                f"Values of the features {list(lost)[:5]} lie so far from zero that "
                 "float32 does not tell them apart, and JAX compiles nothing wider. Use generate or "
                 "generate_batches, which leave float32 in time."
             )

@@ -497,7 +497,10 @@ class AdversarialModel(SavedModel):
             **kwargs: As in `keras.Model.predict`.
         """
         with self.sampler.lock:
-            return super().predict(x, *args, **kwargs)
+            predictor = self.sampler.predictor()
+            if predictor is self:
+                return super().predict(x, *args, **kwargs)
+            return self.left(predictor.predict(x, *args, **kwargs))
 
     def predict_on_batch(self, x: Any) -> Any:
         """Make samples of a batch of noise, as `keras.Model.predict_on_batch`; threads take turns.
@@ -506,7 +509,16 @@ class AdversarialModel(SavedModel):
             x: Noise, as `sample_noise` gives it.
         """
         with self.sampler.lock:
-            return super().predict_on_batch(x)
+            predictor = self.sampler.predictor()
+            if predictor is self:
+                return super().predict_on_batch(x)
+            return self.left(predictor.predict_on_batch(x))
+
+    def set_weights(self, weights: Any) -> None:
+        """Set all weights, those of the scaler too, as `get_weights` returned them."""
+        super().set_weights(weights)
+        if self.scaler is not None:
+            self.scaler.look_again()
 
     def load_own_variables(self, store: Any) -> None:
         """Load averages and random states, from which evaluations begin."""

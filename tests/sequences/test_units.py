@@ -140,3 +140,23 @@ def test_units_by_hand():
     np.testing.assert_array_equal(again.centre, units.centre)
     np.testing.assert_array_equal(again.unit, units.unit)
     assert Units.none(2).enter(values) is values
+
+
+def test_units_go_with_the_weights(tmp_path):
+    far = series() + 1.7e9
+    gans = [dense_gan() for _ in range(3)]
+    gans[0].adapt(far)
+    expected = gans[0].generate(3, seed=0)
+    for gan in gans[1:]:
+        gan.adapt(series())
+    gans[1].set_weights(gans[0].get_weights())
+    gans[0].save_weights(tmp_path / "far.weights.h5")
+    gans[2].load_weights(tmp_path / "far.weights.h5")
+    for gan in gans[1:]:
+        np.testing.assert_allclose(gan.generate(3, seed=0), expected, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(
+            gan.predict(gan.sample_noise(3, seed=0), verbose=0), expected, rtol=0, atol=1e-6
+        )
+        called = np.asarray(ops.convert_to_numpy(gan(gan.sample_noise(3, seed=0))))
+        assert called.dtype == "float64"
+        np.testing.assert_allclose(called, expected, rtol=0, atol=1e-5)
