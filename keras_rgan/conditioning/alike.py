@@ -34,14 +34,21 @@ def drawn(model: Any, name: str, rows: Rows, streams: ConditionStreams) -> np.nd
         {name: values[chosen] for name, values in kept.items()}, None, ConditionStreams.of([0])
     )
     points, wanted = (_points(model, given, set(rows)) for given in (candidates, rows))
-    picked = []
-    for point, share in zip(wanted, streams.rows.random(len(wanted)), strict=True):
-        distance = np.square(points - point).sum(axis=1)
-        nearest = min(NUM_NEAREST, len(distance)) - 1
-        near = np.flatnonzero(distance <= np.partition(distance, nearest)[nearest] + 1e-6)
-        picked.append(near[int(share * len(near))])
+    kinds, of_kind = np.unique(wanted, axis=0, return_inverse=True)
+    near = [_nearest(points, kind) for kind in kinds]
+    shares = streams.rows.random(len(wanted))
+    picked = [
+        near[i][int(share * len(near[i]))] for i, share in zip(of_kind.ravel(), shares, strict=True)
+    ]
     values: np.ndarray = candidates[name][picked]
     return values
+
+
+def _nearest(points: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """Return which points are as near as the last of the nearest."""
+    distance = np.square(points - point).sum(axis=1)
+    nearest = min(NUM_NEAREST, len(distance)) - 1
+    return np.flatnonzero(distance <= np.partition(distance, nearest)[nearest] + 1e-6)
 
 
 def _points(model: Any, rows: Mapping[str, Any], names: set[str]) -> np.ndarray:

@@ -16,6 +16,8 @@ from keras_rgan.sequences import reading
 from keras_rgan.sequences.batch import Arrival
 from keras_rgan.utils.types import Tensor
 
+LENGTH = "length"
+
 RANGE = "range"
 """The name of the ranges among the conditions that the model keeps."""
 
@@ -109,6 +111,7 @@ class Ranges(Capability):
         if not self.active:
             return arrival
         ranges = self.model.scaler.ranges(arrival.sequences, arrival.counting, entered=True)
+        ranges = self.model.conditions.enter(RANGE, ranges)
         return arrival._replace(conditions={**arrival.conditions, RANGE: ranges})
 
     def way_back(self, columns: Any) -> dict[str, Tensor]:
@@ -138,7 +141,7 @@ class Ranges(Capability):
             return conditions
         others = {name: values for name, values in conditions.items() if name not in BOUNDS}
         wanted = {name for name in self.model.conditions.column_names if name != RANGE}
-        if set(others) != wanted:
+        if set(others) | {LENGTH} != wanted | {LENGTH}:  # which is drawn where it is not asked for
             raise ValueError(
                 f"Expected the conditions {sorted(wanted)}, and {list(BOUNDS)} if wanted. Received: "
                 f"{sorted(map(str, conditions))}; missing: {sorted(wanted - set(others))}; unknown: "

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 def from_frame(
     frame: DataFrame,
-    id: str | None = None,
-    time: str | None = None,
-    features: Sequence[str] | None = None,
-    static: Sequence[str] = (),
+    id: Any = None,
+    time: Any = None,
+    features: Sequence[Any] | None = None,
+    static: Sequence[Any] = (),
     length: int | None = None,
     stride: int = 1,
     resample: Any = None,
@@ -39,15 +39,15 @@ def from_frame(
     Read CSV or Parquet with `pandas.read_csv` or `pandas.read_parquet` first.
 
     Args:
-        frame: A `pandas.DataFrame`.
-        id: Column that tells which rows belong together; None where all do.
+        frame: A dataframe of pandas, or of polars, pyarrow or another library that narwhals knows.
+        id: Column that tells which rows belong together, or a list of several; None where all do.
         time: Column of times or numbers, by which rows stand in order and at one distance; None where
             rows simply follow each other.
         features: Columns that change with time; by default all others. Text and categories become a
             column each, one-hot.
         static: Columns that hold for a whole sequence: `conditions`.
         length: Cuts each sequence into windows of so many steps; None for whole ones.
-            Sequences of fewer steps are left out.
+            Sequences of fewer steps are left out, as are the last rows that fill no window.
         stride: Steps from the start of a window to the start of the next.
         resample: Distance of times, as "10min" or a number, to which to bring rows at any times and in
             any order: means within a step, straight lines between (with `missing` gaps); None expects
@@ -63,6 +63,7 @@ def from_frame(
         like: A table that was read before, as whose the columns are taken: `id`, `time`, `features` in
             its order, `static`, categories and what was declared, unless they are given. For test data
             beside that of training: a model takes tables of the columns that it learned, in order.
+            `length`, `stride`, `resample` and `missing` are as given.
 
     Returns:
         A `SequenceTable`: `fit` takes it, and its `to_frame` and `forecasts_to_frame` write what comes
@@ -95,7 +96,7 @@ def from_frame(
         id = like.id if id is None else id
         time = like.time if time is None else time
         features = like.features if features is None else features
-        static = static or list(like.conditions)
+        static = static or like.static
         told = {**like.schema, **like.categories}
         named = [*features, *static]
         schema = {**{name: told[name] for name in told if name in named}, **(schema or {})}
@@ -124,31 +125,41 @@ def from_frame(
         rows = segments
         if at is not None:
             times.check_increasing(at, rows.first, rows.where)
-            grid = times.common_grid(at, rows.first)
+            single = columns[roles.time].dtype in ("float32", "float16", "Float32")
+            grid = times.common_grid(at, rows.first, single)
     if like is not None and grid is not None and grid.step != like.step:
         raise ValueError(
             f"Expected times at the distance of the table like=, {like.step}. Received: {grid.step}. "
             "Pass resample= to bring them to it."
         )
     windows = Windows.of(rows, length, stride)
-    firsts = segments.begins[windows.of_sequences]
+    types = _types(frame, columns, roles, declared, exact=resample is None)
+    if resample is not None:
+        means = {name: values[:, place.start] for name, place in layout.slices().items()}
+        types |= {name: types[name].of_means(means[name]) for name in roles.features}
+    begins = segments.begins
     return SequenceTable(
         sequences=windows.cut(values),
         conditions={
-            name: to_condition(columns[name].iloc[firsts], declared.get(name)) for name in roles.static
+            str(name): to_condition(columns[name].iloc[begins], declared.get(name))[
+                windows.of_sequences
+            ]
+            for name in roles.static
         },
         ids=[segments.keys[i] for i in windows.of_sequences],
         id=roles.ids[0] if len(roles.ids) == 1 else tuple(roles.ids) or None,
         time=roles.time,
         features=roles.features,
-        types=_types(frame, columns, roles, declared, exact=resample is None),
+        types=types,
         categories=layout.categories,
         schema=declared,
         grid=grid,
         times=at,
         windows=windows,
         source=frame if resample is None else None,
-        firsts=frame[[*roles.ids, *roles.static]].iloc[firsts].reset_index(drop=True),
+        firsts=frame[[*roles.ids, *roles.static]]
+        .iloc[begins[windows.of_sequences]]
+        .reset_index(drop=True),
         header=header,
         native=native,
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SequenceTable:
     """Sequences and conditions of a table in long format, and what is needed to write such a table.
 
-    `from_frame` makes it; `gan.fit(table.data)` learns it, `table.to_frame(gan.generate(100))` writes
+    `from_frame` makes it; `gan.fit(table)` learns it, `table.to_frame(gan.generate(100))` writes
     what was generated as a table of the same columns, types and grid of times.
 
     Args:
@@ -101,6 +101,8 @@ class SequenceTable:
             more = ", …" if len(found) > 5 else ""
             return f"{', '.join(map(str, found[:5]))}{more} ({len(found)} categories){gaps}"
         numbers = values[:, 0].astype("float64")
+        if np.isnan(numbers).all():
+            return f"nothing ({self.columns[name]})"
         low, high = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
         far = max(abs(low), abs(high), 1e-300) / ((high - low) or np.inf)
         digits = int(np.clip(4 + np.log10(max(far, 1.0)), 4, 17))  # that tell both apart
@@ -120,6 +122,11 @@ class SequenceTable:
     def starts(self) -> Any:
         """The time of the first step of each sequence; None without times."""
         return None if self.times is None else self.times[self.windows.starts]
+
+    @property
+    def static(self) -> list[Any]:
+        """The names of the static columns, which conditions have as text."""
+        return [name for name in self.firsts if name not in self.id_columns]
 
     @property
     def id_columns(self) -> list[Any]:
@@ -143,9 +150,9 @@ class SequenceTable:
         """Of static columns that were declared by a list these categories, as conditions have them."""
         import pandas as pd
 
-        declared = {name: self.schema[name] for name in self.conditions if name in self.schema}
+        declared = {name: self.schema[name] for name in self.static if name in self.schema}
         return {
-            name: to_condition(pd.Series(told.categories), told).tolist()
+            str(name): to_condition(pd.Series(told.categories), told).tolist()
             for name, told in declared.items()
             if told.categories is not None
         }
@@ -155,6 +162,7 @@ class SequenceTable:
         """What `fit` takes: the sequences, with their conditions where there are any.
 
         One is `observed` where values are missing; sequences of different lengths are padded then.
+        `fit` takes the table itself too, and knows the names of its columns from then on.
         """
         sequences, conditions = self.sequences, dict(self.conditions)
         whole = isinstance(sequences, np.ndarray)

@@ -70,6 +70,8 @@ class Sampler:
         """Have the variables as a step of `fit` left them."""
         with self.lock:
             backend.synchronize(self.model)
+            if self.model.scaler is not None:  # whose weights a checkpoint may have set
+                self.model.scaler.look_again()
 
     def entropy(self, seed: int | None) -> list[int]:
         """Return what draws follow from: the seed, or the next of the model's own."""

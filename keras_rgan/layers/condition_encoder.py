@@ -39,7 +39,7 @@ class ConditionEncoder(keras.layers.Layer):
         num_static: How many columns are of static ones.
 
     Call arguments:
-        inputs: Dict of the conditions, as `encode` returns them.
+        inputs: Dict of the conditions, as `encode` returns them, which centres numbers far from zero.
         length: How many steps; by default as the temporal conditions have, or as the longest sequence
             that `adapt` saw.
 
@@ -285,6 +285,16 @@ class ConditionEncoder(keras.layers.Layer):
             if c["kind"] != "observed"
         ]
         return ops.concatenate(columns, axis=-1)
+
+    def enter(self, name: str, values: Tensor) -> Tensor:
+        """Return a tensor of a condition of real numbers in the units of what `encode` returns.
+
+        Args:
+            name: The condition's name.
+            values: Its values, as users have them.
+        """
+        condition = next(c for c in self.conditions if c["name"] == name)
+        return ops.cast(condition_arrays.units_of(condition).enter_tensor(values), "float32")
 
     def values_of(self, name: str, static: Tensor) -> Tensor:
         """Return the values of a static condition of real numbers, `(batch, width)`.

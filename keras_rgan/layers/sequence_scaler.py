@@ -48,7 +48,8 @@ class SequenceScaler(keras.layers.Layer):
 
     Features far from zero beside their spread, or beyond float32's range, are centred and scaled by a
     power of two in float64 before anything becomes float32 (see `enter`): readings at 1.7e9 ± 10 scale
-    as precisely as at 0 ± 10. NumPy arrays lose nothing then; what maps back is float64.
+    as precisely as at 0 ± 10. NumPy arrays that the layer is called with lose nothing then, but in a
+    Keras model, which makes them float32 before; what maps back is float64.
 
     Attributes:
         adapted: Whether the statistics were taken from data; until then the map is the identity.
@@ -218,7 +219,22 @@ class SequenceScaler(keras.layers.Layer):
         Args:
             values: A NumPy array, features last.
         """
-        return self.units.leave(values)
+        if self.units.are_plain:
+            return values
+        return self.units.leave(self._on_lattice(np.asarray(values)))
+
+    def _on_lattice(self, values: np.ndarray) -> np.ndarray:
+        """Return values in float64, on a lattice by the step that float32 shows: 0.1 itself."""
+        low, step = (value_of(weight) for weight in (self.low, self.step))
+        found = np.flatnonzero((step > 0.0) & (value_of(self.group) == 0.0))
+        result = values.astype("float64")
+        for i in found:
+            exact = float(str(step[i]))
+            counts = np.round((result[..., i] - low[i]) / step[i])
+            nearest = low[i] + counts * step[i]
+            near = np.abs(result[..., i] - nearest) <= 1e-6 * (np.abs(nearest) + step[i])
+            result[..., i] = np.where(near, float(str(low[i])) + counts * exact, result[..., i])
+        return result
 
     def data_offset_and_scale(self) -> tuple[np.ndarray, np.ndarray]:
         """Return in float64 what is subtracted of the data, and what that is divided by."""
@@ -296,11 +312,13 @@ class SequenceScaler(keras.layers.Layer):
             raise ValueError("The scaler was never adapted to data. Call adapt(data) first.")
         statistics = reading.feed(self.new_statistics(), data, limit)
         statistics.check(self.num_features)
-        for weight, found, choose in (
-            (self.low, statistics.support.low, np.minimum),
-            (self.high, statistics.support.high, np.maximum),
-        ):
-            weight.assign(choose(value_of(weight), self.units.of_statistics(found)).astype("float32"))
+        low, high, step = (value_of(w).astype("float64") for w in (self.low, self.high, self.step))
+        ends = (self.units.of_statistics(x) for x in (statistics.support.low, statistics.support.high))
+        down, up = np.maximum(low - next(ends), 0.0), np.maximum(next(ends) - high, 0.0)
+        steps = np.where(step > 0.0, step, 1.0)  # whole ones, so that the lattice stays
+        down, up = (np.where(step > 0.0, np.ceil(x / steps - 1e-6) * steps, x) for x in (down, up))
+        self.low.assign((low - down).astype("float32"))
+        self.high.assign((high + up).astype("float32"))
 
     def _sample(self, data: Any, limit: int | None) -> np.ndarray:
         """Return the steps that quantiles are taken of, `(rows, features)`."""

@@ -373,7 +373,8 @@ class Admission:
                 stacklevel=4,
             )
         elif distance[feature] > BEYOND and "range" in scaler.constraints:
-            column = scaler.enter(values)[:, feature]
+            column = (values[:, feature] - scaler.units.centre[feature]) / scaler.units.unit[feature]
+            column = column.astype("float32").astype("float64")  # as the bounds are
             share = float(((column < low[feature]) | (column > high[feature])).mean())
             warnings.warn(
                 f"{share:.1%} of the values of feature {feature} lie outside the range of the data "

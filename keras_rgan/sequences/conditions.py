@@ -7,6 +7,7 @@ What is known of a condition is a dict, as `ConditionEncoder.get_config` saves i
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,7 @@ def as_arrays(conditions: Any) -> dict[str, np.ndarray]:
         raise ValueError(
             f"Conditions are a dict of arrays by name, as {{'label': labels}}. Received: {received}"
         )
-    arrays = {str(name): reading.to_numpy(values) for name, values in conditions.items()}
+    arrays = {str(name): _plain(reading.to_numpy(values)) for name, values in conditions.items()}
     for name, values in arrays.items():
         if values.ndim == 0:
             raise ValueError(
@@ -76,6 +77,19 @@ def as_arrays(conditions: Any) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return objects that are all numbers or flags as an array of such; others as they are."""
+    if values.dtype != object or not values.size:
+        return values
+    if all(isinstance(x, bool | np.bool_) for x in values.flat):
+        return values.astype(bool)
+    if all(isinstance(x, numbers.Integral) and not isinstance(x, bool) for x in values.flat):
+        return values.astype("int64")
+    if all(isinstance(x, numbers.Number) and not isinstance(x, bool) for x in values.flat):
+        return values.astype("float64")
+    return values
+
+
 def as_categories(values: np.ndarray) -> np.ndarray:
     """Return categories as int64, or as str, which is flat."""
     if values.dtype.kind in TEXT:
@@ -85,6 +99,11 @@ def as_categories(values: np.ndarray) -> np.ndarray:
                 "ones, as 'unknown', or drop the rows."
             )
         return np.asarray([x.decode() if isinstance(x, bytes) else str(x) for x in values.flat])
+    if values.dtype.kind == "u" and values.max(initial=0) > np.iinfo("int64").max:
+        raise ValueError(
+            f"Expected categories within 32 bits. Received: {values.max()}. Number them from 0, pass "
+            "them as text, or as real numbers where they are none."
+        )
     return values.astype("int64")
 
 

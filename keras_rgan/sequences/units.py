@@ -39,15 +39,34 @@ class Units:
     unit: np.ndarray
 
     @classmethod
-    def of(cls, low: np.ndarray, high: np.ndarray) -> Units:
-        """Return the units of features between these values; of constants, their own."""
-        spread = 0.5 * high - 0.5 * low
+    def of(
+        cls,
+        low: np.ndarray,
+        high: np.ndarray,
+        middle: np.ndarray | None = None,
+        spread: np.ndarray | None = None,
+    ) -> Units:
+        """Return the units of features.
+
+        Args:
+            low: Their least values.
+            high: Their largest.
+            middle: Where most values lie, where a few may lie far away; None for between the ends.
+            spread: How far most lie apart.
+        """
+        wide = 0.5 * high - 0.5 * low
         largest = np.maximum(np.abs(low), np.abs(high))
-        extreme = (largest > LARGEST) | ((spread > 0.0) & (spread < SMALLEST))
-        far = (spread > 0.0) & (largest > 2.0 * FAR * spread)
-        size = np.where(spread > 0.0, spread, np.where(largest > 0.0, largest, 1.0))
-        unit = np.where(extreme, np.exp2(np.round(np.log2(size))), 1.0)
-        return cls(np.where(far, low, 0.0), unit)
+        size = np.where(wide > 0.0, wide, np.where(largest > 0.0, largest, 1.0))
+        extreme = (largest > LARGEST) | ((wide > 0.0) & (wide < SMALLEST))
+        unit = np.where(extreme, np.exp2(np.floor(np.log2(size))), 1.0)
+        far = (wide > 0.0) & (0.5 * largest > FAR * wide)
+        centre = np.where(far, low, 0.0)
+        if middle is not None and spread is not None:
+            far = ~far & (spread > 0.0) & (0.5 * np.abs(middle) > FAR * spread)
+            centre = np.where(far, middle, centre)
+        with np.errstate(over="ignore"):
+            narrow = (low / unit).astype("float32").astype("float64") * unit
+        return cls(np.where((wide == 0.0) & (narrow != low), low, centre), unit)
 
     @classmethod
     def none(cls, count: int) -> Units:
@@ -110,9 +129,10 @@ class Units:
         wide = keras.backend.standardize_dtype(values.dtype) == "float64"
         dtype = "float64" if wide else "float32"
         parts, exponent = self.weights()
-        values = ops.cast(values, dtype) * np.exp2(-exponent.astype("float64")).astype(dtype)
+        values = ops.cast(values, dtype)
+        values = values * ops.convert_to_tensor(np.exp2(-exponent.astype("float64")), dtype=dtype)
         for part in parts:
-            values = values - part.astype(dtype)
+            values = values - ops.convert_to_tensor(part, dtype=dtype)
         return values
 
     def lost(self, low: np.ndarray, high: np.ndarray) -> list[int]:
@@ -149,7 +169,8 @@ class Units:
                 "float32 does not tell them apart, and JAX compiles nothing wider. Use generate or "
                 "generate_batches, which leave float32 in time."
             )
-        return values * self.unit.astype("float32") + self.centre.astype("float32")
+        unit, centre = (ops.convert_to_tensor(x, dtype="float32") for x in (self.unit, self.centre))
+        return values * unit + centre
 
     def of_statistics(self, values: np.ndarray) -> np.ndarray:
         """Return statistics of the data that are levels, `(features,)`, in these units, in float64."""

@@ -567,3 +567,14 @@ def test_restoring_in_threads_changes_nothing_of_each_other():
         thread.join()
     assert not wrong
     assert_close(scaler.get_weights(), weights, 0.0)
+
+
+def test_widening_keeps_the_lattice():
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(np.arange(20.0).reshape(1, 20, 1))
+    scaler.widen(np.array([-0.5, 25.2]).reshape(1, 2, 1))
+    restored = to_numpy(scaler.restore(np.linspace(-3, 3, 50).reshape(1, 50, 1)))
+    assert (restored == np.round(restored)).all()
+    assert (restored.min(), restored.max()) == (-1.0, 26.0)
+    with pytest.raises(ValueError, match="never adapted"):
+        kr.layers.SequenceScaler().widen(np.ones((1, 2, 1)))

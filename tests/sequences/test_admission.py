@@ -142,7 +142,7 @@ def test_what_will_be_clipped_is_told():
         warnings.simplefilter("error", UserWarning)
         gan.admission.warn_of_other_units(wide)
     restored = gan.scaler.restore(np.full((1, 1, 2), 9.0))
-    assert float(restored[0, 0, 1]) == pytest.approx(1.6)
+    assert float(restored[0, 0, 1]) == pytest.approx(1.6, abs=0.01)  # of its steps
 
 
 def dense_gan_of(x):

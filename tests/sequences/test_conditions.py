@@ -1,6 +1,9 @@
+import decimal
+
 import numpy as np
 import pytest
 
+import keras_rgan as kr
 from keras_rgan.sequences import conditions
 from tests.testing import refuses, to_numpy
 
@@ -74,3 +77,18 @@ def test_refuses():
     refuses(lambda: conditions.encode(LABEL, np.array(["z"])), r"'a', 'b'. Received: \['z'\]")
     refuses(lambda: conditions.encode(CODES, np.array([3, 5])), r"\(samples, time, 1\)")
     refuses(lambda: conditions.encode(DOSE, np.array([["x", "y"]])), "real numbers")
+
+
+def test_objects_that_are_numbers():
+    given = {
+        "whole": np.array([1, 2], dtype=object),
+        "real": np.array([0.5, decimal.Decimal("1.5")], dtype=object),
+        "flag": np.array([True, False], dtype=object),
+        "text": np.array([1, "1"], dtype=object),
+    }
+    kinds = {name: values.dtype.kind for name, values in conditions.as_arrays(given).items()}
+    assert kinds == {"whole": "i", "real": "f", "flag": "b", "text": "O"}
+    encoder = kr.layers.ConditionEncoder()
+    for wrong in (np.array([2**64 - 1], "uint64"), np.array([-(2**62)])):
+        with pytest.raises(ValueError, match=r"within 32 bits.* Received: -?\d{19}"):
+            encoder.adapt({"code": wrong})

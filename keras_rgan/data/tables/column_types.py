@@ -59,6 +59,26 @@ class ColumnType:
             decimals = decimals_of(to_array(known))
         return cls(column.dtype, objects, decimals)
 
+    def of_means(self, means: np.ndarray) -> ColumnType:
+        """Return the type of a column in which means stand: a real one, where they are not whole."""
+        import pandas as pd
+
+        if self.values is not None:
+            return self
+        whole = self.objects in ("integer", "boolean") or (
+            not self.objects and not _is_decimal(self.dtype) and plain_type(self.dtype).kind in "iub"
+        )
+        known = means[~np.isnan(means)]
+        if not whole or (known == np.round(known)).all():
+            return self
+        if isinstance(self.dtype, pd.ArrowDtype):
+            import pyarrow as pa
+
+            return ColumnType(pd.ArrowDtype(pa.float64()))
+        if isinstance(self.dtype, np.dtype | pd.SparseDtype):
+            return ColumnType(np.dtype("float64"))
+        return ColumnType(pd.Float64Dtype())
+
     def with_categories(self, categories: list[Any]) -> ColumnType:
         """Return the type of a column that may hold these categories as well."""
         values = {str(category): category for category in categories} | (self.values or {})
@@ -123,7 +143,21 @@ class ColumnType:
             entries = [None if number != number else round(number) for number in numbers.tolist()]
         else:
             entries = [None if number != number else number for number in numbers.tolist()]
-        return pd.Series(entries, dtype=self.dtype)
+        return pd.Series(entries, dtype=self._of_more_digits(entries) if exact else self.dtype)
+
+    def _of_more_digits(self, entries: list[Any]) -> Any:
+        """Return the type, or of Arrow's decimals one of more digits where some have more."""
+        import pandas as pd
+
+        if not _is_decimal(self.dtype):
+            return self.dtype
+        import pyarrow as pa
+
+        kind = self.dtype.pyarrow_dtype
+        room = decimal.Decimal(10) ** (kind.precision - kind.scale)
+        if all(entry is None or abs(entry) < room for entry in entries):
+            return self.dtype
+        return pd.ArrowDtype(pa.decimal128(38, kind.scale))
 
     def written_times(self, times: Index) -> Series:
         """Return times as a column of this type, or of a wider or finer one that holds them."""
@@ -232,6 +266,9 @@ def _in_type(numbers: Series, dtype: Any) -> Series:
         return _as_flags(numbers, dtype)
     if pd.api.types.is_integer_dtype(dtype):
         return _as_integers(numbers, dtype)
+    if pd.api.types.is_float_dtype(dtype) and plain_type(dtype).itemsize < 8:
+        largest = float(np.finfo(plain_type(dtype)).max)
+        numbers = numbers.clip(-largest, largest)
     return numbers.astype(dtype)
 
 
@@ -302,8 +339,10 @@ def _as_arrow(column: Series, dtype: Any) -> Series:
     import pyarrow as pa
 
     kind = dtype.pyarrow_dtype
-    if pa.types.is_date(kind):
+    if pa.types.is_date(kind) and (column == column.dt.normalize()).all():
         return column.astype(pd.ArrowDtype(pa.timestamp("ms"))).astype(dtype)
+    if pa.types.is_date(kind):
+        return column.astype(pd.ArrowDtype(pa.timestamp(column.dt.unit)))
     in_kind = column.astype(dtype)
     return (
         in_kind
@@ -316,7 +355,7 @@ def _as_python(column: Series, objects: str) -> Series:
     """Return times as the objects that they were."""
     import pandas as pd
 
-    if objects == "date":
+    if objects == "date" and (column == column.dt.normalize()).all():
         entries: Any = column.dt.date
     elif objects in ("integer", "floating", "mixed-integer-float"):
         entries = column.tolist()

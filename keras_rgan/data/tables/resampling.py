@@ -87,12 +87,16 @@ def _means(
 def _even_means(
     values: np.ndarray, times: Index, segments: Segments, grid: EvenGrid
 ) -> tuple[np.ndarray, Index, np.ndarray]:
+    from pandas import DatetimeIndex, Timedelta
+
     times, step = grid.in_units(times)
     ticks, begins = ticks_of(times), segments.begins
     starts = np.minimum.reduceat(ticks, begins)
-    if times.dtype.kind == "M" or hasattr(times, "tz"):
+    if isinstance(times, DatetimeIndex):
         order = np.lexsort((ticks, segments.of_rows))[begins]  # of each sequence the earliest row
-        starts = starts - ticks_of(on_wall(times[order])) % step
+        day = EvenGrid(Timedelta(days=1)).in_units(times)[1]
+        # Whole days begin with the first day, as pandas has it.
+        starts = starts - ticks_of(on_wall(times[order])) % (day if step % day == 0 else step)
     distance = ticks - np.repeat(starts, segments.lengths)
     bins = distance // step
     if ticks.dtype.kind == "f":

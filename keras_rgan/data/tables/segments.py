@@ -107,4 +107,6 @@ def _hashed(column: Series) -> Any:
     import pandas as pd
 
     column = column.reset_index(drop=True)
+    if column.dtype == "float16":  # of which pandas makes no groups
+        return column.astype("float64")
     return column.sparse.to_dense() if isinstance(column.dtype, pd.SparseDtype) else column

@@ -44,10 +44,12 @@ class EvenGrid(TimeGrid):
     Attributes:
         step: The distance.
         tolerance: By how much distances of real numbers may differ from it.
+        decimals: The most decimals that a real number has; None where they have no end.
     """
 
     step: Any
     tolerance: float = 0.0
+    decimals: int | None = None
 
     def after(self, starts: Index, counts: np.ndarray) -> Index:
         """Return times so many steps after others, an entry each."""
@@ -57,7 +59,17 @@ class EvenGrid(TimeGrid):
             return starts + pd.to_timedelta(counts * self.step)
         if isinstance(starts, pd.PeriodIndex):
             return starts + np.asarray(counts) * (self.step.n // starts.freq.n)
-        return pd.Index(starts.to_numpy() + np.asarray(counts) * self.step)
+        values = starts.to_numpy() + np.asarray(counts) * self.step
+        if values.dtype.kind == "f":
+            return pd.Index(values if self.decimals is None else np.round(values, self.decimals))
+        ends = starts.to_numpy().astype("float64") + np.asarray(counts) * float(self.step)
+        last = ends.max(initial=0.0)
+        if last >= 2.0**63:
+            raise ValueError(
+                f"Expected times below 2**63. Received: {last:.0f}, the last of those that follow. "
+                "Subtract a start from the column of times."
+            )
+        return pd.Index(values)
 
     def in_units(self, times: Index) -> tuple[Index, Any]:
         """Return times, in a finer unit where the step needs it, and the step as these count it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_rgan.data.tables.column_types import decimals_of
 from keras_rgan.data.tables.time_grids import (
     DAY,
     CalendarGrid,
@@ -47,7 +48,13 @@ def to_index(times: Series) -> Index:
     if not pd.api.types.is_numeric_dtype(dtype):
         return pd.Index(times)
     if pd.api.types.is_float_dtype(dtype):
-        return pd.Index(times.to_numpy(dtype="float64"))
+        real = times.to_numpy(dtype="float64")
+        if not np.isfinite(real).all():
+            raise ValueError(
+                f"Expected finite times in the column {times.name!r}. Received: infinite ones. Drop "
+                "these rows."
+            )
+        return pd.Index(real)
     values = times.to_numpy(dtype="uint64" if "uint" in str(dtype).lower() else "int64")
     if values.dtype.kind == "u" and values.max(initial=0) > np.iinfo("int64").max:
         raise ValueError(
@@ -65,7 +72,7 @@ def resampling_grid(resample: Any, times: Index) -> TimeGrid:
     """
     import pandas as pd
 
-    number = isinstance(resample, numbers.Real) and not isinstance(resample, bool)
+    number = isinstance(resample, numbers.Real) and not isinstance(resample, bool | np.timedelta64)
     dates = isinstance(times, pd.DatetimeIndex)
     try:
         if dates and not number:
@@ -95,6 +102,8 @@ def _grid_of(distance: Any, times: Index) -> TimeGrid:
     import pandas as pd
     from pandas.tseries.frequencies import to_offset
 
+    if isinstance(distance, np.timedelta64):
+        distance = pd.Timedelta(distance)
     offset = distance if isinstance(distance, pd.DateOffset) else to_offset(distance)
     try:
         span = (
@@ -156,12 +165,27 @@ def check_increasing(times: Index, first: np.ndarray, where: Callable[[int], str
             )
 
 
-def common_grid(times: Index, first: np.ndarray) -> TimeGrid:
+def _days_of_zone(times: Index, step: Any) -> CalendarGrid | None:
+    """Return the grid of days by the clock of a zone, where the distance is one of whole days."""
+    import pandas as pd
+
+    zone = getattr(times, "tz", None)
+    if zone is None or str(zone) == "UTC":
+        return None
+    days = round(step / pd.Timedelta(DAY))
+    hours = abs(step - pd.Timedelta(days=days))
+    if days < 1 or hours > pd.Timedelta(hours=2):
+        return None
+    return CalendarGrid(pd.DateOffset(days=days))
+
+
+def common_grid(times: Index, first: np.ndarray, single: bool = False) -> TimeGrid:
     """Return the grid that the times of all sequences keep to.
 
     Args:
         times: As in `check_increasing`, which was called.
         first: As there.
+        single: Whether real numbers came in single precision, or half.
 
     Raises:
         ValueError: If they keep to none, or there is nothing to tell the distance from.
@@ -169,7 +193,10 @@ def common_grid(times: Index, first: np.ndarray) -> TimeGrid:
     within = ~first[1:]
     if not within.any():
         raise ValueError("Expected sequences of more than one row, to know how far times lie apart.")
-    even = _even_grid(times, first, within)
+    even = _even_grid(times, first, within, single)
+    days = _days_of_zone(times, even.step)
+    if days is not None and not days.wrong(times, first).any():
+        return days  # by the clock on the wall, whether it changes in this data or not
     wrong = even.wrong(times, first)
     if not wrong.any():
         return even
@@ -183,13 +210,13 @@ def common_grid(times: Index, first: np.ndarray) -> TimeGrid:
     )
 
 
-def _even_grid(times: Index, first: np.ndarray, within: np.ndarray) -> EvenGrid:
+def _even_grid(times: Index, first: np.ndarray, within: np.ndarray, single: bool) -> EvenGrid:
     """Return the grid of the most frequent distance; of real numbers that of the middle one."""
     import pandas as pd
 
     distances = distances_of(times)
     if times.dtype.kind == "f":
-        return _real_grid(times.to_numpy(), distances[within], first)
+        return _real_grid(times.to_numpy(), first, single)
     found, counts = np.unique(distances[within], return_counts=True)
     ticks = int(found[counts.argmax()])
     if isinstance(times, pd.PeriodIndex):
@@ -199,7 +226,7 @@ def _even_grid(times: Index, first: np.ndarray, within: np.ndarray) -> EvenGrid:
     return EvenGrid(ticks)
 
 
-def _real_grid(times: np.ndarray, distances: np.ndarray, first: np.ndarray) -> EvenGrid:
+def _real_grid(times: np.ndarray, first: np.ndarray, single: bool) -> EvenGrid:
     """Return the grid of real numbers, whose distances differ by what these cannot tell apart.
 
     The distance is that of the first time and the last of the longest sequence, in as few decimals as
@@ -209,14 +236,15 @@ def _real_grid(times: np.ndarray, distances: np.ndarray, first: np.ndarray) -> E
     lengths = np.diff([*begins, len(times)])
     longest = lengths.argmax()
     start, end = times[begins[longest]], times[begins[longest] + lengths[longest] - 1]
-    resolution = float(np.spacing(np.abs(times).max()))
+    largest = np.abs(times).max()
+    resolution = float(np.spacing(largest.astype("float32") if single else largest))
     step = (end - start) / (lengths[longest] - 1)
     for decimals in range(10):
         rounded = round(step, decimals)
         if abs(rounded - step) * (lengths[longest] - 1) <= resolution:
             step = rounded
             break
-    return EvenGrid(float(step), 1.5 * resolution)
+    return EvenGrid(float(step), 1.5 * resolution, decimals_of(times))
 
 
 def _calendar_grids(times: Index, first: np.ndarray, wrong: np.ndarray) -> list[TimeGrid]:

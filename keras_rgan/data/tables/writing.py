@@ -127,10 +127,12 @@ def static_columns(
         row_of: Which sequence each row is of.
     """
     columns = {}
-    for name, known in table.conditions.items():
-        values = _column(conditions[name])
+    for name in table.static:
+        known, values = table.conditions[str(name)], _column(conditions[str(name)])
         if known.dtype.kind == "f":
             values = _snapped(values.astype("float64"), np.unique(known.astype("float64")))
+        elif known.dtype.kind == "b":
+            values = values.astype("float64")
         elif known.dtype.kind in "iu":
             values = values.astype("int64" if known.dtype.kind == "i" else "uint64")
         bounds = table.schema.get(name, ColumnSchema()).bounds
@@ -179,10 +181,13 @@ def counted(count: int, size: int) -> Series:
 
 
 def _snapped(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return known numbers in place of those that are equal to one in float32."""
-    narrow = known.astype("float32")
-    places = np.minimum(np.searchsorted(narrow, values.astype("float32")), len(known) - 1)
-    return np.where(narrow[places] == values.astype("float32"), known[places], values)
+    """Return the nearest known numbers in place of those that are equal to these in float32."""
+    above = np.clip(np.searchsorted(known, values), 1, max(len(known) - 1, 1))
+    below = above - 1
+    above = np.minimum(above, len(known) - 1)
+    nearer = np.abs(known[above] - values) < np.abs(known[below] - values)
+    nearest = known[np.where(nearer, above, below)]
+    return np.where(nearest.astype("float32") == values.astype("float32"), nearest, values)
 
 
 def _column(values: Any) -> np.ndarray:

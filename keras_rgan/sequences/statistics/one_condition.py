@@ -99,11 +99,12 @@ class OneCondition:
                 f"Received: {len(self._categories):,} at least. Pass numbers that are no categories "
                 "as real ones, values.astype('float32')."
             )
-        largest = max((abs(c) for c in self._categories if not isinstance(c, str)), default=0)
-        if largest >= 2**31:
+        largest = max((c for c in self._categories if not isinstance(c, str)), key=abs, default=0)
+        if abs(largest) >= 2**31:
             raise ValueError(
                 f"Expected categories within 32 bits in the condition {self.name!r}. Received: "
-                f"{largest}. Number them from 0, or pass them as text."
+                f"{largest}. Number them from 0, pass them as text, or as real numbers where they are "
+                "none; of a table, schema={name: 'integer'}."
             )
 
     def summary(self) -> dict[str, Any]:

@@ -8,9 +8,12 @@ import numpy as np
 
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.statistics import chunks
-from keras_rgan.sequences.statistics.scaling import KINDS
+from keras_rgan.sequences.statistics.scaling import KINDS, MinMax
 from keras_rgan.sequences.statistics.support import Support
 from keras_rgan.sequences.units import Units
+
+LARGEST = 1e150
+"""Numbers beyond have no variance in float64."""
 
 
 class ScalerStatistics:
@@ -80,12 +83,21 @@ class ScalerStatistics:
                 "Expected one observed value of each feature at the least. Received: none of the "
                 f"features {nowhere[:10].tolist()}. Leave these out."
             )
+        low, high = self.support.low, np.asarray(self.support.high)
+        wide = np.flatnonzero(np.maximum(np.abs(low), np.abs(high)) > LARGEST)
+        if len(wide):
+            raise ValueError(
+                f"Expected numbers up to {LARGEST:g}, of which float64 holds the squares. Received: "
+                f"from {low[wide[0]]:g} to {high[wide[0]]:g} in feature {wide[0]}. Divide them first."
+            )
 
     def units(self) -> Units:
         """Return the units in which a `SequenceScaler` counts."""
         assert self.support.low is not None
         assert self.support.high is not None
-        return Units.of(self.support.low, self.support.high)
+        if isinstance(self.scaling, MinMax):
+            return Units.of(self.support.low, self.support.high)
+        return Units.of(self.support.low, self.support.high, *self.scaling.result())
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the values of a `SequenceScaler`'s weights, by their names, in `units`."""

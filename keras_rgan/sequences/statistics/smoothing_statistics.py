@@ -38,8 +38,8 @@ class SmoothingStatistics(StepStatistics):
         self._squares = self._squares + total_of(np.square(steps))
         # From the smallest value on, so that what never changes has no variance at all.
         above = samples - np.fmin.reduce(samples, axis=1)[:, None]
-        with np.errstate(over="ignore"):
-            single = above.astype("float32")
+        reach = np.fmax.reduce(above, axis=1)[:, None]
+        single = (above / np.where(reach > 0.0, reach, 1.0)).astype("float32")
         self._held = self._held + (single[:, 1:] == single[:, :-1]).sum(axis=(0, 1))
         observed = np.maximum((~np.isnan(samples)).sum(axis=1, keepdims=True), 1)
         centred = above - np.nansum(above, axis=1, keepdims=True) / observed

@@ -83,3 +83,13 @@ def test_complex_numbers_and_dates_are_no_features():
     for column in (pd.period_range("2024", periods=3, freq="D"), pd.timedelta_range("1h", periods=3)):
         with pytest.raises(ValueError, match="numbers, text or categories in the feature 'd'"):
             kr.data.from_frame(frame[["t"]].assign(d=column), time="t")
+
+
+def test_static_columns_of_any_name():
+    frame = pd.DataFrame({0: np.repeat([3.5, 7.5], 8), 1: np.arange(16.0), 2: np.repeat([0, 1], 8)})
+    table = kr.data.from_frame(frame, id=2, static=[0], length=4)
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0)
+    gan.adapt(table)
+    made = table.to_frame(gan.generate(5, seed=0), gan.sample_conditions(5, seed=0))
+    assert list(made) == [0, 1, 2]
+    assert set(made[0]) <= {3.5, 7.5}

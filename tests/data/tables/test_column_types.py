@@ -162,3 +162,25 @@ def test_types_of_categories():
     assert with_categories(np.dtype("int64"), [1]) == "int64"
     codes = pd.CategoricalDtype([1, 2])
     assert kind_of([2, 1], codes).written(["2", "1"]).tolist() == [2, 1]
+
+
+def test_means_of_whole_numbers_are_real():
+    frame = pd.DataFrame({"t": range(8), "n": [1, 0, 0, 0, 2, 1, 0, 0], "flag": [True, False] * 4})
+    for dtype, expected in (
+        ("int64", "float64"),
+        ("Int64", "Float64"),
+        (arrow(pa.int64()), arrow(pa.float64())),
+    ):
+        table = kr.data.from_frame(frame.astype({"n": dtype}), time="t", resample=4)
+        back = table.to_frame()
+        assert back["n"].tolist() == [0.25, 0.75]
+        assert back["n"].dtype == expected
+        assert back["flag"].tolist() == [0.5, 0.5]
+    same = kr.data.from_frame(frame, time="t", resample=1).to_frame()
+    pd.testing.assert_frame_equal(same, frame)
+
+
+def test_numbers_beyond_a_type():
+    assert np.isfinite(kind_of([60000.0, 65000.0], "float16").written([66144.0])).all()
+    wide = kind_of([decimal.Decimal("1.25")], arrow(pa.decimal128(3, 2))).written([123.456, 1.0])
+    assert wide.tolist() == [decimal.Decimal("123.46"), decimal.Decimal("1.00")]

@@ -34,3 +34,13 @@ def test_categories_at_one_distance():
     np.testing.assert_array_equal(table.sequences[0], [[0, 1], [0, 1], [1, 0]])
     gaps = kr.data.from_frame(frame, **options, missing=True)
     np.testing.assert_array_equal(np.isnan(gaps.sequences[0, :, 0]), [False, True, False])
+
+
+def test_several_days_begin_with_the_first_as_in_pandas():
+    hours = pd.date_range("2024-01-03 05:00", periods=24 * 9, freq="h")
+    frame = pd.DataFrame({"time": hours, "x": np.arange(len(hours)) / 4})
+    for step in ("2D", "7D"):
+        back = kr.data.from_frame(frame, time="time", resample=step).to_frame()
+        expected = frame.resample(step, on="time").mean()
+        assert back["time"].tolist() == expected.index.tolist()
+        np.testing.assert_allclose(back["x"], expected["x"])

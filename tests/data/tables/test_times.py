@@ -202,3 +202,43 @@ def test_what_are_no_times():
     for resample in ("soon", -1, "-1h"):
         with pytest.raises(ValueError, match="resample= to be a distance of times"):
             of(pd.date_range("2024", periods=3), resample=resample)
+
+
+def test_days_of_a_zone_whether_the_clock_changes_in_the_data_or_not():
+    days = pd.date_range("2024-03-11", periods=20, tz="Europe/Berlin")
+    _, table = of(days)
+    assert after(table, 2) == [
+        pd.Timestamp("2024-03-31", tz="Europe/Berlin"),
+        pd.Timestamp("2024-04-01", tz="Europe/Berlin"),
+    ]
+    later = pd.DataFrame(
+        {"time": pd.date_range("2024-03-25", periods=20, tz="Europe/Berlin"), "x": 0.5}
+    )
+    assert kr.data.from_frame(later, like=table).step == table.step
+    weeks = pd.date_range("2024-03-04", periods=4, freq="7D", tz="Europe/Berlin")
+    assert after(of(weeks)[1], 1) == [pd.Timestamp("2024-04-01", tz="Europe/Berlin")]
+
+
+def test_times_that_cannot_go_on():
+    _, table = of(np.arange(2**63 - 9000, 2**63 - 3000, 1000))
+    with pytest.raises(ValueError, match=r"times below 2\*\*63"):
+        after(table, 20)
+    with pytest.raises(ValueError, match="finite times in the column 'time'"):
+        of([0.0, 1.0, np.inf])
+
+
+def test_times_in_single_precision():
+    _, table = of((np.arange(300) * 0.1).astype("float32"))
+    assert table.step == pytest.approx(0.1, rel=1e-6)
+    _, tenths = of(1.7e9 + np.arange(300) * 0.1)
+    assert after(tenths, 2) == [1700000030.0, 1700000030.1]
+
+
+def test_dates_resampled_within_a_day_become_times():
+    days = [datetime.date(2024, 1, i) for i in range(1, 4)]
+    for times in (pd.Series(days, dtype=object), pd.Series(days, dtype=pd.ArrowDtype(pa.date32()))):
+        _, table = of(times, resample=np.timedelta64(12, "h"))
+        assert (
+            table.to_frame()["time"].tolist()
+            == pd.date_range("2024-01-01", periods=5, freq="12h").tolist()
+        )

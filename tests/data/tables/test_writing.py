@@ -21,3 +21,15 @@ def test_a_column_that_stands_beside_needs_its_name():
     table = kr.data.from_frame(frame, time="t", length=3)
     with pytest.raises(ValueError, match="column 'sequence' would stand beside"):
         table.to_frame(table.sequences)
+
+
+def test_static_numbers_that_float32_does_not_tell_apart():
+    born = 1.7e9 + 1.5 * np.arange(20)
+    frame = pd.DataFrame(
+        {"who": np.repeat(np.arange(20), 3), "x": np.arange(60.0), "born": np.repeat(born, 3)}
+    )
+    table = kr.data.from_frame(frame, id="who", static=["born"])
+    back = table.to_frame(table.sequences, table.conditions)
+    assert back["born"].tolist() == frame["born"].tolist()
+    narrow = {"born": table.conditions["born"].astype("float32")}
+    assert set(table.to_frame(table.sequences, narrow)["born"]) <= set(born)
