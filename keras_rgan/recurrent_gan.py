@@ -439,8 +439,9 @@ class RecurrentGAN(AdversarialModel):
                 with the conditions, or in the condition `observed`. By default samples have no gaps.
 
         Returns:
-            `(num_samples, length, features)` float32, in the data's units; where sequences have
-            lengths of their own, a list of arrays `(length, features)`.
+            `(num_samples, length, features)` in the data's units, float32, or float64 where float32
+            does not hold these (see `SequenceScaler`); where sequences have lengths of their own, a list
+            of arrays `(length, features)`.
 
         Raises:
             ValueError: If the model was not built or its scaler not adapted, a count is not positive,
@@ -515,7 +516,7 @@ class RecurrentGAN(AdversarialModel):
             conditions: Conditions that hold throughout, as `generate` takes them.
 
         Returns:
-            An endless iterator of `(num_samples, steps, features)` float32, in the data's units.
+            An endless iterator of `(num_samples, steps, features)`, in the data's units, as `generate`.
 
         Raises:
             ValueError: If the generator has no `continue_from` (unless the model completes sequences),
@@ -560,7 +561,7 @@ class RecurrentGAN(AdversarialModel):
         Returns:
             `(samples, time, features)`; with `num_samples` `(samples, num_samples, time, features)`;
             with `quantiles` `(samples, quantiles, time, features)`; of a model that learned sequences
-            of different lengths a list of these, without the first axis. Float32; values of integers
+            of different lengths a list of these, without the first axis. Float64 where `x` is; integers
             and categories keep to their steps, but may leave the range of the data.
 
         Raises:
@@ -619,7 +620,7 @@ class RecurrentGAN(AdversarialModel):
 
         Returns:
             `(series, num_samples, steps, features)`, or `(series, quantiles, steps, features)`; without
-            the first axis for a single series. Float32.
+            the first axis for a single series.
 
         Raises:
             ValueError: If the model was not made with `completion=True` or has seen no data, or the

@@ -157,7 +157,7 @@ class Capability:
     # A step
 
     def receive(self, arrival: Arrival) -> Arrival:
-        """Return a real batch, in the data's units, with what is known of it."""
+        """Return a real batch, before it is scaled, with what is known of it."""
         return arrival
 
     def columns(self, batch: Batch, seed: keras.random.SeedGenerator) -> Tensor | None:

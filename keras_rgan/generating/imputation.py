@@ -191,7 +191,7 @@ class Imputer:
         return values, rows
 
     def _shown(self, sequences: np.ndarray, observed: np.ndarray) -> np.ndarray:
-        """Return what the generator is shown of sequences in their own units."""
+        """Return what the generator is shown of sequences in the scaler's units."""
         with self.model.sampler.lock:
             if self._bridges is None:
                 self._bridges = Bridges(self.model.scaler, self.model.gap_features)

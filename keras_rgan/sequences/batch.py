@@ -25,7 +25,9 @@ class Batch(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """A real batch as it comes into a step: in the data's units, before conditions are columns.
+    """A real batch as it comes into a step: before it is scaled, and conditions are columns.
+
+    It is in the data's units, or centred ones where float32 does not hold these (`SequenceScaler.enter`).
 
     Attributes:
         sequences: `(batch, time, features)`.
