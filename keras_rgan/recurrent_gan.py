@@ -440,7 +440,7 @@ class RecurrentGAN(AdversarialModel):
 
         Returns:
             `(num_samples, length, features)` in the data's units, float32, or float64 where float32
-            does not hold these (see `SequenceScaler`); where sequences have lengths of their own, a list
+            does not hold these (see `SequenceScaler`); where sequences have lengths of their own a list
             of arrays `(length, features)`.
 
         Raises:

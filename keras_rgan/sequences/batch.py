@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 class Arrival(NamedTuple):
     """A real batch as it comes into a step: before it is scaled, and conditions are columns.
 
-    It is in the data's units, or centred ones where float32 does not hold these (`SequenceScaler.enter`).
+    It is in the data's units, or where float32 does not hold these in those of `SequenceScaler.enter`.
 
     Attributes:
         sequences: `(batch, time, features)`.
