@@ -14,7 +14,7 @@ from keras_rgan.data.tables.column_schema import ColumnSchema
 from keras_rgan.data.tables.column_types import ColumnType
 from keras_rgan.data.tables.feature_layout import FeatureLayout
 from keras_rgan.data.tables.plain_columns import to_condition
-from keras_rgan.data.tables.time_grids import TimeGrid
+from keras_rgan.data.tables.time_grids import CalendarGrid, TimeGrid
 from keras_rgan.data.tables.windows import Windows
 
 if TYPE_CHECKING:
@@ -331,4 +331,10 @@ class SequenceTable:
         if start is None:
             chosen = np.random.default_rng(seed).integers(0, len(self.windows.starts), count)
             return self.starts[chosen]
-        return pd.Index([times.start_time(start, self.time, self.times)] * count)
+        first = times.start_time(start, self.time, self.times)
+        if isinstance(self.grid, CalendarGrid) and not self.grid.step.is_on_offset(first):
+            raise ValueError(
+                f"Expected start= to be a time that the table's distance, {self.step}, leads to. "
+                f"Received: {start!r}. The next one is {self.grid.step.rollforward(first)}."
+            )
+        return pd.Index([first] * count)

@@ -103,8 +103,7 @@ class ColumnRoles:
             ValueError: If there are such.
         """
         infinite = []
-        for name in [*self.features, *self.static]:
-            column = columns[name]
+        for name, column in columns.items():
             if name in self.features and is_time(column):
                 raise ValueError(
                     f"Expected numbers, text or categories in the feature {name!r}. Received: dtype "
@@ -116,11 +115,13 @@ class ColumnRoles:
                     f"Expected real numbers in the column {name!r}. Received: dtype {column.dtype}. "
                     "Spread it over two columns."
                 )
+            if name in self.keys:
+                continue
             if is_number(column) and np.isinf(to_array(column, "float64")).any():
                 infinite.append(name)
         if infinite:
             raise ValueError(
-                "Expected finite numbers. Received: infinite ones in the features "
+                "Expected finite numbers. Received: infinite ones in the features or static columns "
                 f"{infinite}. Drop these rows, or replace them by NaN and pass missing=True."
             )
 

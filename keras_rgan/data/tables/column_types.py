@@ -50,8 +50,13 @@ class ColumnType:
             objects = pd.api.types.infer_dtype(column, skipna=True)
         if not is_number(known):
             shown = (_distinct(known) & known.notna()).to_numpy()
-            named = zip(known[shown], column[shown], strict=True)
-            return cls(column.dtype, objects, None, {str(name): entry for name, entry in named})
+            entries = dict(zip(map(str, known[shown]), column[shown], strict=True))
+            if len(entries) < shown.sum():
+                raise ValueError(
+                    f"Expected entries of different names in the column {column.name!r}. Received: such "
+                    "as 1 and '1', which are one as text. Use astype(str), or name one otherwise."
+                )
+            return cls(column.dtype, objects, None, entries)
         decimals = None
         if _is_decimal(column.dtype) or objects == "decimal":
             decimals = max((-_exponent(number) for number in column.dropna()), default=0)

@@ -87,8 +87,14 @@ def grouped(frame: DataFrame, ids: list[Any]) -> tuple[DataFrame, Segments]:
     if not ids:
         return frame.reset_index(drop=True), Segments(np.array([len(frame)]), [0], None)
     keyed = pd.DataFrame({i: _hashed(frame[name]) for i, name in enumerate(ids)})
-    groups = keyed.groupby(list(keyed), sort=False, observed=True, dropna=False)
-    numbers, _ = pd.factorize(groups.ngroup())
+    try:
+        groups = keyed.groupby(list(keyed), sort=False, observed=True, dropna=False)
+        numbers, _ = pd.factorize(groups.ngroup())
+    except (TypeError, NotImplementedError, ValueError) as error:  # Arrow's are ValueErrors
+        raise ValueError(
+            f"Expected ids that are numbers, text, times or categories in the columns {ids}. Received: "
+            f"{[str(frame[name].dtype) for name in ids]}: {error}"
+        ) from error
     if (np.diff(numbers) < 0).any():
         order = np.argsort(numbers, kind="stable")
         frame, numbers = frame.iloc[order], numbers[order]

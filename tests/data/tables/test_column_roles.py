@@ -8,7 +8,7 @@ from tests.data.frames import read_visits, visits
 
 def test_columns_that_cannot_be():
     frame = pd.DataFrame({"t": range(3), "x": [1.0, np.inf, 2.0]})
-    with pytest.raises(ValueError, match=r"infinite ones in the features \['x'\]"):
+    with pytest.raises(ValueError, match=r"infinite ones in the features or static columns \['x'\]"):
         kr.data.from_frame(frame, time="t")
     twice = pd.concat([frame, frame["x"]], axis=1)
     with pytest.raises(ValueError, match=r"\['x'\] more than once"):

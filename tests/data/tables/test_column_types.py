@@ -184,3 +184,9 @@ def test_numbers_beyond_a_type():
     assert np.isfinite(kind_of([60000.0, 65000.0], "float16").written([66144.0])).all()
     wide = kind_of([decimal.Decimal("1.25")], arrow(pa.decimal128(3, 2))).written([123.456, 1.0])
     assert wide.tolist() == [decimal.Decimal("123.46"), decimal.Decimal("1.00")]
+
+
+def test_entries_that_are_written_alike():
+    frame = pd.DataFrame({"v": pd.Series([1, "1"] * 4, dtype=object), "y": np.arange(8.0)})
+    with pytest.raises(ValueError, match="different names in the column 'v'"):
+        kr.data.from_frame(frame)

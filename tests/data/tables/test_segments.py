@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from keras_rgan.data.tables.segments import grouped
 
@@ -22,3 +23,13 @@ def test_one_sequence_without_ids():
     assert segments.where(0) == "the table"
     np.testing.assert_array_equal(segments.lengths, [3])
     assert len(together) == 3
+
+
+def test_ids_that_cannot_be_told_apart():
+    frame = pd.DataFrame({"k": pd.Series([[1], [2]], dtype=object)})
+    with pytest.raises(
+        ValueError, match=r"ids that are numbers, .* in the columns \['k'\]. Received: \['object'\]"
+    ):
+        grouped(frame, ["k"])
+    halves = pd.DataFrame({"k": np.array([0.5, 1.5, 0.5], "float16")})
+    assert grouped(halves, ["k"])[1].lengths.tolist() == [2, 1]

@@ -242,3 +242,13 @@ def test_dates_resampled_within_a_day_become_times():
             table.to_frame()["time"].tolist()
             == pd.date_range("2024-01-01", periods=5, freq="12h").tolist()
         )
+
+
+def test_a_start_that_the_calendar_does_not_know():
+    _, table = of(pd.date_range("2024-01-31", periods=5, freq="ME"))
+    with pytest.raises(
+        ValueError, match="leads to. Received: '2024-02-15'. The next one is 2024-02-29"
+    ):
+        table.to_frame(np.ones((1, 3, 1)), start="2024-02-15")
+    made = table.to_frame(np.ones((1, 2, 1)), start="2025-02-28")["time"]
+    assert made.tolist() == [pd.Timestamp("2025-02-28"), pd.Timestamp("2025-03-31")]
