@@ -53,8 +53,8 @@ class ColumnType:
             entries = dict(zip(map(str, known[shown]), column[shown], strict=True))
             if len(entries) < shown.sum():
                 raise ValueError(
-                    f"Expected entries of different names in the column {column.name!r}. Received: such "
-                    "as 1 and '1', which are one as text. Use astype(str), or name one otherwise."
+                    f"Expected entries of different names in the column {column.name!r}. Received: "
+                    "1 and '1', which are one as text. Use astype(str), or name one otherwise."
                 )
             return cls(column.dtype, objects, None, entries)
         decimals = None
