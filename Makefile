@@ -51,7 +51,7 @@ test-all: $(VENV)/.installed-all $(VENV)/.pandas-2.2
 	XLA_FLAGS="$(XLA_FAST_COMPILE)" KERAS_BACKEND=jax $(PYTEST)
 	KERAS_BACKEND=torch $(PYTEST)
 	PYTHONPATH=$(VENV)/pandas-2.2 KERAS_BACKEND=torch $(PYTEST) \
-		tests/data/tables tests/data/test_from_frame.py tests/data/test_table_properties.py
+		tests/data/tables tests/data/test_from_frame.py tests/data/test_sequence_table.py
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .

@@ -45,6 +45,7 @@ class Units:
         high: np.ndarray,
         middle: np.ndarray | None = None,
         spread: np.ndarray | None = None,
+        constants: bool = True,
     ) -> Units:
         """Return the units of features.
 
@@ -53,6 +54,7 @@ class Units:
             high: Their largest.
             middle: Where most values lie, where a few may lie far away; None for between the ends.
             spread: How far most lie apart.
+            constants: Whether constants that float32 does not hold are centred too.
         """
         wide = 0.5 * high - 0.5 * low
         largest = np.maximum(np.abs(low), np.abs(high))
@@ -66,7 +68,7 @@ class Units:
             centre = np.where(far, middle, centre)
         with np.errstate(over="ignore"):
             narrow = (low / unit).astype("float32").astype("float64") * unit
-        return cls(np.where((wide == 0.0) & (narrow != low), low, centre), unit)
+        return cls(np.where(constants & (wide == 0.0) & (narrow != low), low, centre), unit)
 
     @classmethod
     def none(cls, count: int) -> Units:

@@ -16,7 +16,7 @@ from tests.testing import ON_TORCH
 pytestmark = ON_TORCH
 
 MANY = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "150")),
+    max_examples=int(os.environ.get("EXAMPLES", "70")),
     deadline=None,
     derandomize="EXAMPLES" not in os.environ,
     suppress_health_check=list(HealthCheck),

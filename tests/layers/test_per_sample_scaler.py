@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_close, run_layer_test, to_numpy
+from tests.testing import assert_close, run_layer_test, slow_but_on_torch, to_numpy
 
 RNG = np.random.default_rng(0)
 
@@ -177,6 +177,7 @@ def test_restores_without_what_is_left_out():
         scaler.restore(made, ranges, without=("copies",))
 
 
+@slow_but_on_torch
 def test_adapting_takes_less_memory_than_the_data():
     x = RNG.normal(size=(20_000, 100, 10)).astype("float32")  # 80 MB
     tracemalloc.start()

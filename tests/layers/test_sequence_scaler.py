@@ -9,7 +9,7 @@ from sklearn import preprocessing
 
 import keras_rgan as kr
 from keras_rgan import backend
-from tests.testing import BACKEND, assert_close, run_layer_test, to_numpy
+from tests.testing import BACKEND, assert_close, run_layer_test, slow_but_on_torch, to_numpy
 
 KINDS = {
     "min_max": preprocessing.MinMaxScaler((-1, 1)),
@@ -440,6 +440,7 @@ def peak_of(action):
         tracemalloc.stop()
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize(
     ("kind", "beside"),
     [("standard", "nothing"), ("robust", "nothing"), ("min_max", "observed"), ("min_max", "length")],

@@ -100,6 +100,7 @@ def test_scores_in_units_of_the_data_are_in_them(exponents, constants):
     assert found == pytest.approx(expected, rel=1e-3, abs=0.0)
 
 
+@slow_but_on_torch
 @many
 @given(exponents, of_features(constants))
 def test_units_do_not_count_in_a_kernel(exponent, constants):

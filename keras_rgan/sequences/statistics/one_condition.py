@@ -121,7 +121,7 @@ class OneCondition:
             return summary
         if self.kind == "categorical":
             return {**summary, "categories": sorted(self._categories)}
-        units = Units.of(self._low, self._high)
+        units = Units.of(self._low, self._high, constants=False)
         deviation = np.where(self._moments.constant, units.unit, self._moments.deviation)
         if not units.are_plain:
             summary |= {"centre": units.centre.tolist(), "unit": units.unit.tolist()}
