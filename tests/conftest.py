@@ -25,7 +25,7 @@ def _seeded():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On JAX, which compiles each case anew, leave all but two cases of a test to `-m slow`."""
+    """On JAX, which compiles each case anew, leave all but the first case of a test to `-m slow`."""
     if keras.backend.backend() != "jax":
         return
     cases = collections.Counter()
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not item.get_closest_marker("slow"):
             test = item.nodeid.partition("[")[0]
             cases[test] += 1
-            if cases[test] > 2:
+            if cases[test] > 1:
                 item.add_marker(pytest.mark.slow)
 
 

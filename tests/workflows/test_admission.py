@@ -280,7 +280,10 @@ def test_the_same_words_where_nothing_trains(name, kind, models):
 
 @slow_but_on_torch  # others have threads, and to fork a process that has is to hope
 @pytest.mark.parametrize("kind", IN_PROCESSES)
-@pytest.mark.parametrize("name", ["given: category that is unknown", "plain: NaN"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("given: category that is unknown", marks=pytest.mark.slow), "plain: NaN"],
+)
 def test_the_same_words_out_of_other_processes(name, kind, models):
     gan, batch, _, words = of_case(name, models)
     said = refused(lambda: gan.evaluate(batch, verbose=0), gan, words)
