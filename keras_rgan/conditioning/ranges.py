@@ -10,13 +10,12 @@ from keras import ops
 
 from keras_rgan.conditioning import alike
 from keras_rgan.conditioning.capability import Capability, Rows
+from keras_rgan.conditioning.lengths import LENGTH
 from keras_rgan.conditioning.streams import ConditionStreams
 from keras_rgan.layers import PerSampleScaler
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.batch import Arrival
 from keras_rgan.utils.types import Tensor
-
-LENGTH = "length"
 
 RANGE = "range"
 """The name of the ranges among the conditions that the model keeps."""
@@ -101,7 +100,7 @@ class Ranges(Capability):
 
     def _measure(self, sequences: Any, conditions: Mapping[str, Any]) -> np.ndarray:
         """Return the ranges of an array of sequences, `(samples, 2 * features)`."""
-        lengths = conditions.get("length")
+        lengths = conditions.get(LENGTH)
         counting = None if lengths is None else reading.counting(lengths, sequences.shape[1])
         values = reading.to_numpy(sequences)
         return ops.convert_to_numpy(self.model.scaler.ranges(values, counting))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_rgan.data.parquet_types import encoded, is_category, kind_of, numbers_of, numpy_type
+from keras_rgan.data.tables.column_roles import check_static_names
 from keras_rgan.data.tables.feature_layout import MAX_CATEGORIES, FeatureLayout
 
 FIND = "find"
@@ -18,9 +19,6 @@ FIND = "find"
 
 NUMBERS = ("flags", "whole numbers", "real numbers", "nothing")
 """Kinds of columns that are read as numbers."""
-
-RESERVED = ("length", "mask", "observed")
-"""Conditions that have a meaning of their own."""
 
 
 @dataclasses.dataclass
@@ -62,12 +60,7 @@ class Columns:
             name: FIND if isinstance(entries, str) and entries == FIND else _distinct(name, entries)
             for name, entries in given.items()
         }
-        reserved = [name for name in self.static if name in RESERVED]
-        if reserved:
-            raise ValueError(
-                f"Static columns become conditions, of which {reserved} have a meaning of their own. "
-                "Rename these columns."
-            )
+        check_static_names(self.static)
         again = [name for name, count in Counter(self.names).items() if count > 1]
         if again:
             raise ValueError(

@@ -14,6 +14,7 @@ from keras_rgan.data.tables.column_schema import ColumnSchema
 from keras_rgan.data.tables.column_types import ColumnType
 from keras_rgan.data.tables.feature_layout import FeatureLayout
 from keras_rgan.data.tables.plain_columns import to_condition
+from keras_rgan.data.tables.runs import counted
 from keras_rgan.data.tables.time_grids import CalendarGrid, TimeGrid
 from keras_rgan.data.tables.windows import Windows
 
@@ -216,9 +217,8 @@ class SequenceTable:
         if self.time is not None:
             assert self.grid is not None
             starts = self._starts_for(len(arrays), start, seed)
-            counts = np.concatenate([np.arange(n) for n in lengths])
             columns[self.time] = self.types[self.time].written_times(
-                self.grid.after(starts[row_of], counts)
+                self.grid.after(starts[row_of], counted(lengths))
             )
         columns |= writing.feature_columns(self, np.concatenate(arrays))
         return writing.frame_of(self, columns, self._order(columns))
@@ -281,7 +281,7 @@ class SequenceTable:
             return writing.frame_of(self, columns, self._order(columns))
         writing.check_free(self, "sample")
         columns = writing.repeated(beside, count)
-        columns["sample"] = writing.counted(count, len(self.windows.rows))
+        columns["sample"] = writing.numbered(count, len(self.windows.rows))
         columns |= writing.filled(writing.repeated(observed, count), made)
         return writing.frame_of(self, columns, self._order(columns, "sample"))
 

@@ -17,6 +17,7 @@ from keras_rgan.sequences.statistics.scaling import KINDS
 from keras_rgan.sequences.units import Units
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
+from keras_rgan.utils.untracked import Untracked
 from keras_rgan.utils.variables import value_of
 
 CONSTRAINTS = ("range", "lattice", "copies", "categories")
@@ -108,6 +109,7 @@ class SequenceScaler(keras.layers.Layer):
         self.categories: list[tuple[int, int]] = []
         self._units = Units.none(1)
         self._lost: list[int] = []
+        self._lattices: Untracked[dict[int, tuple[Any, Any]]] = Untracked({})
 
     def build(self, input_shape: Shape) -> None:
         """Create the statistics of each feature."""
@@ -225,15 +227,12 @@ class SequenceScaler(keras.layers.Layer):
 
     def _on_lattice(self, values: np.ndarray) -> np.ndarray:
         """Return values in float64, on a lattice by the step that float32 shows: 0.1 itself."""
-        low, step = (value_of(weight) for weight in (self.low, self.step))
-        found = np.flatnonzero((step > 0.0) & (value_of(self.group) == 0.0))
         result = values.astype("float64")
-        for i in found:
-            exact = float(str(step[i]))
-            counts = np.round((result[..., i] - low[i]) / step[i])
-            nearest = low[i] + counts * step[i]
-            near = np.abs(result[..., i] - nearest) <= 1e-6 * (np.abs(nearest) + step[i])
-            result[..., i] = np.where(near, float(str(low[i])) + counts * exact, result[..., i])
+        for i, (low, step) in self._lattices.value.items():
+            counts = np.round((result[..., i] - low) / step)
+            nearest = low + counts * step
+            near = np.abs(result[..., i] - nearest) <= 1e-6 * (np.abs(nearest) + step)
+            result[..., i] = np.where(near, float(str(low)) + counts * float(str(step)), result[..., i])
         return result
 
     def data_offset_and_scale(self) -> tuple[np.ndarray, np.ndarray]:
@@ -319,6 +318,7 @@ class SequenceScaler(keras.layers.Layer):
         down, up = (np.where(step > 0.0, np.ceil(x / steps - 1e-6) * steps, x) for x in (down, up))
         self.low.assign((low - down).astype("float32"))
         self.high.assign((high + up).astype("float32"))
+        self._look_at_structure()
 
     def _sample(self, data: Any, limit: int | None) -> np.ndarray:
         """Return the steps that quantiles are taken of, `(rows, features)`."""
@@ -440,16 +440,20 @@ class SequenceScaler(keras.layers.Layer):
         return values
 
     def _look_at_structure(self) -> None:
-        """Know without a look at the weights what copies, groups and units there are."""
-        if self.built:
-            low, high = (value_of(w) for w in (self.low, self.high))
-            self._units = Units.from_weights(value_of(self.centre), value_of(self.exponent))
-            self._lost = self._units.lost(low, high)
-            source, group = (value_of(w) for w in (self.source, self.group))
-            self.has_copies = bool((source != np.arange(len(source))).any())
-            count = int(group.max()) if "categories" in self.constraints else 0
-            members = [np.flatnonzero(group == i) for i in range(1, count + 1)]
-            self.categories = [(int(m[0]), int(m[-1]) + 1) for m in members]
+        """Know without a look at the weights what copies, groups, units and lattices there are."""
+        if not self.built:
+            return
+        low, high, step, source, group = (
+            value_of(w) for w in (self.low, self.high, self.step, self.source, self.group)
+        )
+        self._units = Units.from_weights(value_of(self.centre), value_of(self.exponent))
+        self._lost = self._units.lost(low, high)
+        found = np.flatnonzero((step > 0.0) & (group == 0.0))
+        self._lattices.value = {int(i): (low[i], step[i]) for i in found}
+        self.has_copies = bool((source != np.arange(len(source))).any())
+        count = int(group.max()) if "categories" in self.constraints else 0
+        members = [np.flatnonzero(group == i) for i in range(1, count + 1)]
+        self.categories = [(int(m[0]), int(m[-1]) + 1) for m in members]
 
     def copy(self, inputs: Tensor) -> Tensor:
         """Give features that are copies the values of those that they copy, in the networks' space.

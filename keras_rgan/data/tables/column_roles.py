@@ -44,12 +44,7 @@ class ColumnRoles:
         ids = [] if id is None else _listed(id, names)
         static = _listed(static, names)
         time = None if time is None else _listed(time, names)[0]
-        reserved = [name for name in static if name in ("length", "mask", "observed")]
-        if reserved:
-            raise ValueError(
-                f"Static columns become conditions, of which {reserved} have a meaning of their own. "
-                "Rename these columns."
-            )
+        check_static_names(static)
         others = cls(ids, time, [], static).named
         if features is None:
             features = [name for name in names if name not in others]
@@ -144,6 +139,20 @@ class ColumnRoles:
                 "(frame.dropna()); features may miss values with missing=True, ids, times and static "
                 "columns may not."
             )
+
+
+def check_static_names(static: Sequence[Any]) -> None:
+    """Refuse static columns of the names of conditions that have a meaning of their own.
+
+    Raises:
+        ValueError: If there are such.
+    """
+    reserved = [name for name in static if name in ("length", "mask", "observed")]
+    if reserved:
+        raise ValueError(
+            f"Static columns become conditions, of which {reserved} have a meaning of their own. "
+            "Rename these columns."
+        )
 
 
 def _listed(given: Any, names: list[Any]) -> list[Any]:

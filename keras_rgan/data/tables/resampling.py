@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from keras_rgan.data.tables.feature_layout import FeatureLayout
+from keras_rgan.data.tables.runs import counted
 from keras_rgan.data.tables.segments import Segments
 from keras_rgan.data.tables.time_grids import (
     CalendarGrid,
@@ -109,8 +110,7 @@ def _even_means(
     sums = [np.bincount(places, v, total) for v in np.where(known, values, 0.0).T]
     with np.errstate(invalid="ignore"):
         means = np.stack(sums, axis=1) / counts
-    count = np.arange(total) - np.repeat(offsets, lengths)
-    return means, _from_ticks(np.repeat(starts, lengths) + count * step, times), lengths
+    return means, _from_ticks(np.repeat(starts, lengths) + counted(lengths) * step, times), lengths
 
 
 def _from_ticks(ticks: np.ndarray, like: Index) -> Index:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_rgan.data.tables.runs import counted, runs_of
+
 if TYPE_CHECKING:
     from pandas import Index
 
@@ -120,10 +122,8 @@ class CalendarGrid(TimeGrid):
 
     def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
         """Return which times do not lie one step behind those before them."""
-        begins = np.flatnonzero(first)
-        lengths = np.diff([*begins, len(times)])
-        counts = np.arange(len(times)) - np.repeat(begins, lengths)
-        expected = self.after(on_wall(times)[np.repeat(begins, lengths)], counts)
+        begins, lengths = runs_of(first)
+        expected = self.after(on_wall(times)[np.repeat(begins, lengths)], counted(lengths))
         return np.asarray(expected != on_wall(times))
 
 

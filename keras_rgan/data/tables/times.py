@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_rgan.data.tables.column_types import decimals_of
+from keras_rgan.data.tables.runs import runs_of
 from keras_rgan.data.tables.time_grids import (
     DAY,
     CalendarGrid,
@@ -30,7 +31,7 @@ def label(id: Any, key: Any) -> str:
 
 
 def to_index(times: Series) -> Index:
-    """Return a column of times or numbers, plain as `column_types.plain` has it.
+    """Return a column of times or numbers, as `plain_columns.plain` has it.
 
     Raises:
         ValueError: If it holds neither.
@@ -211,13 +212,12 @@ def common_grid(times: Index, first: np.ndarray, single: bool = False) -> TimeGr
 
 
 def _even_grid(times: Index, first: np.ndarray, within: np.ndarray, single: bool) -> EvenGrid:
-    """Return the grid of the most frequent distance; of real numbers that of the middle one."""
+    """Return the grid of the most frequent distance; of real numbers as `_real_grid` has it."""
     import pandas as pd
 
-    distances = distances_of(times)
     if times.dtype.kind == "f":
         return _real_grid(times.to_numpy(), first, single)
-    found, counts = np.unique(distances[within], return_counts=True)
+    found, counts = np.unique(distances_of(times)[within], return_counts=True)
     ticks = int(found[counts.argmax()])
     if isinstance(times, pd.PeriodIndex):
         return EvenGrid(times.freq.base * ticks)
@@ -232,8 +232,7 @@ def _real_grid(times: np.ndarray, first: np.ndarray, single: bool) -> EvenGrid:
     The distance is that of the first time and the last of the longest sequence, in as few decimals as
     lead from one to the other.
     """
-    begins = np.flatnonzero(first)
-    lengths = np.diff([*begins, len(times)])
+    begins, lengths = runs_of(first)
     longest = lengths.argmax()
     start, end = times[begins[longest]], times[begins[longest] + lengths[longest] - 1]
     largest = np.abs(times).max()
@@ -260,8 +259,7 @@ def _calendar_grids(times: Index, first: np.ndarray, wrong: np.ndarray) -> list[
 
     if not isinstance(times, pd.DatetimeIndex):
         return []
-    begins = np.flatnonzero(first)
-    lengths = np.diff([*begins, len(times)])
+    begins, lengths = runs_of(first)
     longest = np.where(np.add.reduceat(wrong, begins) > 0, lengths, 0).argmax()  # of those that tell
     wall = on_wall(times)[begins[longest] : begins[longest] + lengths[longest]]
     grids: list[TimeGrid] = []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 
+from keras_rgan.data.tables.runs import counted
 from keras_rgan.data.tables.segments import Segments
 from keras_rgan.utils import checks
 
@@ -43,7 +43,7 @@ class Windows:
                 f"{segments.lengths.max()}"
             )
         of_sequences = np.repeat(np.arange(len(counts)), counts)
-        starts = np.repeat(segments.begins, counts) + stride * _counted(counts)
+        starts = np.repeat(segments.begins, counts) + stride * counted(counts)
         return cls(starts, np.full(len(starts), length), of_sequences)
 
     @property
@@ -54,7 +54,7 @@ class Windows:
     @property
     def rows(self) -> np.ndarray:
         """The rows of all windows, one behind the other."""
-        return np.repeat(self.starts, self.lengths) + _counted(self.lengths)
+        return np.repeat(self.starts, self.lengths) + counted(self.lengths)
 
     def cut(self, values: np.ndarray) -> np.ndarray | list[np.ndarray]:
         """Return windows of rows in one array where all are as long, else a list of arrays."""
@@ -64,9 +64,3 @@ class Windows:
         if len(self.starts) * length == len(values) and (np.diff(self.starts) == length).all():
             return values.reshape(len(self.starts), length, -1)
         return values[self.starts[:, None] + np.arange(length)]
-
-
-def _counted(counts: Sequence[int] | np.ndarray) -> np.ndarray:
-    """Return 0, 1, … anew for each of some counts."""
-    counts = np.asarray(counts)
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -173,7 +173,7 @@ def repeated(columns: Mapping[Any, Series], count: int) -> dict[Any, Series]:
     return {name: pd.concat([column] * count, ignore_index=True) for name, column in columns.items()}
 
 
-def counted(count: int, size: int) -> Series:
+def numbered(count: int, size: int) -> Series:
     """Return 0 so many times, then 1, and so on."""
     import pandas as pd
 
