@@ -10,7 +10,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.generating import export
-from tests.testing import dense_gan, run_serialization_test, slow_but_on_tensorflow
+from tests.testing import dense_gan, run_serialization_test, slow_but_on_torch
 
 FOLDERS = (
     "callbacks",
@@ -70,7 +70,7 @@ def test_documented(name):
     assert order == sorted(order), f"sections of {name} are out of order: {found}"
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_runs(name):
     target = NAMES[name]

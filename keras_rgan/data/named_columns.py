@@ -47,7 +47,7 @@ def in_order(data: Any, names: Sequence[str] | None = None) -> Any:
                 f"Expected dataframes of the columns {wanted}, in any order. Received: "
                 f"{[str(name) for name in frame.columns]} at index {i}"
             )
-        frames.append(frame.iloc[:, [found[name] for name in wanted]])
+        frames.append(_of_numbers(frame.iloc[:, [found[name] for name in wanted]]))
     return frames
 
 
@@ -74,6 +74,28 @@ def check_names(received: Sequence[str] | None, names: Sequence[str] | None) -> 
         + (", in another order. " if same else ". ")
         + MEND
     )
+
+
+def refuse_dataframe(data: Any) -> None:
+    """Refuse a dataframe where sequences are asked for.
+
+    Raises:
+        ValueError: If it is one, of whatever library.
+    """
+    if hasattr(data, "columns") and not hasattr(data, "to_frame"):
+        kind = f"{type(data).__module__.split('.')[0]}.{type(data).__qualname__}"
+        raise ValueError(
+            f"Expected sequences. Received: a {kind}. Read it with keras_rgan.data.from_frame(frame, "
+            "id=..., time=..., length=...), or pass a list of dataframes, one a sequence."
+        )
+
+
+def _of_numbers(frame: Any) -> Any:
+    """Return a dataframe of numbers and flags together, or of pandas' own types, as one of numbers."""
+    from pandas.api.types import is_numeric_dtype
+
+    mixed = frame.iloc[:0].to_numpy().dtype == object
+    return frame.astype("float64") if mixed and all(map(is_numeric_dtype, frame.dtypes)) else frame
 
 
 def _are_frames(data: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_rgan import backend
-from keras_rgan.data.named_columns import check_order, in_order, names_of
+from keras_rgan.data.named_columns import check_order, in_order, names_of, refuse_dataframe
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.batch import refuse_targets
 from keras_rgan.utils.types import Shape
@@ -113,6 +113,7 @@ class Admission:
         """
         x, y = reading.unpaired(x, y)
         learned = self.model.column_names
+        refuse_dataframe(x)
         x = in_order(x, learned)
         check_order(x, learned)
         names, categories = names_of(x), getattr(x, "static_categories", {})

@@ -108,3 +108,20 @@ def test_a_saved_model_knows_the_names(tmp_path):
     assert again.column_names == gan.column_names
     with pytest.raises(ValueError, match="in another order"):
         again.adapt(table(("sky", "sales")))
+
+
+@pytest.mark.parametrize("kinds", [("float64", "bool"), ("Float64", "Int64"), ("Int32", "boolean")])
+def test_dataframes_of_numbers_of_several_kinds(kinds):
+    frame = pd.DataFrame({"a": [0, 1, 2], "b": [0, 1, 1]}).astype(dict(zip("ab", kinds, strict=True)))
+    padded, _ = kr.data.pad_sequences([frame, frame])
+    assert padded[0].tolist() == [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0]]
+    assert padded.dtype.kind == "f"
+
+
+def test_one_dataframe_is_to_be_read():
+    gan = small_gan()
+    gan.compile()
+    with pytest.raises(
+        ValueError, match=r"a pandas.DataFrame. Read it with keras_rgan.data.from_frame"
+    ):
+        gan.fit(frames()[0])

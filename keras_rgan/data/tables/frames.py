@@ -40,10 +40,33 @@ def to_pandas(frame: Any) -> tuple[DataFrame, Callable[[DataFrame], Any] | None]
             "Expected a dataframe of pandas, or of polars, modin, cuDF or pyarrow, in memory. "
             f"Received: {type(frame).__module__}.{type(frame).__qualname__}"
         ) from None
-    table, backend = known.to_arrow(), known.implementation
+    try:
+        table = known.to_arrow()
+    except pa.ArrowException as error:
+        unknown = {
+            name: str(kind) for name, kind in known.schema.items() if not _has_arrow(known, name)
+        }
+        raise ValueError(
+            f"Expected columns of types that Arrow has. Received: {unknown}. Cast them first, as to "
+            "Int64, Float64 or String."
+        ) from error
+    enums = {name: kind for name, kind in known.schema.items() if isinstance(kind, nw.Enum)}
 
     def back(made: DataFrame) -> Any:
         arrow = pa.Table.from_pandas(made, preserve_index=False).replace_schema_metadata(None)
-        return nw.from_arrow(arrow, backend=backend).to_native()
+        native = nw.from_arrow(arrow, backend=known.implementation)
+        kept = [nw.col(name).cast(kind) for name, kind in enums.items() if name in native.columns]
+        return native.with_columns(*kept).to_native()
 
     return table.to_pandas(types_mapper=pd.ArrowDtype), back
+
+
+def _has_arrow(frame: Any, name: str) -> bool:
+    """Return whether Arrow has the type of a column of narwhals."""
+    import pyarrow as pa
+
+    try:
+        frame.select(name).to_arrow()
+    except pa.ArrowException:
+        return False
+    return True

@@ -78,12 +78,29 @@ def _plain_objects(column: Series) -> Series:
     if kind == "boolean":
         return column.astype("boolean")
     if kind in ("datetime", "datetime64", "date"):
-        return pd.to_datetime(column)
+        return _datetimes(column)
     if kind in ("timedelta", "timedelta64"):
         return pd.to_timedelta(column)
     if kind == "period":
         return pd.Series(pd.PeriodIndex(column), index=column.index, name=column.name)
     return column
+
+
+def _datetimes(column: Series) -> Series:
+    """Return datetimes or dates of Python as pandas has them."""
+    import pandas as pd
+
+    try:
+        return pd.to_datetime(column)
+    except ValueError as error:  # pandas' own for dates out of bounds is one
+        zones = {str(getattr(value, "tzinfo", None)) for value in column.dropna()}
+        mend = "Use pandas.to_datetime."
+        if len(zones) > 1:
+            mend = f"They are of the zones {sorted(zones)}: use pandas.to_datetime(..., utc=True)."
+        raise ValueError(
+            f"Expected datetimes of one zone, within the years of pandas, in the column "
+            f"{column.name!r}. Received: {error}. {mend}"
+        ) from error
 
 
 def is_number(column: Series) -> bool:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from pandas import Index
 
 
+# A sequence of more steps than the first is refused if it has more of them than the second per row.
+MOST_STEPS = 10_000_000
+MOST_STEPS_OF_ROW = 1_000
+
+
 class Resampled(NamedTuple):
     """Rows at one distance, one sequence behind the other.
 
@@ -99,10 +104,12 @@ def _even_means(
         # Whole days begin with the first day, as pandas has it.
         starts = starts - ticks_of(on_wall(times[order])) % (day if step % day == 0 else step)
     distance = ticks - np.repeat(starts, segments.lengths)
-    bins = distance // step
     if ticks.dtype.kind == "f":
         bins = np.floor(distance / step + 1e-9).astype(int)
+    else:  # more than an int64 holds lies between the ends of one
+        bins = (distance.astype("uint64") // np.uint64(step)).astype("int64")
     lengths = np.maximum.reduceat(bins, begins) + 1
+    _check_size(lengths, segments.lengths, grid)
     offsets = np.cumsum(lengths) - lengths
     places, total = bins + np.repeat(offsets, segments.lengths), int(lengths.sum())
     known = ~np.isnan(values)
@@ -111,6 +118,18 @@ def _even_means(
     with np.errstate(invalid="ignore"):
         means = np.stack(sums, axis=1) / counts
     return means, _from_ticks(np.repeat(starts, lengths) + counted(lengths) * step, times), lengths
+
+
+def _check_size(lengths: np.ndarray, rows: np.ndarray, grid: TimeGrid) -> None:
+    """Refuse a distance that is so fine that nearly all steps would be made up."""
+    wasteful = (lengths > MOST_STEPS) & (lengths > MOST_STEPS_OF_ROW * rows)
+    if wasteful.any():
+        number = np.flatnonzero(wasteful)[0]
+        raise ValueError(
+            f"Expected resample= to be a distance of which at most {MOST_STEPS_OF_ROW:,} steps lie "
+            f"between two rows. Received: {grid.step}, of which {lengths[number]:,} lie between the "
+            f"{rows[number]:,} rows of one sequence. Pass a longer one, or tell sequences apart by id=."
+        )
 
 
 def _from_ticks(ticks: np.ndarray, like: Index) -> Index:

@@ -83,7 +83,9 @@ class EvenGrid(TimeGrid):
                 ticks = self.step / pd.Timedelta(1, unit=unit)
                 if ticks == int(ticks):
                     return times.as_unit(unit), int(ticks)
-        return times, self.step
+        if times.dtype.kind == "i" and self.step != int(self.step):
+            return times.astype("float64"), self.step
+        return times, int(self.step) if times.dtype.kind == "i" else self.step
 
     def wrong(self, times: Index, first: np.ndarray) -> np.ndarray:
         """Return which times do not lie one step behind those before them."""

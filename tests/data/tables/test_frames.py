@@ -51,3 +51,17 @@ def test_what_is_no_dataframe():
             ValueError, match="dataframe of pandas, or of polars, .* Received: (builtins|numpy)"
         ):
             to_pandas(wrong)
+
+
+def test_enums_of_polars_stay_and_what_arrow_lacks_is_named():
+    pl = pytest.importorskip("polars")
+    sky = pl.Series(["rain", "sun", "rain"], dtype=pl.Enum(["sun", "fog", "rain"]))
+    frame = pl.DataFrame({"day": [1, 2, 3], "sky": sky, "sales": [5, 6, 7]})
+    table = kr.data.from_frame(frame, time="day")
+    assert table.to_frame().equals(frame)
+    assert table.to_frame().schema == frame.schema
+    made = table.to_frame(np.ones((2, 3, len(table.layout.names))))
+    assert made.schema["sky"] == frame.schema["sky"]
+    large = frame.with_columns(pl.col("sales").cast(pl.Int128))
+    with pytest.raises(ValueError, match=r"Received: \{'sales': 'Int128'\}. Cast"):
+        kr.data.from_frame(large, time="day")

@@ -89,3 +89,10 @@ def test_conditions():
     assert to_condition(pd.Series(pd.to_datetime(["2024-01-01"])), None).tolist() == [
         "2024-01-01 00:00:00"
     ]
+
+
+def test_datetimes_of_mixed_zones():
+    paris, utc = (datetime.timezone(datetime.timedelta(hours=h)) for h in (1, 0))
+    mixed = [datetime.datetime(2024, 1, 1, tzinfo=zone) for zone in (paris, utc)]
+    with pytest.raises(ValueError, match=r"column 't'.*zones \['UTC', 'UTC\+01:00'\].*utc=True"):
+        plain(pd.Series(mixed, name="t", dtype=object))

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 import keras_rgan as kr
 
@@ -44,3 +45,28 @@ def test_several_days_begin_with_the_first_as_in_pandas():
         expected = frame.resample(step, on="time").mean()
         assert back["time"].tolist() == expected.index.tolist()
         np.testing.assert_allclose(back["x"], expected["x"])
+
+
+def test_whole_times_at_a_half():
+    frame = pd.DataFrame({"t": [3, 4, 5], "x": [1.0, 2.0, 4.0]})
+    back = kr.data.from_frame(frame, time="t", resample=0.5).to_frame()
+    assert back["t"].tolist() == [3.0, 3.5, 4.0, 4.5, 5.0]
+    assert back["x"].tolist() == [1.0, 1.5, 2.0, 3.0, 4.0]
+    whole = kr.data.from_frame(frame, time="t", resample=2.0).to_frame()
+    assert whole["t"].tolist() == [3, 5]
+    assert whole["t"].dtype == "int64"
+
+
+def test_ends_farther_apart_than_an_int64_holds():
+    ends = pd.to_datetime(["1700-01-01", "2260-01-01"]).as_unit("ns")
+    frame = pd.DataFrame({"t": ends, "x": [0.0, 1.0]})
+    back = kr.data.from_frame(frame, time="t", resample="1D").to_frame()
+    expected = frame.set_index("t").resample("1D").mean().interpolate()
+    assert back["t"].tolist() == expected.index.tolist()
+    np.testing.assert_allclose(back["x"], expected["x"], atol=1e-6)
+
+
+def test_a_distance_of_nothing_but_made_up_steps():
+    frame = pd.DataFrame({"t": pd.to_datetime(["2000-01-01", "2020-01-01"]), "x": [0.0, 1.0]})
+    with pytest.raises(ValueError, match="of which 631,152,001 lie between the 2 rows"):
+        kr.data.from_frame(frame, time="t", resample="1s")
