@@ -17,7 +17,7 @@ from keras_rgan.utils.types import Tensor
 FAR = 64.0
 """A feature that reaches further from zero than so many times its spread is centred first."""
 
-LARGEST, SMALLEST = 1e30, 1e-30
+LARGEST, SMALLEST = 1e18, 1e-18
 """Numbers and spreads beyond these come close to what float32 knows, and are scaled first."""
 
 LOST = 2.0**12
