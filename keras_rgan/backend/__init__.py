@@ -14,6 +14,9 @@ to the model's shared `adversarial_step` and `evaluation_step`, and supplies `va
 - `is_open(size)`: whether the size of an axis is not known while a function is traced.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `gathered(x)`: the rows of all replicas of a step.
+- `sum_of_squares(tensors)`: of all their numbers.
+- `values_of(variables, memory)`, `assign_unless(flag, updates)`: a step that is taken back.
+- `summed_over_replicas(x)`: the sum of all replicas' tensors in a step.
 - `replica_count()`, `replica_id()`: where this code runs among the replicas of a step.
 - `variable_scope(model)`: where the variables of `model` must be created.
 - `no_gradient()`: a scope in which nothing is recorded for gradients.
@@ -42,6 +45,7 @@ else:
     )
 
 AdversarialTrainer = _backend.AdversarialTrainer
+assign_unless = _backend.assign_unless
 batched = _backend.batched
 check_compile_options = _backend.check_compile_options
 check_devices = _backend.check_devices
@@ -58,14 +62,18 @@ no_gradient = _backend.no_gradient
 normal = _backend.normal
 replica_count = _backend.replica_count
 replica_id = _backend.replica_id
+sum_of_squares = _backend.sum_of_squares
+summed_over_replicas = _backend.summed_over_replicas
 synchronize = _backend.synchronize
 to_float64 = _backend.to_float64
+values_of = _backend.values_of
 variable_scope = _backend.variable_scope
 
 __all__ = [
     "AdversarialTrainer",
     "Leaf",
     "admitted",
+    "assign_unless",
     "batched",
     "check_compile_options",
     "check_devices",
@@ -82,6 +90,9 @@ __all__ = [
     "normal",
     "replica_count",
     "replica_id",
+    "sum_of_squares",
+    "summed_over_replicas",
     "synchronize",
+    "values_of",
     "variable_scope",
 ]

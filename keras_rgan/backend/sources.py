@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-Admit = Callable[[Any], Any]
-"""From a batch as it is to sequences, or a dict of them and of conditions, in NumPy."""
+Admit = Callable[[Any, int], Any]
+"""From a batch as it is, and its place, to sequences, or a dict of them and of conditions, in NumPy."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ class AdmittedBatches(keras.utils.PyDataset):
         return count
 
     def __getitem__(self, index: int) -> Any:
-        return self.admit(self.data[index])
+        return self.admit(self.data[index], index)
 
     def on_epoch_begin(self) -> None:
         """Tell the other one."""
@@ -89,8 +89,8 @@ class AdmittedBatches(keras.utils.PyDataset):
 
 def _generator(data: Iterator[Any], admit: Admit) -> types.GeneratorType:
     def batches() -> Iterator[Any]:
-        for batch in data:
-            yield (admit(keras.tree.map_structure(_to_numpy, batch)),)
+        for index, batch in enumerate(data):
+            yield (admit(keras.tree.map_structure(_to_numpy, batch), index),)
 
     batches_of_data = batches()
     assert isinstance(batches_of_data, types.GeneratorType)
@@ -113,8 +113,8 @@ def _admitting(loader: Any, admit: Admit) -> Any:
 
     class AdmittingLoader(type(loader)):  # type: ignore[misc]
         def __iter__(self) -> Iterator[Any]:
-            for batch in super().__iter__():
-                admitted_batch = admit(keras.tree.map_structure(_to_numpy, batch))
+            for index, batch in enumerate(super().__iter__()):
+                admitted_batch = admit(keras.tree.map_structure(_to_numpy, batch), index)
                 yield (keras.tree.map_structure(to_torch, admitted_batch),)
 
     other = copy.copy(loader)
@@ -133,17 +133,17 @@ def _mapped(dataset: Any, admit: Admit, spec: Spec) -> Any:
     outputs = spec(tuple(first.shape) if first.shape.rank else None, first.dtype.as_numpy_dtype)
     leaves = keras.tree.flatten(outputs)
 
-    def call(*batch: Any) -> Any:
-        def admit_flat(*values: np.ndarray) -> list[np.ndarray]:
+    def call(index: Any, batch: Any) -> Any:
+        def admit_flat(index: np.ndarray, *values: np.ndarray) -> list[np.ndarray]:
             given = tf.nest.pack_sequence_as(batch, list(values))
-            arrays = keras.tree.flatten(admit(given if len(given) > 1 else given[0]))
+            arrays = keras.tree.flatten(admit(given, int(index)))
             return [np.asarray(x, leaf.dtype) for x, leaf in zip(arrays, leaves, strict=True)]
 
         dtypes = [leaf.dtype for leaf in leaves]
-        tensors = tf.numpy_function(admit_flat, tf.nest.flatten(batch), dtypes)
+        tensors = tf.numpy_function(admit_flat, [index, *tf.nest.flatten(batch)], dtypes)
         for tensor, leaf in zip(tensors, leaves, strict=True):
             if leaf.shape is not None:
                 tensor.set_shape(leaf.shape)
         return keras.tree.pack_sequence_as(outputs, tensors)
 
-    return dataset.map(call).prefetch(2)
+    return dataset.enumerate().map(call).prefetch(2)

@@ -57,10 +57,10 @@ class PerSampleScaler(SequenceScaler):
         >>> scaler = kr.layers.PerSampleScaler()
         >>> scaler.adapt(x)
         >>> scaled, ranges = scaler(x), scaler.ranges(x)
-        >>> float(np.abs(scaled).max()), ranges.shape == (100, 4)
+        >>> float(np.abs(np.asarray(scaled)).max()), ranges.shape == (100, 4)
         (1.0, True)
-        >>> off = np.abs(scaler.inverse(scaled, ranges) - x) / np.ptp(x, axis=1, keepdims=True)
-        >>> bool(np.max(off) < 1e-5)
+        >>> back = np.asarray(scaler.inverse(scaled, ranges))
+        >>> bool(np.max(np.abs(back - x) / np.ptp(x, axis=1, keepdims=True)) < 1e-5)
         True
 
     Reference:

@@ -77,7 +77,7 @@ class SequenceScaler(keras.layers.Layer):
         >>> bool(np.allclose(scaler.inverse(scaler(x)), x, atol=1e-4))
         True
         >>> scaler.adapt(x.round())
-        >>> made = scaler.restore(np.random.default_rng(1).normal(size=(100, 24, 3)))
+        >>> made = np.asarray(scaler.restore(np.random.default_rng(1).normal(size=(100, 24, 3))))
         >>> bool(np.all(made == np.round(made)) and np.max(made) <= x.round().max())
         True
     """

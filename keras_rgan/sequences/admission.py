@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -85,19 +86,26 @@ class Admission:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self.problem: ValueError | None = None
-        """What was wrong with a batch, which the pipeline of a dataset may say in words of its own."""
+        self.problem: tuple[ValueError, int] | None = None
+        """What was wrong with which batch; the pipeline of a dataset may say it in words of its own."""
 
     @contextlib.contextmanager
-    def own_words(self) -> Iterator[None]:
-        """Say what was wrong with a batch as it was found, whatever a dataset's pipeline made of it."""
+    def own_words(self, epoch: Callable[[], int] | None = None) -> Iterator[None]:
+        """Say what was wrong with a batch as it was found, whatever a dataset's pipeline made of it.
+
+        Args:
+            epoch: Returns the number of the epoch that runs.
+        """
         try:
             yield
         except Exception as error:
-            problem, self.problem = self.problem, None
-            if problem is None or error is problem:
+            found, self.problem = self.problem, None
+            if found is None:
                 raise
-            raise problem from error
+            problem, index = found
+            of_epoch = "" if epoch is None else f" of epoch {epoch()}"
+            said = str(problem).removesuffix(".")
+            raise ValueError(f"{said}. It is batch {index + 1}{of_epoch}.") from error
 
     def gather(self, where: str, x: Any, y: Any = None, **weights: Any) -> Source:
         """Return a user's data in one form; nothing is checked but how it is packed.
@@ -134,12 +142,14 @@ class Admission:
             )
         return Source(data, dict(conditions or {}), where, names, categories)
 
-    def admit(self, source: Source, checked: bool = False) -> Any:
+    def admit(self, source: Source, checked: bool = False, skip: bool = False) -> Any:
         """Return data as Keras and a step take it: sequences, with their encoded conditions if any.
 
         Args:
             source: What `gather` returned.
             checked: Whether its values were looked at already.
+            skip: Whether batches of a dataset with NaN or infinite values are handed on, for the step
+                to undo, rather than refused.
 
         Raises:
             ValueError: If it does not fit the model. Batches are looked at when they are drawn.
@@ -147,20 +157,59 @@ class Admission:
         if source.is_array:
             return self._admit_array(source.data, source.conditions, checked)
         self.problem = None
-        return backend.admitted(source.data, self.admit_batch, self.spec_of_batch)
+        admit = functools.partial(self.admit_batch, skip=skip)
+        return backend.admitted(source.data, admit, self.spec_of_batch)
 
-    def admit_batch(self, batch: Any) -> Any:
+    def admit_batch(self, batch: Any, index: int = 0, skip: bool = False) -> Any:
         """Return a batch of a dataset as a step takes it, in NumPy.
+
+        Args:
+            batch: The batch.
+            index: Its place in the dataset.
+            skip: As in `admit`.
 
         Raises:
             ValueError: If it does not fit the model.
         """
         try:
-            sequences, conditions = reading.split_batch(batch)
-            return self._admit_array(sequences, dict(conditions or {}), checked=False)
+            sequences, given = reading.split_batch(batch)
+            conditions = dict(given or {})
+            if skip and not self.is_finite(sequences, conditions):
+                return self._admit_to_be_undone(sequences, conditions)
+            return self._admit_array(sequences, conditions, checked=False)
         except ValueError as error:
-            self.problem = error
+            self.problem = error, index
             raise
+
+    def is_finite(
+        self, sequences: np.ndarray, conditions: dict[str, Any], gaps: bool | None = None
+    ) -> bool:
+        """Return whether a batch is finite, but for gaps.
+
+        Args:
+            sequences: The batch.
+            conditions: What stands beside it.
+            gaps: Whether NaN stands for a gap; None if the model knows.
+        """
+        gaps = (self.model.has_gaps if gaps is None else gaps) or "observed" in conditions
+        beside = [reading.to_numpy(values) for values in conditions.values()]
+        return reading.describe_non_finite(sequences, gaps) is None and all(
+            np.isfinite(values).all() for values in beside if values.dtype.kind == "f"
+        )
+
+    def _admit_to_be_undone(self, sequences: np.ndarray, conditions: dict[str, Any]) -> Any:
+        """Return a batch that is not finite as one that is infinite throughout, gaps or none."""
+
+        def finite(values: Any) -> np.ndarray:
+            values = reading.to_numpy(values)
+            plain = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+            return plain if values.dtype.kind == "f" else values
+
+        clean = {name: finite(values) for name, values in conditions.items()}
+        batch = self._admit_array(finite(sequences), clean, checked=False)
+        admitted = batch["sequences"] if isinstance(batch, dict) else batch
+        wrong = np.full_like(admitted, np.inf)
+        return {**batch, "sequences": wrong} if isinstance(batch, dict) else wrong
 
     def spec_of_batch(self, shape: Shape | None, dtype: Any) -> Any:
         """Return what `admit_batch` returns of sequences of a shape and dtype, as `backend.Leaf`s.

@@ -99,7 +99,11 @@ class Survey:
             pairs = reading.iterate_pairs((self.data, self.source.conditions), self.limit)
         else:
             pairs = map(reading.split_batch, reading.batches_of(self.data, self.limit))
-        return ((sequences, dict(conditions or {})) for sequences, conditions in pairs)
+        batches = ((sequences, dict(conditions or {})) for sequences, conditions in pairs)
+        if self.source.is_array or not self.model.skips_nonfinite:
+            return batches
+        admission, gaps = self.model.admission, self.takes_nan
+        return (batch for batch in batches if admission.is_finite(*batch, gaps or None))
 
     # A batch
 

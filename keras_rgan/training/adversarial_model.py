@@ -17,6 +17,7 @@ from keras_rgan.networks.defaults import is_wide
 from keras_rgan.networks.endings import check_ending
 from keras_rgan.sequences import reading, survey
 from keras_rgan.sequences.admission import Source
+from keras_rgan.training.finite_steps import UndoneSteps, Watch, watching
 from keras_rgan.training.game import Game
 from keras_rgan.training.judge import Judge, draws_at_random
 from keras_rgan.training.optimizer_pair import OptimizerPair
@@ -53,6 +54,7 @@ class AdversarialModel(SavedModel):
         self.penalty_tracker = keras.metrics.Mean(name="penalty")
         self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
         self.completion_loss_tracker = keras.metrics.Mean(name="completion_loss")
+        self._undone_steps = Untracked(UndoneSteps())  # which no file holds
         self.ema_weights: list[keras.Variable] = []
         self._evaluation_start = value_of(self.evaluation_seed_generator.state)
         self._evaluating = False
@@ -77,6 +79,16 @@ class AdversarialModel(SavedModel):
         return self._game.value.average
 
     @property
+    def undone_steps(self) -> UndoneSteps:
+        """Counts the steps that were undone."""
+        return self._undone_steps.value
+
+    @property
+    def skips_nonfinite(self) -> bool:
+        """Whether training goes on without steps that are not finite."""
+        return self._recipe is not None and self._recipe.nonfinite == "skip"
+
+    @property
     def recipe(self) -> Recipe:
         """What `compile` came to."""
         assert self._recipe is not None
@@ -95,6 +107,7 @@ class AdversarialModel(SavedModel):
         metrics: Any = "auto",
         prediction_weight: float = 1.0,
         completion_weight: float = 1.0,
+        nonfinite: str = "raise",
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -129,6 +142,11 @@ class AdversarialModel(SavedModel):
             completion_weight: Factor, in the generator's loss, of the continuous ranked probability
                 score of completions, in units of the spread that `layers.GapFeatures` tells; without
                 effect where the model was made without `completion=True`.
+            nonfinite: What becomes of a step whose samples, losses or gradients are not finite. It is
+                never applied: weights, optimizers and averages stay as they were. "raise": `fit` ends
+                with the epoch, and says which batch it was, and what was not finite. "skip": `fit`
+                goes on, and counts such steps in the logs as `skipped_steps`; batches of a dataset
+                with NaN or infinite values, which are refused otherwise, are among them.
             run_eagerly: As in `keras.Model.compile`.
             steps_per_execution: As in `keras.Model.compile`.
             jit_compile: As in `keras.Model.compile`.
@@ -155,6 +173,7 @@ class AdversarialModel(SavedModel):
             metrics=metrics,
             prediction_weight=prediction_weight,
             completion_weight=completion_weight,
+            nonfinite=nonfinite,
         )
         backend.check_compile_options(jit_compile, recipe.second_derivative)
         if self.discriminator is not None:
@@ -202,6 +221,7 @@ class AdversarialModel(SavedModel):
                 [v for network in self.generators for v in network.trainable_variables],
                 self.discriminator.trainable_variables,
             )
+        self._game.value.step.changing = None
         self._game.value.penalizer.random = draws_at_random(internals.layers_of(self.discriminator))
 
     def _for_networks(self, recipe: Recipe) -> Recipe:
@@ -306,10 +326,13 @@ class AdversarialModel(SavedModel):
             `completion_loss` where there are any, and these with the compiled metrics under `val_…`.
 
         Raises:
+            FloatingPointError: At the end of an epoch of which a step was not finite, unless compiled
+                with `nonfinite="skip"`.
             ValueError: If the data has a wrong shape, is too small for a batch, comes with targets,
                 or holds NaN (other than gaps) or infinite values: an array before the first step, a
-                dataset's batches as they come; if the model was made outside of the scope of a strategy
-                that is open, or a batch does not split evenly over the devices.
+                dataset's batches as they come, unless compiled with `nonfinite="skip"`; if
+                the model was made outside of the scope of a strategy that is open, or a batch does not
+                split evenly over the devices.
         """
         checks.compiled(self, "fit")
         backend.check_devices(self)
@@ -331,7 +354,8 @@ class AdversarialModel(SavedModel):
             self._check_shares(validation, validation_batch_size or size)
         surveyed = survey.learn(self, source, steps_per_epoch)
         held_out = None if validation is None else self.admission.admit(validation)
-        train = self.admission.admit(source, checked=surveyed)
+        skip = self.skips_nonfinite
+        train = self.admission.admit(source, checked=surveyed, skip=skip)
         if self.examples is None and not reading.is_one_shot(source.data):  # of a loaded model
             survey.keep_examples(self, *next(self.admission.read(source, 1)))
         if source.is_array and not surveyed:
@@ -346,14 +370,16 @@ class AdversarialModel(SavedModel):
             )
         if hasattr(source.data, "endless"):  # it has an order of its own
             view, steps_per_epoch = source.data.endless(steps_per_epoch, initial_epoch)
-            train, shuffle = self.admission.admit(dataclasses.replace(source, data=view)), False
-        with self.admission.own_words():
+            train = self.admission.admit(dataclasses.replace(source, data=view), skip=skip)
+            shuffle = False
+        watch = Watch(not skip, initial_epoch + 1)
+        with self.admission.own_words(lambda: watch.epoch):
             return super().fit(
                 train,
                 batch_size=batch_size,
                 epochs=epochs,
                 verbose=verbose,
-                callbacks=callbacks,
+                callbacks=watching(callbacks, watch),
                 validation_split=validation_split,
                 validation_data=held_out,
                 shuffle=shuffle,
@@ -408,7 +434,11 @@ class AdversarialModel(SavedModel):
         source = self.admission.gather("train_on_batch", x, y, **weights)
         batch = self.admission.admit(source, checked=survey.learn(self, source, None))
         calibration.forget(self)
-        return super().train_on_batch(batch, return_dict=return_dict)
+        self.undone_steps.forget(int(value_of(self.optimizer.iterations)))
+        logs = super().train_on_batch(batch, return_dict=return_dict)
+        if not self.skips_nonfinite:
+            self.undone_steps.check("of train_on_batch", int(value_of(self.optimizer.iterations)))
+        return logs
 
     def evaluate(
         self,
@@ -549,6 +579,7 @@ class AdversarialModel(SavedModel):
             self.prediction_loss_tracker,
             self.completion_loss_tracker,
             *self._own_trackers(),
+            self.undone_steps,
             *(self._recipe.metrics if self._recipe is not None else []),
         ]
 
@@ -569,6 +600,8 @@ class AdversarialModel(SavedModel):
             hidden.append(self.penalty_tracker)
         if not getattr(self.discriminator, "next_step_prediction", False):
             hidden.append(self.prediction_loss_tracker)
+        if evaluating or not self.skips_nonfinite:
+            hidden.append(self.undone_steps)
         if not evaluating and recipe is not None:
             hidden.extend(recipe.metrics)
         return [m for m in self.metrics if all(m is not h for h in hidden)]

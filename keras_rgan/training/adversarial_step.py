@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_rgan import backend
 from keras_rgan.sequences.batch import Batch
+from keras_rgan.training.finite_steps import Look, changing
 from keras_rgan.training.judge import Judge
 from keras_rgan.training.penalizer import Penalizer
 from keras_rgan.training.samples import Samples
@@ -33,17 +34,26 @@ class AdversarialStep:
 
     def __init__(self, model: Any, samples: Samples, judge: Judge, penalizer: Penalizer) -> None:
         self.model, self.samples, self.judge, self.penalizer = model, samples, judge, penalizer
+        self.changing: list[keras.Variable] | None = None
+        """The variables that a step changes; None until it is known."""
+        self.memory: list[Tensor] = []
+        """Room for what they were before a step."""
 
     def __call__(self, data: Any) -> None:
-        """Take a step on a batch of real samples."""
+        """Take a step on a batch of real samples; one that is not finite changes nothing."""
+        if self.changing is None:
+            self.changing, self.memory = changing(self.model), []
+        look = Look(self.model, self.changing, self.memory)
         real = self.samples.real(data, self.model.seed_generator)
+        look.at_batch(real.sequences, real.columns)
         for _ in range(self.model.recipe.discriminator_steps):
-            real_judgement = self.discriminator_turn(real)
-        self.generator_turn(real, real_judgement)
+            real_judgement = self.discriminator_turn(real, look)
+        self.generator_turn(real, real_judgement, look)
         self.model.average.update(self.model.recipe.ema)
         self.model.optimizer.iterations.assign_add(1)
+        look.finish()
 
-    def discriminator_turn(self, real: Batch) -> Tensor:
+    def discriminator_turn(self, real: Batch, finite: Look) -> Tensor:
         """Update the discriminator, and return what it said of the real samples before, D(x)."""
         model, recipe = self.model, self.model.recipe
         fake = self.samples.constant(real, self.samples.draw(real, self.model.seed_generator))
@@ -65,14 +75,17 @@ class AdversarialStep:
 
         optimizer = self.model.optimizer
         loss, penalty, real_judgement, fake_judgement = self._descend(
-            objective, optimizer.discriminator_optimizer, optimizer.discriminator_variables.value
+            objective,
+            finite,
+            optimizer.discriminator_optimizer,
+            optimizer.discriminator_variables.value,
         )
         model.discriminator_loss_tracker.update_state(loss)
         model.penalty_tracker.update_state(penalty)
         self.judge.log_scores(looks, (real_judgement, fake_judgement))
         return real_judgement
 
-    def generator_turn(self, real: Batch, real_judgement: Tensor) -> None:
+    def generator_turn(self, real: Batch, real_judgement: Tensor, finite: Look) -> None:
         """Update the generator; a loss of pairs gets the judgements that are known already."""
         model, recipe = self.model, self.model.recipe
         asking = [c for c in self.model.capabilities if c.extra_draws and c.weight > 0.0]
@@ -97,7 +110,7 @@ class AdversarialStep:
 
         optimizer = self.model.optimizer
         loss, error, terms = self._descend(
-            objective, optimizer.generator_optimizer, optimizer.generator_variables.value
+            objective, finite, optimizer.generator_optimizer, optimizer.generator_variables.value
         )
         model.generator_loss_tracker.update_state(loss)
         model.prediction_loss_tracker.update_state(error)
@@ -108,6 +121,7 @@ class AdversarialStep:
     def _descend(
         self,
         objective: Callable[[], tuple[Tensor, Any]],
+        finite: Look,
         optimizer: keras.optimizers.Optimizer | None,
         variables: Sequence[keras.Variable],
     ) -> Any:
@@ -118,8 +132,14 @@ class AdversarialStep:
 
         def scaled() -> tuple[Tensor, Any]:
             loss, report = objective()
-            return optimizer.scale_loss(loss), report
+            return optimizer.scale_loss(loss), (ops.stop_gradient(loss), report)
 
-        report, gradients = self.model.value_and_gradients(scaled, variables)
+        (loss, report), gradients = self.model.value_and_gradients(scaled, variables)
+        finite.at_turn(
+            optimizer is self.model.generator_optimizer,
+            loss,
+            gradients,
+            isinstance(optimizer, keras.optimizers.LossScaleOptimizer),
+        )
         self.model.apply(optimizer, gradients, variables)
         return report

@@ -40,6 +40,7 @@ class Recipe:
         metrics: What `evaluate` compares with.
         prediction_weight: Factor of the next-step error.
         completion_weight: Factor of the score of completions.
+        nonfinite: What becomes of steps that are not finite: "raise" or "skip".
         waits: Whether loss and penalties are yet to be chosen by the data.
         given: The penalties as the user knows them, of which `penalties` are copies.
     """
@@ -51,6 +52,7 @@ class Recipe:
     metrics: list[keras.metrics.Metric]
     prediction_weight: float
     completion_weight: float
+    nonfinite: str
     waits: bool
     given: list[gan_penalties.Penalty] = dataclasses.field(default_factory=list)
 
@@ -65,6 +67,7 @@ class Recipe:
         metrics: Any,
         prediction_weight: Any,
         completion_weight: Any,
+        nonfinite: Any,
     ) -> Recipe:
         """Return a recipe of `compile`'s arguments.
 
@@ -76,6 +79,8 @@ class Recipe:
                 "`loss` cannot be None: without it nothing is adversarial. Pass a name such as "
                 "'relativistic'."
             )
+        if nonfinite not in ("raise", "skip"):
+            raise ValueError(f"`nonfinite` must be 'raise' or 'skip'. Received: {nonfinite!r}")
         objective = losses.get("relativistic" if _is_auto(loss) else loss)
         given = _resolve_penalties(penalties, objective)
         return cls(
@@ -86,6 +91,7 @@ class Recipe:
             metrics=[gan_metrics.get(m) for m in _as_list("mmd" if _is_auto(metrics) else metrics)],
             prediction_weight=checks.number("prediction_weight", prediction_weight, 0.0),
             completion_weight=checks.number("completion_weight", completion_weight, 0.0),
+            nonfinite=nonfinite,
             waits=_is_auto(loss) and _is_auto(penalties),
             given=given,
         )
@@ -116,6 +122,7 @@ class Recipe:
             "metrics": self.metrics,
             "prediction_weight": self.prediction_weight,
             "completion_weight": self.completion_weight,
+            "nonfinite": self.nonfinite,
         }
 
     @property

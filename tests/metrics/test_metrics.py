@@ -244,7 +244,7 @@ def test_context_fid_tells_sets_apart_and_repeats():
     assert again == pytest.approx(near, rel=1e-3)
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_discriminative_score_extremes():
     real, half = windows(200, length=8), windows(200, length=8, seed=1)
     options = {"steps": 150, "repeats": 2, "units": 8}
@@ -255,7 +255,7 @@ def test_discriminative_score_extremes():
     assert metrics.discriminative_score(real, half, **options) == same
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_a_judge_is_asked_about_groups_that_it_has_not_seen():
     """Each group is known by a feature of its own, of which a judge without it knows nothing."""
     groups = np.arange(100) % 5
@@ -285,7 +285,7 @@ def test_the_strict_judge_sees_more():
     assert strict >= metrics.discriminative_score(real, shuffled, **options).mean
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_predictive_score():
     """A feature that follows the others is forecast from them after training on its like only."""
     rng = np.random.default_rng(0)
@@ -308,7 +308,7 @@ def test_predictive_score():
     assert halved < 0.5 * metrics.constant_score(half, rescale=False)
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_predictive_score_of_a_single_feature():
     ramp = np.linspace(0, 1, 8)[None, :, None] + np.random.default_rng(0).random((100, 1, 1))
     score = metrics.predictive_score(ramp, ramp, steps=300, units=4, repeats=1)

@@ -72,7 +72,9 @@ def test_arrays_and_batches_are_admitted_alike(built):
     message = r"feature 1: 1 infinite; the first at index \(3, 2, 1\)"
     refuses(lambda: admission.admit(Source(wrong, {}, "fit")), message)
     refuses(lambda: admission.admit_batch(wrong), message)
-    assert isinstance(admission.problem, ValueError)
+    problem, index = admission.problem
+    assert isinstance(problem, ValueError)
+    assert index == 0
     assert admission.admit(Source(wrong, {}, "fit"), checked=True) is wrong
 
 

@@ -7,6 +7,7 @@ import keras_rgan as kr
 from keras_rgan import backend
 from keras_rgan.backend import internals
 from tests.testing import (
+    ON_TORCH,
     dense_networks,
     recurrent_networks,
     windows,
@@ -14,7 +15,8 @@ from tests.testing import (
 
 
 @pytest.mark.parametrize(
-    ("penalty", "attention_heads"), [("gradient_penalty", 2), ("r1", 0), ("r2", 0)]
+    ("penalty", "attention_heads"),
+    [("gradient_penalty", 2), *(pytest.param(p, 0, marks=ON_TORCH) for p in ("r1", "r2"))],
 )
 def test_exact_penalties_train_a_recurrent_discriminator(penalty, attention_heads):
     generator, _ = recurrent_networks()

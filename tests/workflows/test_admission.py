@@ -1,5 +1,6 @@
 """One admission and one wording, whatever brings a batch and whichever call takes it."""
 
+import re
 import warnings
 
 import keras
@@ -193,7 +194,12 @@ def refused(action, gan, words):
     for a, b in zip(before, state_of(gan), strict=True):
         np.testing.assert_array_equal(a, b)
     assert gan.examples.shape[-1] == 3
-    return str(caught.value)
+    return said_by(caught.value)
+
+
+def said_by(error):
+    """Return what an error says, but for which batch it is."""
+    return re.sub(r"\. It is batch 1( of epoch 1)?$", "", str(error).removesuffix("."))
 
 
 def entries(gan, data, whole, kind):
@@ -207,9 +213,7 @@ def entries(gan, data, whole, kind):
     yield "evaluate", lambda: gan.evaluate(data(), verbose=0)
 
 
-@pytest.mark.parametrize(
-    "name", all_on_torch(CASES, ["given: category that is unknown", "plain: other features"])
-)
+@pytest.mark.parametrize("name", all_on_torch(CASES, ["plain: other features"]))
 def test_the_same_words(name, models):
     gan, batch, whole, words = of_case(name, models)
     nothing = name.endswith("nothing")
@@ -254,7 +258,8 @@ def test_the_same_words_of_what_validates(name, kind, models):
     options = {"validation_data": kind_of(kind, batch), "batch_size": SIZE, "verbose": 0}
     with pytest.raises(ValueError, match=words) as caught:
         gan.fit(whole, **options)
-    assert str(caught.value) == said
+    assert said_by(caught.value) == said
+    assert ("It is batch 1" in str(caught.value)) == (kind != "array")
     assert all(np.isfinite(value).all() for value in state_of(gan))
 
 

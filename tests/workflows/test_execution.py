@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import BACKEND, dense_gan, recurrent_gan, recurrent_networks, state_of, windows
+from tests.testing import (
+    BACKEND,
+    ON_TORCH,
+    dense_gan,
+    recurrent_gan,
+    recurrent_networks,
+    state_of,
+    windows,
+)
 
 
 def train(make=dense_gan, data=None, **kwargs):
@@ -46,7 +54,8 @@ def lstm_gan(**kwargs):
 
 @pytest.mark.skipif(BACKEND == "torch", reason="needs a C++ compiler; see test_jit_compile_on_torch")
 @pytest.mark.parametrize(
-    ("make", "penalty"), [(dense_gan, "r1"), (recurrent_gan, None), (lstm_gan, None)]
+    ("make", "penalty"),
+    [(dense_gan, "r1"), (recurrent_gan, None), pytest.param(lstm_gan, None, marks=ON_TORCH)],
 )
 def test_jit_compile(make, penalty):
     """Without noise, whose generator XLA chooses for itself, compiled training is the plain one."""

@@ -19,9 +19,16 @@ from keras_rgan.backend.tensorflow.trainer import (
     input_gradient,
     no_gradient,
 )
+from keras_rgan.backend.tensorflow.undo import (
+    assign_unless,
+    sum_of_squares,
+    summed_over_replicas,
+    values_of,
+)
 
 __all__ = [
     "AdversarialTrainer",
+    "assign_unless",
     "batched",
     "check_compile_options",
     "check_devices",
@@ -38,7 +45,10 @@ __all__ = [
     "normal",
     "replica_count",
     "replica_id",
+    "sum_of_squares",
+    "summed_over_replicas",
     "synchronize",
     "to_float64",
+    "values_of",
     "variable_scope",
 ]
