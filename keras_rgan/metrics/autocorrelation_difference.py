@@ -67,7 +67,8 @@ def autocorrelation_difference(real: Any, generated: Any, max_lag: int | None = 
         The mean over lags from 1 and features; 0 where they agree.
 
     Raises:
-        ValueError: If the sets differ in shape or hold NaN or infinite values.
+        ValueError: If the sets differ in shape, are shorter than 2 steps or hold NaN or infinite
+            values, or the lag is below 1.
 
     Example:
         >>> import numpy as np, keras_rgan as kr
@@ -79,5 +80,9 @@ def autocorrelation_difference(real: Any, generated: Any, max_lag: int | None = 
         As an error of generated series: Wiese et al., "Quant GANs", 2020.
     """
     real, generated = post_hoc.pair(real, generated)
+    if real.shape[1] < 2:
+        raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
+    if max_lag is not None:
+        checks.positive_int("max_lag", max_lag)
     difference = _autocorrelation(real, max_lag) - _autocorrelation(generated, max_lag)
     return float(np.abs(difference[1:]).mean())

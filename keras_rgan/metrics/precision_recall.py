@@ -54,10 +54,10 @@ def precision_recall(
     ]
     radii = [np.partition(post_hoc.distances(x, x), neighbours, axis=1)[:, neighbours] for x in sets]
     between = post_hoc.distances(*sets)
-    in_real, in_generated = between < radii[0][:, None], between < radii[1][None, :]
+    in_real, in_generated = between <= radii[0][:, None], between <= radii[1][None, :]
     return {
         "precision": float(in_real.any(axis=0).mean()),
         "recall": float(in_generated.any(axis=1).mean()),
         "density": float(in_real.sum(axis=0).mean() / neighbours),
-        "coverage": float((between.min(axis=1) < radii[0]).mean()),
+        "coverage": float((between.min(axis=1) <= radii[0]).mean()),
     }

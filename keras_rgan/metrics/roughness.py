@@ -92,8 +92,11 @@ class Roughness(keras.metrics.Metric):
         """Take in a batch."""
         real, generated = _steps(y_true, y_pred)
         if sample_weight is None:
-            real, generated = (ops.mean(steps, axis=(0, 1)) for steps in (real, generated))
-            weight = ops.cast(ops.shape(y_true)[0], "float32")
+            count = ops.cast(ops.shape(real)[0] * ops.shape(real)[1], "float32")
+            real, generated = (
+                ops.sum(steps, axis=(0, 1)) / ops.maximum(count, 1.0) for steps in (real, generated)
+            )
+            weight = ops.minimum(ops.cast(ops.shape(y_true)[0], "float32"), count)
         else:
             counting = _between(sample_weight)
             total = ops.maximum(ops.sum(counting), 1.0)

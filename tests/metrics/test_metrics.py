@@ -338,6 +338,54 @@ def test_bad_input(function):
         function(real, np.where(real > 5.0, np.nan, real))
 
 
+SMALL = {
+    "one sample": walks(1),
+    "two samples": walks(2),
+    "one step": walks(50)[:, :1],
+    "one feature": walks(50)[..., :1],
+    "constant": np.full((50, 12, 3), 7.25, "float32"),
+    "zero": np.zeros((50, 12, 3), "float32"),
+}
+
+
+@pytest.mark.parametrize("real", SMALL)
+@pytest.mark.parametrize("generated", ["same", "other"])
+def test_small_and_constant_sets_have_a_score_or_are_refused(real, generated):
+    """Never NaN in a log, and the best score for what is the same."""
+    real, best = SMALL[real], {"roughness": 1.0}
+    same = generated == "same"
+    generated = real if same else walks(len(real), seed=3)[:, : real.shape[1], : real.shape[2]]
+    for function in FUNCTIONS:
+        try:
+            score = function(real, generated)
+        except ValueError as error:
+            assert "Expected" in str(error)  # noqa: PT017
+            continue
+        assert np.isfinite(score)
+        if same:
+            assert score == pytest.approx(best.get(function.__name__, 0.0), abs=1e-6), function
+    if len(real) > 5:
+        assert all(np.isfinite(list(metrics.precision_recall(real, generated).values())))
+    for metric in (metrics.Roughness(), metrics.MaximumMeanDiscrepancy()):
+        metric.update_state(real, generated)
+        assert np.isfinite(float(metric.result()))
+        if same and isinstance(metric, metrics.Roughness):
+            assert float(metric.result()) == pytest.approx(1.0)
+
+
+def test_copies_of_a_constant_are_precise():
+    scores = metrics.precision_recall(SMALL["constant"], SMALL["constant"])
+    assert (scores["precision"], scores["recall"], scores["coverage"]) == (1.0, 1.0, 1.0)
+
+
+def test_bad_lags():
+    for function in (metrics.autocorrelation_difference, metrics.roughness):
+        with pytest.raises(ValueError, match="at least 2 steps"):
+            function(SMALL["one step"], SMALL["one step"])
+    with pytest.raises(ValueError, match="max_lag"):
+        metrics.autocorrelation_difference(walks(), walks(), max_lag=0)
+
+
 def test_bad_groups():
     real = walks(20)
     with pytest.raises(ValueError, match=r"`groups` of shape \(20,\).*Received: shape \(19,\), 19 gro"):
