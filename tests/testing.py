@@ -283,3 +283,14 @@ def run_python(code, backend=BACKEND, check=True, **environment):
     if check and process.returncode:
         raise AssertionError(f"rc {process.returncode}\n{process.stdout}\n{process.stderr[-4000:]}")
     return process
+
+
+def limited(size, action):
+    """Call with a limit of files' size, which is a full disk in small."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        action()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

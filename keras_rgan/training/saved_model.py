@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from typing import Any
+
+import keras
+import numpy as np
 
 from keras_rgan import backend
 from keras_rgan.training.saved_state import load_state, save_state
@@ -24,6 +28,9 @@ class SavedModel(backend.AdversarialTrainer):
             filepath: Path that ends in `.keras`.
             overwrite: Whether to overwrite a file without asking.
             **kwargs: Other arguments of `keras.Model.save`.
+
+        Raises:
+            OSError: If there is no room; a file that was there is then whole.
         """
         if str(filepath).endswith((".h5", ".hdf5")):
             raise ValueError(
@@ -36,7 +43,10 @@ class SavedModel(backend.AdversarialTrainer):
                 super().save(filepath, overwrite=overwrite, **kwargs)
                 return
             saving.write_atomically(
-                filepath, ".keras", lambda p: super(SavedModel, self).save(p, **kwargs)
+                filepath,
+                ".keras",
+                lambda p: super(SavedModel, self).save(p, **kwargs),
+                self._size_of_file(),
             )
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
@@ -53,8 +63,20 @@ class SavedModel(backend.AdversarialTrainer):
                 super().save_weights(filepath, overwrite=overwrite, **kwargs)
                 return
             saving.write_atomically(
-                filepath, ".weights.h5", lambda p: super(SavedModel, self).save_weights(p, **kwargs)
+                filepath,
+                ".weights.h5",
+                lambda p: super(SavedModel, self).save_weights(p, **kwargs),
+                self._size_of_file(),
             )
+
+    def _size_of_file(self) -> int:
+        """Return about how many bytes a file of the state has: numbers, and HDF5's own."""
+        optimizer = getattr(self, "optimizer", None)
+        variables = [*self.variables, *(optimizer.variables if optimizer is not None else [])]
+        return 65_536 + sum(
+            1_024 + math.prod(v.shape) * np.dtype(keras.backend.standardize_dtype(v.dtype)).itemsize
+            for v in variables
+        )
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load what `save_weights` saved, as `keras.Model.load_weights`.

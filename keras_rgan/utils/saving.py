@@ -2,33 +2,123 @@
 
 from __future__ import annotations
 
+import errno
+import functools
+import hashlib
 import os
+import platform
+import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+LACKS_OF_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+"""Of a disk, of a file's size, of a user's share."""
 
-def write_atomically(path: Any, suffix: str, write: Callable[[str], None]) -> None:
+
+def write_atomically(path: Any, suffix: str, write: Callable[[str], None], size: int = 0) -> None:
     """Let `write` make a file beside `path`, then put it in `path`'s place.
 
     A process that is killed while it writes leaves the file that was there before, and so does a
-    machine that stops: the new one is on the disk before it takes the place.
+    machine that stops: the new one is on the disk before it takes the place. What such a process left
+    beside it is removed by the next one that writes there.
 
     Args:
         path: Where the file goes.
         suffix: What the name of the temporary file must end with.
         write: Called with the temporary file's name.
+        size: About how many bytes it will write, if that is known.
+
+    Raises:
+        OSError: If there is no room; the file that was there is then whole.
     """
     target = Path(path)
+    remove_abandoned(target)
     temporary = _make_empty_beside(target, suffix)
     try:
+        _reserve(temporary, size)
         write(str(temporary))
         put_in_place(temporary, target)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, Exception) and _is_lack_of_room(error):
+            raise _no_room(target, size, error) from error
         raise
+
+
+def remove_abandoned(target: Path) -> None:
+    """Remove what processes that are gone left of their writing a file or folder.
+
+    Those of other machines, and of containers that share the folder, are left alone.
+    """
+    own = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-{_home()}-[0-9a-f]+.*")
+    try:
+        names = os.listdir(target.parent)
+    except OSError:
+        return  # there is no such folder, of which writing will tell
+    for name in names:
+        found = own.fullmatch(name)
+        if found is None or _runs(int(found[1])):
+            continue
+        left = target.with_name(name)
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+@functools.cache
+def _home() -> str:
+    """Return what is the same of all processes that know one another's numbers."""
+    try:
+        space = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        space = ""
+    return hashlib.sha256(f"{platform.node()} {space}".encode()).hexdigest()[:8]
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of another user
+        return True
+    return True
+
+
+def _reserve(temporary: Path, size: int) -> None:
+    """Refuse a file for which there is no room before any of it is written."""
+    if size and hasattr(os, "posix_fallocate"):
+        with open(temporary, "rb+") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+            except OSError as error:
+                if error.errno in LACKS_OF_ROOM:
+                    raise
+            os.ftruncate(file.fileno(), 0)
+
+
+def _is_lack_of_room(error: BaseException) -> bool:
+    """Return whether an error comes of a full disk, in words of HDF5's too."""
+    if isinstance(error, OSError) and error.errno in LACKS_OF_ROOM:
+        return True
+    return any(f"errno = {code}," in str(error) for code in LACKS_OF_ROOM)
+
+
+def _no_room(target: Path, size: int, error: Exception) -> OSError:
+    needed = f", where about {size / 2**20:.1f} MiB are needed" if size else ""
+    free = shutil.disk_usage(target.parent).free / 2**20
+    earlier = "The file that was there is whole" if target.exists() else "Nothing was written"
+    reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else "no room"
+    return OSError(
+        getattr(error, "errno", None) or errno.ENOSPC,
+        f"Could not write {target}{needed}: {reason}, {free:.1f} MiB are free. {earlier}. Make room, "
+        "or pass a path on another disk",
+    )
 
 
 def put_in_place(temporary: Path, target: Path) -> None:
@@ -49,7 +139,8 @@ def write_folder_atomically(path: Any, write: Callable[[str], None]) -> None:
         write: Called with the temporary folder's name.
     """
     target = Path(path).absolute()
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
+    prefix = f".{target.name}.{os.getpid()}-{_home()}-0"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=target.parent) as temporary:
         written, earlier = Path(temporary, "made"), Path(temporary, "earlier")
         write(str(written))
         if target.exists():
@@ -60,6 +151,7 @@ def write_folder_atomically(path: Any, write: Callable[[str], None]) -> None:
             if earlier.exists():
                 earlier.rename(target)
             raise
+    remove_abandoned(target)  # now that what they may have kept is not needed
 
 
 def _make_empty_beside(target: Path, suffix: str) -> Path:
@@ -69,7 +161,8 @@ def _make_empty_beside(target: Path, suffix: str) -> Path:
     setting it, which for that moment changes the files of all threads.
     """
     while True:
-        path = target.with_name(f".{target.name}.{secrets.token_hex(4)}{suffix}")
+        token = f"{os.getpid()}-{_home()}-{secrets.token_hex(4)}"
+        path = target.with_name(f".{target.name}.{token}{suffix}")
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError:

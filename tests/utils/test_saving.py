@@ -1,9 +1,12 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from keras_rgan.utils import saving
+from tests.testing import limited
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -82,11 +85,12 @@ def test_the_umask_is_never_touched(tmp_path, monkeypatch):
 def test_a_temporary_file_of_another_is_left_alone(tmp_path, monkeypatch):
     tokens = iter(["taken", "free"])
     monkeypatch.setattr(saving.secrets, "token_hex", lambda n: next(tokens))
-    other = tmp_path / ".a.keras.taken.keras"
+    own = f".a.keras.{os.getpid()}-{saving._home()}"
+    other = tmp_path / f"{own}-taken.keras"
     other.write_text("theirs")
     names = []
     saving.write_atomically(tmp_path / "a.keras", ".keras", names.append)
-    assert names == [str(tmp_path / ".a.keras.free.keras")]
+    assert names == [str(tmp_path / f"{own}-free.keras")]
     assert other.read_text() == "theirs"
 
 
@@ -102,6 +106,49 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         saving.write_atomically(path, ".keras", lambda p: Path(p).write_text("new"))
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["model.keras"]
+
+
+def test_what_writers_left_that_are_gone_is_removed(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    home = saving._home()
+    gone = [f".m.keras.{ended.pid}-{home}-1f.keras", f".m.keras.{ended.pid}-{home}-0_a1"]
+    kept = [
+        f".m.keras.{os.getpid()}-{home}-1f.keras",  # a thread writes it
+        f".m.keras.{ended.pid}-00000000-1f.keras",  # a process on another machine
+        f".m.keras.more.{ended.pid}-{home}-1f.keras",
+        ".m.keras.notes",
+    ]
+    for name in (gone[0], *kept):
+        (tmp_path / name).touch()
+    (tmp_path / gone[1] / "made").mkdir(parents=True)
+    saving.write_atomically(tmp_path / "m.keras", ".keras", lambda p: Path(p).write_text("new"))
+    assert sorted(os.listdir(tmp_path)) == sorted([*kept, "m.keras"])
+    (tmp_path / gone[1] / "earlier").mkdir(parents=True)
+    saving.write_folder_atomically(tmp_path / "m.keras.d", os.mkdir)
+    assert (tmp_path / gone[1]).exists()  # of another name
+    (tmp_path / "m.keras").unlink()
+    saving.write_folder_atomically(tmp_path / "m.keras", os.mkdir)
+    assert not (tmp_path / gone[1]).exists()
+
+
+@pytest.mark.parametrize("size", [0, 40_000])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_lack_of_room_is_told_with_what_is_needed(size, there, tmp_path):
+    path, written = tmp_path / "model.keras", []
+    if there:
+        path.write_text("old")
+
+    def write(temporary):
+        written.append(temporary)
+        Path(temporary).write_bytes(b"x" * 40_000)
+
+    words = rf"{path}.*MiB are free\. {'The file that was there is whole' if there else 'Nothing'}"
+    with pytest.raises(OSError, match=words) as caught:
+        limited(20_000, lambda: saving.write_atomically(path, ".keras", write, size))
+    assert ("0.0 MiB are needed" in str(caught.value)) == bool(size)
+    assert bool(written) == (size == 0)  # refused before anything is written
+    assert os.listdir(tmp_path) == (["model.keras"] if there else [])
 
 
 def test_local_files():
