@@ -83,6 +83,13 @@ def test_the_guide_lists_its_pages():
             assert f"](docs/guide/{page.name})" in README.read_text(), page
 
 
+def test_promises_name_tests_that_there_are():
+    named = re.findall(r"`(\w[\w/]*\.py)::(test_\w+)`", (ROOT / "docs/reliability.md").read_text())
+    assert len(named) > 15
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / "tests" / file).read_text(), f"{file}::{test}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_nothing_waits_to_be_filled_in(page):
     assert "@@" not in page.read_text()
