@@ -80,6 +80,18 @@ try:
 except ValueError as error:
     print(error)
 gan.fit(windows(22), batch_size=8, epochs=2, verbose=0, validation_data=windows(22))
+def values():
+    weights = [v for v in gan.weights if "seed" not in v.path]
+    return [keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(v)) for v in weights]
+
+before, wrong = values(), windows(8)
+wrong[1, 2, 1] = 1e38  # which one of the replicas sees
+try:
+    gan.fit(wrong, batch_size=8, verbose=0)
+except FloatingPointError as error:
+    print(error)
+for a, b in zip(before, values(), strict=True):
+    np.testing.assert_array_equal(a, b)
 outside = kr.RecurrentGAN(*dense_networks(), seed=0)
 outside.compile()
 with strategy.scope():
@@ -122,6 +134,7 @@ def test_mirrored_strategy():
     assert "equal" in process.stdout
     assert UNEVEN in process.stdout
     assert OUTSIDE in process.stdout
+    assert "in the step of epoch 1, in the samples" in process.stdout
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="torch.distributed is torch's")
