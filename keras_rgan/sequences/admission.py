@@ -174,9 +174,12 @@ class Admission:
         try:
             sequences, given = reading.split_batch(batch)
             conditions = dict(given or {})
-            if skip and not self.is_finite(sequences, conditions):
-                return self._admit_to_be_undone(sequences, conditions)
-            return self._admit_array(sequences, conditions, checked=False)
+            try:
+                return self._admit_array(sequences, conditions, checked=False)
+            except ValueError:
+                if not skip or self.is_finite(sequences, conditions):
+                    raise
+            return self._admit_to_be_undone(sequences, conditions)
         except ValueError as error:
             self.problem = error, index
             raise

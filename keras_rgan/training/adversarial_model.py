@@ -434,10 +434,10 @@ class AdversarialModel(SavedModel):
         source = self.admission.gather("train_on_batch", x, y, **weights)
         batch = self.admission.admit(source, checked=survey.learn(self, source, None))
         calibration.forget(self)
-        self.undone_steps.forget(int(value_of(self.optimizer.iterations)))
+        self.undone_steps.forget(self.optimizer.iterations)
         logs = super().train_on_batch(batch, return_dict=return_dict)
         if not self.skips_nonfinite:
-            self.undone_steps.check("of train_on_batch", int(value_of(self.optimizer.iterations)))
+            self.undone_steps.check("of train_on_batch", self.optimizer.iterations)
         return logs
 
     def evaluate(

@@ -58,21 +58,21 @@ class UndoneSteps(keras.metrics.Metric):
         """Begin an epoch, or an evaluation within one."""
         self.record.assign(self.record.value * ops.convert_to_tensor([1, 1, 1, 0], "int32"))
 
-    def forget(self, applied: int = 0) -> None:
+    def forget(self, applied: keras.Variable) -> None:
         """Begin anew with all that is counted.
 
         Args:
-            applied: How many steps were applied so far.
+            applied: Counts the steps that were applied.
         """
-        self.start = applied
+        self.start = int(value_of(applied))
         self.record.assign(ops.zeros((4,), "int32"))
 
-    def check(self, where: str, applied: int) -> None:
+    def check(self, where: str, applied: keras.Variable) -> None:
         """Refuse what was counted since `forget`.
 
         Args:
             where: What the steps are of, for the message.
-            applied: How many steps were applied so far.
+            applied: Counts the steps that were applied.
 
         Raises:
             FloatingPointError: If a step was undone.
@@ -80,7 +80,7 @@ class UndoneSteps(keras.metrics.Metric):
         undone, first, cause, _ = (int(n) for n in value_of(self.record))
         if not undone:
             return
-        seen, first = applied - self.start + undone, first - self.start + 1
+        seen, first = int(value_of(applied)) - self.start + undone, first - self.start + 1
         several = f"{undone} of {seen} steps" if seen > 1 else "the step"
         at = f", the first in step {first}" if seen > 1 else ""
         raise FloatingPointError(
@@ -120,14 +120,13 @@ class Watch(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Begin to count."""
         self.epoch = epoch + 1
-        self.model.undone_steps.forget(int(value_of(self.model.optimizer.iterations)))
+        self.model.undone_steps.forget(self.model.optimizer.iterations)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Look at what was counted."""
         if self.raises:
             backend.synchronize(self.model)
-            applied = int(value_of(self.model.optimizer.iterations))
-            self.model.undone_steps.check(f"of epoch {epoch + 1}", applied)
+            self.model.undone_steps.check(f"of epoch {epoch + 1}", self.model.optimizer.iterations)
 
 
 def watching(callbacks: Any, watch: Watch) -> Any:

@@ -81,6 +81,8 @@ def _home() -> str:
 
 
 def _runs(process: int) -> bool:
+    if os.name == "nt":  # where asking would interrupt it
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import jax.numpy as jnp
 import keras
 
-from keras_rgan.utils.types import Tensor
-
-Updates = Callable[[], Sequence[tuple[keras.Variable, Tensor]]]
-"""Returns variables, each with a value to assign."""
+from keras_rgan.utils.types import Tensor, Updates
 
 
 def sum_of_squares(tensors: Sequence[Tensor | None]) -> Tensor:
@@ -39,8 +36,3 @@ def assign_unless(flag: Tensor, updates: Updates) -> None:
     for variable, value in updates():
         if variable.value is not value:
             variable.assign(jnp.where(flag, variable.value, value))
-
-
-def summed_over_replicas(x: Tensor) -> Tensor:
-    """Return a tensor as it is: a step is one program, whatever devices it runs on."""
-    return x

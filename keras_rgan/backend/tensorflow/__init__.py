@@ -7,6 +7,7 @@ from keras_rgan.backend.tensorflow.devices import (
     gathered,
     replica_count,
     replica_id,
+    summed_over_replicas,
     synchronize,
     variable_scope,
 )
@@ -22,7 +23,6 @@ from keras_rgan.backend.tensorflow.trainer import (
 from keras_rgan.backend.tensorflow.undo import (
     assign_unless,
     sum_of_squares,
-    summed_over_replicas,
     values_of,
 )
 

@@ -31,6 +31,14 @@ def gathered(x: Tensor) -> Tensor:
     return context.all_gather(x, axis=0)
 
 
+def summed_over_replicas(x: Tensor) -> Tensor:
+    """Return the sum of all replicas' tensors in a step."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return x
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, x)
+
+
 def variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
     """Return the scope in which variables of `model` must be created."""
     return model.distribute_strategy.scope()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from keras_rgan.backend.tensorflow.devices import replica_count
-from keras_rgan.utils.types import Tensor
-
-Updates = Callable[[], Sequence[tuple[keras.Variable, Tensor]]]
-"""Returns variables, each with a value to assign."""
+from keras_rgan.utils.types import Tensor, Updates
 
 
 def sum_of_squares(tensors: Sequence[Tensor | None]) -> Tensor:
@@ -68,11 +65,3 @@ def _assign_everywhere(flag: Tensor, updates: Sequence[tuple[keras.Variable, Ten
 
     context = tf.distribute.get_replica_context()
     context.merge_call(merged, args=(flag, *(value for _, value in mirrored)))
-
-
-def summed_over_replicas(x: Tensor) -> Tensor:
-    """Return the sum of all replicas' tensors in a step."""
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
-        return x
-    return context.all_reduce(tf.distribute.ReduceOp.SUM, x)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import keras
 import torch
 
-from keras_rgan.utils.types import Tensor
-
-Updates = Callable[[], Sequence[tuple[keras.Variable, Tensor]]]
-"""Returns variables, each with a value to assign."""
+from keras_rgan.utils.types import Tensor, Updates
 
 
 def sum_of_squares(tensors: Sequence[Tensor | None]) -> Tensor:
@@ -48,8 +45,3 @@ def assign_unless(flag: Tensor, updates: Updates) -> None:
     with torch.no_grad():
         for variable, value in updates():
             variable.value.copy_(torch.where(flag, variable.value, value))
-
-
-def summed_over_replicas(x: Tensor) -> Tensor:
-    """Return a tensor as it is: one process takes a step alone."""
-    return x
