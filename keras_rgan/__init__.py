@@ -14,6 +14,7 @@ from keras_rgan import (
     networks,
     penalties,
 )
+from keras_rgan.loading import load_model
 from keras_rgan.recurrent_gan import RecurrentGAN
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ __all__ = [
     "data",
     "datasets",
     "layers",
+    "load_model",
     "losses",
     "metrics",
     "networks",

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from keras_rgan.data.parquet_parts import parquet_module
+from keras_rgan.loading import load_model
 from keras_rgan.utils import checks, saving
 from keras_rgan.utils.sole_use import sole_use
 from keras_rgan.utils.worker_processes import run_workers
@@ -247,7 +248,8 @@ def _samples_in(path: Path, first: int) -> int:
     if not path.exists():
         return 0
     try:
-        with parquet_module("generate_parquet").ParquetFile(path) as file:
+        parquet = parquet_module("generate_parquet")
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
             last = file.read_row_group(file.num_row_groups - 1, columns=["sample"])["sample"][-1]
             return int(last.as_py()) + 1 - first
     except (ValueError, OSError, KeyError, IndexError) as error:  # of which pyarrow's errors are some
@@ -260,7 +262,7 @@ def _samples_in(path: Path, first: int) -> int:
 def _load(model: Any, imports: Sequence[str]) -> Any:
     for name in imports:
         importlib.import_module(name)
-    return keras.saving.load_model(model) if isinstance(model, str | Path) else model
+    return load_model(model) if isinstance(model, str | Path) else model
 
 
 def _names(gan: Any, features: Sequence[str] | None) -> list[str]:
@@ -343,15 +345,18 @@ def _write_shard(
     # Readers of folders pass over names that begin so.
     unfinished = path.with_name(f"_{path.name}.{secrets.token_hex(4)}")
     try:
-        with contextlib.ExitStack() as stack:
+        with saving.telling_of_no_room(path), contextlib.ExitStack() as stack:
             writer = None
             for columns in _columns(gan, plan, number, plan.count(number), batch_size):
                 table = pyarrow.table(columns)
                 if writer is None:
-                    writer = stack.enter_context(parquet.ParquetWriter(unfinished, table.schema))
+                    options = {"write_page_checksum": True}
+                    writer = parquet.ParquetWriter(unfinished, table.schema, **options)
+                    stack.enter_context(writer)
                 writer.write_table(table, row_group_size=ROWS)
                 after_batch()
-        saving.put_in_place(unfinished, path)
+        with saving.telling_of_no_room(path):
+            saving.put_in_place(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 

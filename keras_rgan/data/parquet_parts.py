@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -146,7 +147,7 @@ class PartReader:
 
         done, others = 0, []
         names = self.columns.names
-        for batch in _batches(open_file(piece.path), piece.group, piece.rows_read, names):
+        for batch in _batches(open_file(piece.path), piece.path, piece.group, piece.rows_read, names):
             rows = slice(done, done + len(batch))
             self.columns.read(batch, values[rows], piece.path, piece.first_row + done)
             if self.columns.others:
@@ -180,7 +181,7 @@ class PartReader:
         """Yield the pieces of a file."""
         file = open_file(path)
         self.columns.learn(path, file.schema_arrow)
-        self._find_categories(file)
+        self._find_categories(file, path)
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         seen: set[Any] = set()
         group, position = 0, 0
@@ -192,7 +193,7 @@ class PartReader:
             total = rows + min(sum(sizes[stop:]), self.length)
             ids = None if self.id is None else self._ids(file, path, group, total)
             begins = _begins(None if ids is None else encoded(ids)[0])
-            self._learn_times(file, group, total, begins)
+            self._learn_times(file, path, group, total, begins)
             counts = (
                 len(self._starts(rows, position, total, begins, disjoint)) for disjoint in (False, True)
             )
@@ -203,18 +204,18 @@ class PartReader:
                 position = self._next_position(path, ids, rows, position, seen)
             group = stop
 
-    def _find_categories(self, file: Any) -> None:
+    def _find_categories(self, file: Any, path: Path) -> None:
         """Look through a file for categories, where these are to be found."""
         names = self.columns.finding
         if names and file.metadata.num_rows:
-            for batch in _batches(file, 0, file.metadata.num_rows, names):
+            for batch in _batches(file, path, 0, file.metadata.num_rows, names):
                 self.columns.find(batch)
 
-    def _learn_times(self, file: Any, group: int, rows: int, begins: np.ndarray) -> None:
+    def _learn_times(self, file: Any, path: Path, group: int, rows: int, begins: np.ndarray) -> None:
         """Learn the distance of times from some rows, where it is not known yet."""
         if self.times is None or self.times.step is not None:
             return
-        batch = next(_batches(file, group, rows, [self.times.name]))
+        batch = next(_batches(file, path, group, rows, [self.times.name]))
         self.times.learn(times_of(batch[self.times.name]), begins[begins < len(batch)])
 
     def _ids(self, file: Any, path: Path, group: int, rows: int) -> Any:
@@ -222,7 +223,9 @@ class PartReader:
         import pyarrow
 
         assert self.id is not None
-        column = pyarrow.chunked_array([b[self.id] for b in _batches(file, group, rows, [self.id])])
+        column = pyarrow.chunked_array(
+            [b[self.id] for b in _batches(file, path, group, rows, [self.id])]
+        )
         if column.null_count:
             raise ValueError(
                 f"Expected an id in every row. Received: {path}, with rows whose {self.id} is "
@@ -271,12 +274,27 @@ def parquet_module(user: str) -> Any:
 def open_file(path: Path) -> Any:
     """Return a file to read; refuse one that is none."""
     parquet = parquet_module("ParquetWindows")
+    with _telling_of_damage(path):
+        return parquet.ParquetFile(path, page_checksum_verification=True)
+
+
+@contextlib.contextmanager
+def _telling_of_damage(path: Any) -> Iterator[None]:
+    """Say of which file it is that something cannot be read.
+
+    Raises:
+        ValueError: If it cannot.
+    """
     import pyarrow
 
     try:
-        return parquet.ParquetFile(path)
-    except pyarrow.ArrowInvalid as error:
-        raise ValueError(f"Expected Parquet files. Received: {path}, which is none: {error}") from error
+        yield
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ValueError(
+            f"Expected Parquet files. Received: {path}, which is none, or damaged: {error}. Make it "
+            "again, or leave it out; a shard of generate_parquet is made again by the same call, "
+            "once it is deleted."
+        ) from error
 
 
 def list_files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -296,21 +314,22 @@ def list_files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _batches(file: Any, group: int, rows: int, columns: list[str]) -> Iterator[Any]:
+def _batches(file: Any, path: Path, group: int, rows: int, columns: list[str]) -> Iterator[Any]:
     """Yield columns of so many rows of a file, from a row group on."""
     # Worker processes are as many as there are processors to use.
     alone = multiprocessing.parent_process() is None
-    batches = file.iter_batches(
-        min(rows, ROWS_AT_ONCE),
-        row_groups=range(group, file.num_row_groups),
-        columns=columns,
-        use_threads=alone,
-    )
-    for batch in batches:
-        yield batch.slice(0, rows)
-        rows -= min(len(batch), rows)
-        if not rows:
-            return
+    with _telling_of_damage(path):
+        batches = file.iter_batches(
+            min(rows, ROWS_AT_ONCE),
+            row_groups=range(group, file.num_row_groups),
+            columns=columns,
+            use_threads=alone,
+        )
+        for batch in batches:
+            yield batch.slice(0, rows)
+            rows -= min(len(batch), rows)
+            if not rows:
+                return
 
 
 def _begins(ids: np.ndarray | None) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.sequences import conditions as condition_arrays
+from keras_rgan.sequences import known_conditions
 from keras_rgan.sequences.conditions import num_columns, rank_of
 from keras_rgan.sequences.statistics.condition_statistics import ConditionStatistics
 from keras_rgan.utils.types import Shape, Tensor
@@ -48,7 +49,8 @@ class ConditionEncoder(keras.layers.Layer):
 
     Raises:
         ValueError: If a condition is missing, unknown, of another shape than those adapted to, not
-            finite, or of a category that was not there.
+            finite, or of a category that was not there; or if `conditions` are none that `adapt`
+            learns.
 
     Example:
         >>> import numpy as np, keras_rgan as kr
@@ -71,8 +73,10 @@ class ConditionEncoder(keras.layers.Layer):
     def __init__(self, conditions: list[dict[str, Any]] | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(autocast=False, **kwargs)
+        known_conditions.check(conditions or [])
         self._conditions = Untracked([dict(c) for c in conditions or []])
         self._rows: Untracked[dict[str, np.ndarray]] = Untracked({})
+        self._refused_rows: ValueError | None = None
         self.built = True
 
     @property
@@ -346,7 +350,19 @@ class ConditionEncoder(keras.layers.Layer):
                 store[f"rows_{i}"] = self.rows[name]
 
     def load_own_variables(self, store: Any) -> None:
-        """Load the rows to sample from."""
+        """Load the rows to sample from.
+
+        Raises:
+            ValueError: If they are not of the conditions that are known.
+        """
         keys = {name: f"rows_{i}" for i, name in enumerate(self.names)}
         saved = set(store.keys())
-        self._rows.value = {n: np.asarray(store[key]) for n, key in keys.items() if key in saved}
+        rows = {n: np.asarray(store[key]) for n, key in keys.items() if key in saved}
+        try:
+            known_conditions.check_rows(self.conditions, rows)
+        except ValueError as error:
+            self._refused_rows = error
+            raise
+        if self._refused_rows is not None:  # Keras tries again where there is nothing to load
+            raise self._refused_rows
+        self._rows.value = rows

@@ -75,7 +75,7 @@ class RecurrentNoiseEncoder(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.units = checks.positive_int("units", units)
-        self.num_layers = checks.positive_int("num_layers", num_layers)
+        self.num_layers = checks.positive_int("num_layers", num_layers, checks.MAX_LAYERS)
         if sequence_length is not None:
             checks.positive_int("sequence_length", sequence_length)
         self.sequence_length = sequence_length

@@ -479,7 +479,23 @@ class SequenceScaler(keras.layers.Layer):
             self._load_without_units(store)
         else:
             super().load_own_variables(store)
+        self._check_loaded()
         self.look_again()
+
+    def _check_loaded(self) -> None:
+        """Refuse statistics that no data has, as a file may hold that somebody changed."""
+        for variable in self.variables:
+            values, count = value_of(variable), self.num_features or 0
+            numbers_features = variable.name in ("source", "group")
+            wrong = np.isnan(values).any() or (
+                numbers_features and not ((values >= 0) & (values <= count)).all()
+            )
+            if wrong:
+                expected = f"numbers of its {count} features" if numbers_features else "numbers, no NaN"
+                raise ValueError(
+                    f"Expected {variable.name} of the scaler to hold {expected}. Received: "
+                    f"{values.ravel()[:5]}"
+                )
 
     def _load_without_units(self, store: Any) -> None:
         for variable, key in zip(self.variables, sorted(store.keys(), key=int), strict=False):

@@ -80,7 +80,7 @@ class AttributeGenerator(keras.Model):
             )
         self.context_dim = checks.non_negative_int("context_dim", context_dim)
         self.units = checks.positive_int("units", units)
-        self.num_layers = checks.positive_int("num_layers", num_layers)
+        self.num_layers = checks.positive_int("num_layers", num_layers, checks.MAX_LAYERS)
         self.noise_dim = checks.positive_int("noise_dim", noise_dim)
         self.seed = seed
         self.hidden = [self._dense(units, f"hidden_{i}", "swish") for i in range(num_layers)]

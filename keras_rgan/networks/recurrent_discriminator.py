@@ -108,7 +108,7 @@ class RecurrentDiscriminator(keras.Model):
     ) -> None:
         super().__init__(**kwargs)
         self.units = checks.positive_int("units", units)
-        self.num_layers = checks.positive_int("num_layers", num_layers)
+        self.num_layers = checks.positive_int("num_layers", num_layers, checks.MAX_LAYERS)
         self.bidirectional = bidirectional
         pooling = (pooling,) if isinstance(pooling, str) else tuple(pooling)
         if not pooling:

@@ -123,7 +123,7 @@ class RecurrentGenerator(keras.Model):
         super().__init__(**kwargs)
         self.num_features = checks.positive_int("num_features", num_features)
         self.units = checks.positive_int("units", units)
-        self.num_layers = checks.positive_int("num_layers", num_layers)
+        self.num_layers = checks.positive_int("num_layers", num_layers, checks.MAX_LAYERS)
         self.latent_dim = checks.non_negative_int("latent_dim", latent_dim)
         self.noise_dim = checks.non_negative_int("noise_dim", noise_dim)
         self.hidden_units = checks.non_negative_int("hidden_units", hidden_units)

@@ -12,6 +12,7 @@ import keras
 from keras_rgan import backend
 from keras_rgan.backend import internals
 from keras_rgan.generating import calibration
+from keras_rgan.loading.backups import check_backups
 from keras_rgan.losses.adversarial_loss import check_takes_weights
 from keras_rgan.networks.defaults import is_wide
 from keras_rgan.networks.endings import check_ending
@@ -328,6 +329,7 @@ class AdversarialModel(SavedModel):
         Raises:
             FloatingPointError: At the end of an epoch of which a step was not finite, unless compiled
                 with `nonfinite="skip"`.
+            OSError: If a backup to go on from is damaged.
             ValueError: If the data has a wrong shape, is too small for a batch, comes with targets,
                 or holds NaN (other than gaps) or infinite values: an array before the first step, a
                 dataset's batches as they come, unless compiled with `nonfinite="skip"`; if
@@ -336,6 +338,7 @@ class AdversarialModel(SavedModel):
         """
         checks.compiled(self, "fit")
         backend.check_devices(self)
+        check_backups(callbacks)
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
         source = self.admission.gather("fit", x, y, **weights)
         if source.data is None:

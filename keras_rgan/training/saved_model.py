@@ -10,8 +10,11 @@ import keras
 import numpy as np
 
 from keras_rgan import backend
+from keras_rgan.loading import archive, weights_file
+from keras_rgan.loading.damage import check_is_there, damaged
 from keras_rgan.training.saved_state import load_state, save_state
 from keras_rgan.utils import saving
+from keras_rgan.utils.variables import value_of
 
 
 class SavedModel(backend.AdversarialTrainer):
@@ -62,37 +65,46 @@ class SavedModel(backend.AdversarialTrainer):
             if not (whole and overwrite):
                 super().save_weights(filepath, overwrite=overwrite, **kwargs)
                 return
-            saving.write_atomically(
-                filepath,
-                ".weights.h5",
-                lambda p: super(SavedModel, self).save_weights(p, **kwargs),
-                self._size_of_file(),
-            )
+
+            def write(path: str) -> None:
+                super(SavedModel, self).save_weights(path, **kwargs)
+                weights_file.seal(path)
+
+            saving.write_atomically(filepath, ".weights.h5", write, self._size_of_file())
 
     def _size_of_file(self) -> int:
         """Return about how many bytes a file of the state has: numbers, and HDF5's own."""
-        optimizer = getattr(self, "optimizer", None)
-        variables = [*self.variables, *(optimizer.variables if optimizer is not None else [])]
         return 65_536 + sum(
             1_024 + math.prod(v.shape) * np.dtype(keras.backend.standardize_dtype(v.dtype)).itemsize
-            for v in variables
+            for v in self._state()
         )
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load what `save_weights` saved, as `keras.Model.load_weights`.
 
+        Weights stay as they were where a file is refused.
+
         Raises:
             OSError: If the file is missing, damaged or incomplete.
-            ValueError: If the model does not know its data yet, so that it has no weights.
+            ValueError: If the model does not know its data yet, so that it has no weights, or the file
+                is of other networks.
         """
         self.ensure_built()
+        _check_file(filepath)
+        before = [(v, value_of(v)) for v in self._state()]
         try:
             super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
-            raise OSError(
-                f"The file {filepath} is missing, damaged or incomplete ({error}). Load an earlier "
-                "checkpoint."
-            ) from error
+        except BaseException as error:
+            for variable, value in before:
+                variable.assign(value)
+            if isinstance(error, OSError | KeyError | RuntimeError | zipfile.BadZipFile):
+                raise damaged(filepath, "its weights cannot be read", error) from error
+            raise
+
+    def _state(self) -> list[keras.Variable]:
+        """Return all that a file holds of variables."""
+        optimizer = getattr(self, "optimizer", None)
+        return [*self.variables, *(optimizer.variables if optimizer is not None else [])]
 
     def save_own_variables(self, store: Any) -> None:
         """Save the averaged weights and the state of the random draws."""
@@ -108,3 +120,17 @@ class SavedModel(backend.AdversarialTrainer):
         Raises:
             ValueError: If it cannot.
         """
+
+
+def _check_file(path: Any) -> None:
+    """Refuse a file of weights that is damaged, before any is read.
+
+    Raises:
+        OSError: If it is.
+        ValueError: If it is not what it looks like.
+    """
+    if saving.is_local_file(path, ".weights.h5"):
+        check_is_there(path)
+        weights_file.check(path)
+    elif saving.is_local_file(path, ".keras"):
+        archive.read(path)

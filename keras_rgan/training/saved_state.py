@@ -47,6 +47,7 @@ def save_state(model: Any, store: Any) -> None:
         store[f"seed_{name}"] = value_of(state).astype("int64")
     if model.built:
         store["ema_steps"] = value_of(model.ema_steps)
+        store["data_shape"] = np.asarray(model.data_shape[1:])
     store["format"] = np.asarray(FORMAT)
 
 
@@ -56,7 +57,7 @@ def load_state(model: Any, store: Any) -> None:
     Raises:
         ValueError: If the file does not hold those of this model.
     """
-    keys = set(store.keys())
+    keys = set(store.keys()) - {"data_shape"}
     seeds = seeds_of(model)
     if "format" in keys:
         targets = {f"seed_{name}": state for name, state in seeds.items()}

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan.backend import internals
+
 
 def averaged_scope(
     network: keras.Model, weights: Sequence[keras.Variable], averages: Sequence[keras.Variable]
@@ -59,7 +61,8 @@ class WeightAverage:
             for v in self.weights
         ]
         model.ema_steps = model.add_weight(shape=(), initializer="zeros", name="ema_steps", **options)
-        self.begin()
+        if internals.open_stateless_scope() is None:  # in one there are no values yet
+            self.begin()
 
     def begin(self) -> None:
         """Let the averages be the weights as they are."""

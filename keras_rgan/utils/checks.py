@@ -8,10 +8,16 @@ from typing import Any
 import keras
 import numpy as np
 
+MAX_LAYERS = 100
+"""More recurrent layers than these are taken for a mistake."""
 
-def positive_int(name: str, value: Any) -> int:
-    """Return `value` as an int where it is a whole number of at least one."""
-    return _whole_number(name, value, minimum=1)
+
+def positive_int(name: str, value: Any, maximum: int | None = None) -> int:
+    """Return `value` as an int where it is a whole number of at least one, and of at most `maximum`."""
+    result = _whole_number(name, value, minimum=1)
+    if maximum is not None and result > maximum:
+        raise ValueError(f"`{name}` must be at most {maximum:,}. Received: {name}={value!r}")
+    return result
 
 
 def non_negative_int(name: str, value: Any) -> int:

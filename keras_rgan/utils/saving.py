@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import hashlib
@@ -11,7 +12,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,30 @@ def write_atomically(path: Any, suffix: str, write: Callable[[str], None], size:
     remove_abandoned(target)
     temporary = _make_empty_beside(target, suffix)
     try:
-        _reserve(temporary, size)
-        write(str(temporary))
-        put_in_place(temporary, target)
-    except BaseException as error:
+        with telling_of_no_room(target, size):
+            _reserve(temporary, size)
+            write(str(temporary))
+            put_in_place(temporary, target)
+    except BaseException:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, Exception) and _is_lack_of_room(error):
+        raise
+
+
+@contextlib.contextmanager
+def telling_of_no_room(target: Path, size: int = 0) -> Iterator[None]:
+    """Say of a full disk what could not be written.
+
+    Args:
+        target: Where the file goes, of which the earlier one is whole.
+        size: About how many bytes are needed, if that is known.
+
+    Raises:
+        OSError: If there is no room, in place of what says so.
+    """
+    try:
+        yield
+    except Exception as error:
+        if _is_lack_of_room(error):
             raise _no_room(target, size, error) from error
         raise
 

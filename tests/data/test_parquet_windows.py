@@ -427,3 +427,29 @@ def test_bad_input(path, tmp_path):
     refuses(lambda: every(data), "nan in the column 'x' of .*nan.parquet, row 70, and 0 more")
     with pytest.raises(IndexError, match="a batch from 0 to"):
         make(path, ["x"], 24)[1000]
+
+
+def test_any_bit_that_flips_and_any_cut_is_found_or_harmless(tmp_path):
+    gan = dense_gan()
+    gan.adapt(windows())
+    (shard,) = kr.data.generate_parquet(gan, tmp_path, num_samples=30, verbose=False)
+    names = ["feature_0", "feature_1"]
+
+    def read():
+        return every(kr.data.ParquetWindows(shard, names, 6, id="sample", shuffle=False))
+
+    whole, expected, found = shard.read_bytes(), read(), 0
+    draws = np.random.default_rng(0)
+    for i in range(60):
+        content = bytearray(whole if i % 3 else whole[: draws.integers(len(whole))])
+        if i % 3:
+            content[draws.integers(len(whole))] ^= 1 << draws.integers(8)
+        shard.write_bytes(content)
+        try:
+            received = read()
+        except ValueError as error:
+            assert str(shard) in str(error)  # noqa: PT017
+            found += 1
+        else:
+            np.testing.assert_array_equal(received, expected)
+    assert found > 50

@@ -1,0 +1,39 @@
+"""What `keras.callbacks.BackupAndRestore` left of a run that was interrupted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+
+PROGRESS = "training_metadata.json"
+"""The file beside the weights that says how many epochs were trained."""
+
+
+def check_backups(callbacks: Any) -> None:
+    """Refuse to go on from a backup that does not say how far it had come.
+
+    Args:
+        callbacks: As `fit` takes them.
+
+    Raises:
+        OSError: If a backup's record of epochs is damaged.
+    """
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks = callbacks.callbacks
+    for callback in keras.tree.flatten(callbacks or []):
+        if not isinstance(callback, keras.callbacks.BackupAndRestore):
+            continue
+        path = Path(callback.backup_dir, PROGRESS)
+        try:
+            whole = not path.is_file() or isinstance(json.loads(path.read_bytes())["epoch"], int)
+        except (ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            raise OSError(
+                f"The file {path} of a backup is damaged: it does not say how many epochs were "
+                f"trained. Delete {callback.backup_dir} to begin anew, or, to go on from the weights "
+                'there, write {"epoch": 5, "batch": 0} into the file, if it were five.'
+            )
