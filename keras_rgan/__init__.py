@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 from keras_rgan import (
+    baselines,
     callbacks,
     conditioning,
     data,
@@ -22,6 +23,7 @@ __version__ = "0.1.0"
 __all__ = [
     "RecurrentGAN",
     "__version__",
+    "baselines",
     "callbacks",
     "conditioning",
     "data",

@@ -330,6 +330,7 @@ def _batches(file: Any, path: Path, group: int, rows: int, columns: list[str]) -
             rows -= min(len(batch), rows)
             if not rows:
                 return
+        raise OSError(f"it ends {rows} rows before it says")
 
 
 def _begins(ids: np.ndarray | None) -> np.ndarray:
