@@ -8,7 +8,7 @@ file flips, does so to a small model, and asserts what `docs/reliability.md` pro
 lines of JSON in `--folder`, and a call goes on where an earlier one ended; about an hour on two cores.
 A tenth of it runs in the tests. Processes are forked from one that has imported all, which torch alone
 allows; files are written by the same code on every backend. Hostile files are in
-`tests/loading/test_load_model.py`, threads in `tests/workflows/test_threads.py`, memory in
+`tests/loading/test_loading.py`, threads in `tests/workflows/test_threads.py`, memory in
 `benchmarks/memory.py`, options in `benchmarks/options.py`.
 """
 
@@ -119,10 +119,21 @@ def scores(folder: Path) -> dict[str, float]:
 # Kills
 
 
-def forked(action: Callable[[Path], None], folder: Path, seconds: float | None) -> bool:
-    """Do something in a process of its own, which is killed after a time; return whether it ended."""
+def forked(
+    action: Callable[[Path], None], folder: Path, seconds: float | None, after: Path | None = None
+) -> bool:
+    """Do something in a process of its own, which is killed after a time; return whether it ended.
+
+    Args:
+        action: What it does.
+        folder: Where.
+        seconds: When it is killed; None for never.
+        after: A file from whose appearance on seconds count.
+    """
     process = multiprocessing.get_context("fork").Process(target=quiet, args=(action, folder))
     process.start()
+    while after is not None and not after.exists() and process.is_alive():
+        time.sleep(0.01)
     process.join(seconds)
     if process.exitcode is None:
         assert process.pid is not None
@@ -171,9 +182,7 @@ REFERENCES = References()
 
 def kill_save(random: np.random.Generator, folder: Path) -> str:
     """Kill a process that saves: the files are whole, of one of its states."""
-    forked(save_again_and_again, folder, 0.2 + random.random())
-    if not (folder / "model.weights.h5").exists():
-        return "before the first"
+    forked(save_again_and_again, folder, random.random(), after=folder / "model.weights.h5")
     loaded, twin, gan = kr.load_model(folder / "model.keras"), make(), make()
     twin.load_weights(folder / "model.weights.h5")
     steps = int(keras.ops.convert_to_numpy(loaded.optimizer.iterations))

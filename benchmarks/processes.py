@@ -276,13 +276,13 @@ def clustering(samples: np.ndarray) -> float:
 
 def decades(samples: np.ndarray) -> float:
     """Return how many decades lie between the outer thousandths."""
-    low, high = np.quantile(np.maximum(samples, 1e-12), [0.001, 0.999])
+    low, high = (float(q) for q in np.quantile(np.maximum(samples, 1e-12), [0.001, 0.999]))
     return float(np.log10(high / low))
 
 
 def dwell(samples: np.ndarray) -> float:
     """Return how long a level is kept on average: 1 over the share of large steps."""
-    return float(1.0 / max(np.mean(np.abs(np.diff(samples, axis=1)) > 0.06), 1e-6))
+    return 1.0 / max(float(np.mean(np.abs(np.diff(samples, axis=1)) > 0.06)), 1e-6)
 
 
 def zeros(samples: np.ndarray) -> float:
@@ -301,7 +301,7 @@ def modes(samples: np.ndarray) -> float:
 
 def roughness(samples: np.ndarray) -> float:
     """Return the mean size of second increments beside that of first ones."""
-    first, second = (np.mean(np.abs(np.diff(samples, n, axis=1)) ** 2) for n in (1, 2))
+    first, second = (float(np.mean(np.diff(samples, n, axis=1) ** 2)) for n in (1, 2))
     return float(np.sqrt(second / max(first, 1e-12)))
 
 

@@ -13,6 +13,7 @@ from keras_rgan.generating import export
 from tests.testing import dense_gan, run_serialization_test, slow_but_on_torch
 
 FOLDERS = (
+    "baselines",
     "callbacks",
     "conditioning",
     "data",
@@ -24,7 +25,7 @@ FOLDERS = (
     "networks",
     "penalties",
 )
-INTERNAL = ("backend", "generating", "sequences", "training", "utils")
+INTERNAL = ("backend", "generating", "loading", "sequences", "training", "utils")
 ABSTRACT = ("AdversarialLoss", "Capability", "Penalty")
 SECTIONS = [
     "Args",
@@ -41,6 +42,7 @@ TESTS = pathlib.Path(__file__).parent
 
 def public():
     yield "RecurrentGAN", kr.RecurrentGAN
+    yield "load_model", kr.load_model
     for folder in FOLDERS:
         module = getattr(kr, folder)
         for name in module.__all__:
@@ -56,7 +58,7 @@ def test_the_folders_are_all_there_are():
     package = pathlib.Path(kr.__file__).parent
     folders = {p.parent.name for p in package.glob("*/__init__.py")}
     assert folders == {*FOLDERS, *INTERNAL}
-    assert set(kr.__all__) == {"RecurrentGAN", "__version__", *FOLDERS} - {"hypermodels"}
+    assert set(kr.__all__) == {"RecurrentGAN", "__version__", "load_model", *FOLDERS} - {"hypermodels"}
 
 
 @pytest.mark.parametrize("name", NAMES)

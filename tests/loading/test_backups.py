@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from keras_rgan.loading.backups import PROGRESS
-from tests.testing import dense_gan, windows
+from tests.testing import ON_TORCH, dense_gan, windows
+
+pytestmark = ON_TORCH
 
 
 class Interrupt(keras.callbacks.Callback):
