@@ -83,7 +83,7 @@ def fit(folder: Path) -> None:
 
 
 def search(folder: Path) -> None:
-    """Search two of three models."""
+    """Search three models."""
 
     def build(hp: Any) -> kr.RecurrentGAN:
         return make(hp.Choice("units", [3, 4, 5]))
@@ -91,7 +91,7 @@ def search(folder: Path) -> None:
     tuner = keras_tuner.RandomSearch(
         build,
         objective=keras_tuner.Objective("val_mmd", "min"),
-        max_trials=2,
+        max_trials=3,
         seed=0,
         directory=folder,
         project_name="search",
