@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_rgan.baselines.gaussian_windows import GaussianWindows
-from keras_rgan.baselines.normal_scores import NormalScores
 from keras_rgan.layers import ConditionEncoder
 from keras_rgan.sequences import reading
+from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows
+from keras_rgan.sequences.statistics.normal_scores import NormalScores
 from keras_rgan.utils import checks
 
 MAX_WINDOWS = 100_000

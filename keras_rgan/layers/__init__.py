@@ -8,6 +8,7 @@ from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.increment_features import IncrementFeatures
+from keras_rgan.layers.linear_process import LinearProcess
 from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
 from keras_rgan.layers.min_gru_cell import MinGRUCell
@@ -27,6 +28,7 @@ __all__ = [
     "ExponentialSmoothing",
     "GapFeatures",
     "IncrementFeatures",
+    "LinearProcess",
     "MinGRU",
     "MinGRUCell",
     "MinibatchDiscrimination",

@@ -170,8 +170,9 @@ class Assembly:
         self.model.build(shape)
 
     def adaptable_layer(self, role: str) -> Any:
-        """Return a layer that adapts to scaled data: "smoother", "view" or "gap_features"."""
-        holders = {"smoother": self.model.generator, "view": self.model.discriminator}
+        """Return a layer that adapts to scaled data: "process", "smoother", "view", "gap_features"."""
+        generator = self.model.generator
+        holders = {"process": generator, "smoother": generator, "view": self.model.discriminator}
         return getattr(holders.get(role, self.model), role, None)
 
     def parts(self) -> dict[str, Any]:

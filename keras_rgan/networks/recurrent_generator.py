@@ -11,6 +11,7 @@ from keras import ops
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gap_features import GapFeatures
+from keras_rgan.layers.linear_process import LinearProcess
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import causal_blocks, conditions, emission
 from keras_rgan.sequences import noise as draws
@@ -61,13 +62,18 @@ class RecurrentGenerator(keras.Model):
             temperature 0.4 in its place (penalties keep a discriminator flat about real categories,
             so that a hard choice, its gradient passed straight through, learns little). The noise of
             the choice, N(0, 1) as any, follows that of the step, a column for each such feature.
+        linear_process: How many first steps of the sequences a `LinearProcess` takes as one Gaussian
+            vector; 0 for no such process. Where `RecurrentGAN` has adapted it, the generator begins as
+            a Gaussian copula of the data: its output is what the process makes, and the head's, which
+            is 0 to begin with, added. The layers read the process as noise of the step.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
     Call arguments:
         inputs: Dict of `latent`, `(batch, latent_dim)` (left out where `latent_dim` is 0), and
             `noise`, `(batch, time, noise_dim)`, with categories wider; noise of width 0 gives the
-            length alone. With conditions also `conditions`, `(batch, time, temporal_conditions +
+            length alone. With a linear process also `process`, `(batch, time, num_features)`. With
+            conditions also `conditions`, `(batch, time, temporal_conditions +
             static_conditions)`, as a `ConditionEncoder` returns them.
         initial_state: List of states, to continue a sequence; see `continue_from`.
 
@@ -117,6 +123,7 @@ class RecurrentGenerator(keras.Model):
         context_units: int = 0,
         completion: bool = False,
         categories: Sequence[Sequence[int]] = (),
+        linear_process: int = 0,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -166,6 +173,12 @@ class RecurrentGenerator(keras.Model):
             )
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
+        self.linear_process = checks.non_negative_int("linear_process", linear_process)
+        if linear_process and completion:
+            raise ValueError(
+                "Completion begins with what is shown of a sequence, not with a process. Received: "
+                f"linear_process={linear_process}, completion=True"
+            )
         self.encoder = RecurrentNoiseEncoder(
             units,
             cell,
@@ -193,9 +206,11 @@ class RecurrentGenerator(keras.Model):
         )
         self.hidden = self._dense(hidden_units, "hidden", activation="swish")
         self.choice: Any = self._dense(emission_steps * self.num_choices, "choice")
+        begin = {"kernel_initializer": "zeros"} if linear_process else {}
         self.head: Any = self._dense(
-            emission_steps * num_features, "head", activation=output_activation
+            emission_steps * num_features, "head", activation=output_activation, **begin
         )
+        self.process = LinearProcess(linear_process, name="process") if linear_process else None
         self.smoother = (
             ExponentialSmoothing(return_state=True, dtype=self.dtype_policy, name="smoother")
             if smoothing
@@ -217,15 +232,18 @@ class RecurrentGenerator(keras.Model):
     def noise_shape(self) -> dict[str, Shape]:
         """The shapes of the inputs, without the batch; the length is open."""
         latent: dict[str, Shape] = {"latent": (self.latent_dim,)} if self.latent_dim else {}
-        return {**latent, "noise": (None, self.noise_dim + self.num_choices)}
+        process: dict[str, Shape] = {"process": (None, self.num_features)} if self.process else {}
+        return {**latent, "noise": (None, self.noise_dim + self.num_choices), **process}
 
     @property
     def normal_noise(self) -> dict[str, int]:
         """How many of the last columns of a part of the noise are N(0, 1) whatever law the rest has.
 
-        Those of the choices, which are drawn of that law alone: `NoiseSpec` reads it here.
+        Those of the choices and of the process, which are drawn of that law alone: `NoiseSpec` reads
+        it here.
         """
-        return {"noise": self.num_choices} if self.categories else {}
+        choices = {"noise": self.num_choices} if self.categories else {}
+        return {**choices, "process": self.num_features} if self.process else choices
 
     @property
     def num_choices(self) -> int:
@@ -237,6 +255,10 @@ class RecurrentGenerator(keras.Model):
         for layer in self.context:
             layer.build((None, None, self.temporal_conditions))
         beside = self.temporal_conditions + self.context_units
+        if self.process is not None:
+            self.process.build((None, None, self.num_features))
+            self.share = self.add_weight((self.num_features,), "ones", name="share")
+            beside += 2 * self.num_features
         step_noise = self.emission_steps * (self.noise_dim + self.num_choices + beside)
         latent_dim = self.latent_dim
         if self.embedding is not None:
@@ -285,7 +307,9 @@ class RecurrentGenerator(keras.Model):
         Returns:
             The sequences, `(batch, time, num_features)`, and the state after them.
         """
-        last, memory = None, None
+        last, memory, past, made = None, None, None, None
+        if state is not None and self.process is not None:
+            *state, past = state
         if state is not None and self.smoother is not None:
             *state, last = state
         if state is not None and self.blocks:
@@ -293,6 +317,9 @@ class RecurrentGenerator(keras.Model):
             memory = values, is_value
         length, choice_noise = ops.shape(inputs["noise"])[1], inputs["noise"][..., self.noise_dim :]
         columns: Any = inputs.get("conditions")
+        if self.process is not None:
+            scores, made, past = self.process(inputs["process"], past)
+            inputs = self._with_process(inputs, scores, made)
         inputs = self._condition(inputs, training)
         step_noise = emission.fold(inputs["noise"], length, self.emission_steps)
         hidden, *state = self.encoder(
@@ -324,9 +351,20 @@ class RecurrentGenerator(keras.Model):
             state = [*state, last]
         if self.completion:
             outputs = bridged + spread * outputs
+        if made is not None:
+            outputs = outputs + ops.cast(self.share, outputs.dtype) * ops.cast(made, outputs.dtype)
+            state = [*state, past]
         for (first, behind), drawn in zip(self.categories, chosen, strict=True):
             outputs = put(outputs, drawn, first, behind)
         return outputs, state
+
+    @staticmethod
+    def _with_process(inputs: dict[str, Tensor], scores: Tensor, made: Tensor) -> dict[str, Tensor]:
+        """Return inputs with a process among the noise of the steps."""
+        noise = inputs["noise"]
+        parts = [noise, *(ops.cast(x, noise.dtype) for x in (scores, ops.clip(made, -3.0, 3.0)))]
+        others = {name: value for name, value in inputs.items() if name != "process"}
+        return {**others, "noise": ops.concatenate(parts, axis=-1)}
 
     def _choose(
         self, hidden: Tensor, noise: Tensor, bridged: Any, spread: Any, training: bool
@@ -395,5 +433,6 @@ class RecurrentGenerator(keras.Model):
             "context_units": self.context_units,
             "completion": self.completion,
             "categories": self.categories,
+            "linear_process": self.linear_process,
             "seed": self.seed,
         }

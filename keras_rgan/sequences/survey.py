@@ -11,7 +11,12 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.layers import ConditionEncoder, ExponentialSmoothing, IncrementFeatures
+from keras_rgan.layers import (
+    ConditionEncoder,
+    ExponentialSmoothing,
+    IncrementFeatures,
+    LinearProcess,
+)
 from keras_rgan.networks.defaults import default_increments
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
@@ -145,6 +150,9 @@ class Survey:
             return
         # Networks that come with an adapted scaler may have learned with it.
         if self.needs_scaler or (not self.model.built and (scaler is None or self.fresh)):
+            begins = self.assembly.changes["generator"].get("linear_process")
+            if begins or self.assembly.adaptable_layer("process") is not None:
+                self.layer_statistics.append(("process", LinearProcess.new_statistics()))
             for role in ("smoother", "view"):
                 self.layer_statistics.append((role, self._new_statistics(role)))
         gap_features = self.model.gap_features

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.training.weight_average import never_trained
 from keras_rgan.utils.types import Tensor
 from keras_rgan.utils.variables import value_of
 
@@ -96,6 +97,7 @@ def changing(model: Any) -> list[keras.Variable]:
     """Return the variables of a model that a step changes, but for random states and its record."""
     fixed = [layer for layer in (model.scaler, model.conditions) if layer is not None]
     ignored = {id(v) for layer in fixed for v in layer.variables} | {id(model.undone_steps.record)}
+    ignored |= {id(v) for network in model.generators for v in never_trained(network)}
     weights = [v for v in model.variables if keras.backend.is_float_dtype(v.dtype)]
     of_evaluation = {id(metric) for metric in model.recipe.metrics}
     metrics = [v for m in model.metrics if id(m) not in of_evaluation for v in m.variables]

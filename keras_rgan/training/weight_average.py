@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from keras_rgan.backend import internals
+from keras_rgan.layers import LinearProcess
 
 
 def averaged_scope(
@@ -47,8 +48,12 @@ class WeightAverage:
     def build(self, networks: Sequence[keras.Model]) -> None:
         """Create the averages, of trained and frozen weights: which are trained may change later."""
         model = self.model
+        fixed = {id(v) for network in networks for v in never_trained(network)}
         self.weights = [
-            v for network in networks for v in network.weights if keras.backend.is_float_dtype(v.dtype)
+            v
+            for network in networks
+            for v in network.weights
+            if keras.backend.is_float_dtype(v.dtype) and id(v) not in fixed
         ]
         options = {"trainable": False, "autocast": False, "aggregation": "only_first_replica"}
         model.ema_weights = [
@@ -91,3 +96,9 @@ class WeightAverage:
             changed = scope.get_current_value(variable)
             if changed is not value:
                 variable.assign(changed)
+
+
+def never_trained(network: keras.Model) -> list[keras.Variable]:
+    """Return the weights of layers that only data sets, as a `LinearProcess`."""
+    layers = internals.layers_of(network) if isinstance(network, keras.Layer) else []
+    return [v for layer in layers if isinstance(layer, LinearProcess) for v in layer.weights]

@@ -5,8 +5,8 @@ import pytest
 from sklearn.covariance import LedoitWolf
 
 import keras_rgan as kr
-from keras_rgan.baselines.gaussian_windows import GaussianWindows, covariance_of
-from keras_rgan.baselines.normal_scores import NormalScores
+from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows, covariance_of
+from keras_rgan.sequences.statistics.normal_scores import NormalScores
 from tests.testing import ON_TORCH, refuses
 
 pytestmark = ON_TORCH

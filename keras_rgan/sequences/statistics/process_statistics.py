@@ -1,0 +1,108 @@
+"""What `LinearProcess` learns of sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows
+from keras_rgan.sequences.statistics.normal_scores import NormalScores
+from keras_rgan.sequences.statistics.step_statistics import StepStatistics, units_of
+
+MAX_NUMBERS = 20_000_000
+"""How many numbers of sequences are kept, a uniform sample of these."""
+
+KNOTS = 256
+"""In how many parts scores from -REACH to REACH are mapped to values."""
+
+REACH = 4.0
+
+JUMP = 8.0
+"""How many times as far as its neighbours a value must be to lie beyond a gap that is not bridged."""
+
+
+class ProcessStatistics(StepStatistics):
+    """A uniform sample of sequences, of batches of any lengths."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.num_features = 0
+        self._kept: list[np.ndarray] = []
+        self._keys = np.empty(0)
+        self._random = np.random.default_rng(0)
+
+    def _take_in(self, samples: np.ndarray) -> None:
+        self.num_features = samples.shape[-1]
+        self._kept.extend(samples.copy())
+        self._keys = np.concatenate([self._keys, self._random.random(len(samples))])
+        limit = max(MAX_NUMBERS // max(max(x.size for x in self._kept), 1), 2)
+        if len(self._kept) > 2 * limit:
+            self._thin(limit)
+
+    def _thin(self, limit: int) -> None:
+        chosen = np.sort(np.argsort(self._keys, kind="stable")[:limit])
+        self._kept, self._keys = [self._kept[i] for i in chosen], self._keys[chosen]
+
+    def weights(
+        self, block: int, offset: np.ndarray | None = None, scale: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return the weights of a `LinearProcess`, by name.
+
+        Args:
+            block: How many steps are one Gaussian vector.
+            offset: The layer makes (x - offset) / scale, features last; None for 0.
+            scale: 0 where the layer makes 0; None for 1.
+
+        Raises:
+            ValueError: If sequences are shorter than a block.
+        """
+        longest = max(len(x) for x in self._kept)
+        if longest < block:
+            raise ValueError(
+                f"`linear_process` must be at most {longest} steps, as the sequences have. Received: "
+                f"linear_process={block}"
+            )
+        self._thin(max(MAX_NUMBERS // (longest * self.num_features), 2))
+        windows = np.full((len(self._kept), longest, self.num_features), np.nan)
+        for row, sample in zip(windows, self._kept, strict=True):
+            row[: len(sample)] = sample
+        rows = windows.reshape(-1, self.num_features)
+        scores = NormalScores(rows[~np.isnan(rows).all(axis=1)])
+        entered = scores.enter(rows)[:, : len(scores.kept)].reshape(*windows.shape[:2], -1)
+        return {
+            **self._law(entered, scores.kept, block),
+            **self._values(scores, offset, scale),
+        }
+
+    def _law(self, scores: np.ndarray, kept: list[int], block: int) -> dict[str, np.ndarray]:
+        """Return factor and mean of the first steps, and how a step follows from those before."""
+        count, width = self.num_features, len(kept)
+        gaussian = GaussianWindows(scores, np.zeros((len(scores), 0)), block * width)
+        triangular: np.ndarray = np.transpose(np.linalg.qr(gaussian.factor.T)[1])
+        triangular = triangular * np.where(np.diag(triangular) < 0.0, -1.0, 1.0)
+        columns = (np.arange(block)[:, None] * count + kept).ravel()
+        past, own = columns[: (block - 1) * width], np.array(kept)
+        first, mean = np.zeros((block * count,) * 2), np.zeros((block, count))
+        first[np.ix_(columns, columns)] = triangular
+        mean[:, kept] = gaussian.mean[:block]
+        step, new = np.zeros(((block - 1) * count, count)), np.zeros((count, count))
+        step[np.ix_(past, own)] = gaussian.weights.T
+        new[np.ix_(own, own)] = gaussian.innovations.T
+        return {"first": first.T, "mean": mean, "step": step, "new": new}
+
+    def _values(self, scores: NormalScores, offset: Any, scale: Any) -> dict[str, np.ndarray]:
+        """Return the values at knots of the scores, and by how much they rise to the next."""
+        knots = np.linspace(-REACH, REACH, KNOTS + 1)
+        width = scores.num_columns
+        values = scores.leave(np.repeat(knots[:, None], width, axis=1))
+        offset, factor = units_of(offset, scale)
+        values = (values - offset) * factor
+        for first, behind in scores.groups:
+            values[:, first:behind] = 0.0
+        slopes = np.diff(values, axis=0, append=values[-1:])
+        padded = np.pad(slopes, [(2, 2), (0, 0)], mode="edge")
+        near = np.median([padded[i : i + len(slopes)] for i in (0, 1, 3, 4)], axis=0)
+        reach = np.ptp(values, axis=0)
+        slopes[(slopes > JUMP * near) & (slopes > 0.02 * reach)] = 0.0
+        return {"values": values, "slopes": slopes}
