@@ -329,7 +329,7 @@ def draw_model(chance: Chance, data: dict[str, Any]) -> dict[str, Any]:
 
 def draw_compile(chance: Chance, backend: str) -> dict[str, Any]:
     """Return arguments of `compile`."""
-    slow_jit = 0.02 if backend == "torch" else 0.3
+    slow_jit = {"torch": 0.02, "tensorflow": 0.08, "jax": 0.3}[backend]  # it takes minutes elsewhere
     options = chance.some(
         0.35,
         {
