@@ -329,7 +329,8 @@ def draw_model(chance: Chance, data: dict[str, Any]) -> dict[str, Any]:
 
 def draw_compile(chance: Chance, backend: str) -> dict[str, Any]:
     """Return arguments of `compile`."""
-    slow_jit = {"torch": 0.02, "tensorflow": 0.08, "jax": 0.3}[backend]  # it takes minutes elsewhere
+    # Minutes of compilation
+    slow_jit = {"torch": 0.02, "tensorflow": 0.08, "jax": 0.3}[backend]
     options = chance.some(
         0.35,
         {
