@@ -70,8 +70,9 @@ class AttentionBlock(keras.layers.Layer):
         units = input_shape[-1] or 0
         if units % self.num_heads:
             raise ValueError(
-                f"`AttentionBlock` of {self.num_heads} heads expects sequences whose width is a "
-                f"multiple of {self.num_heads}. Received: width {units}"
+                "`num_heads`, a network's `attention_heads`, must divide the width of the sequences. "
+                f"Received: {self.num_heads} heads, width {units}. Pass a divisor of {units}, or other "
+                "units= to the layers before."
             )
         self.normalization.build(input_shape)
         self.projections = [

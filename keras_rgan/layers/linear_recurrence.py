@@ -65,8 +65,10 @@ def _scan(keep: Tensor, add: Tensor) -> Tensor:
     even = 2 * (length // 2)
     first, second = slice(0, even, 2), slice(1, even, 2)
     odds = _scan(keep[:, first] * keep[:, second], keep[:, second] * add[:, first] + add[:, second])
-    later = keep[:, 2::2] * odds[:, : (length - 1) // 2] + add[:, 2::2]
-    evens = ops.concatenate([add[:, :1], later], axis=1)
+    evens = add[:, :1]
+    if length > 2:  # of an empty slice in strides XLA makes a gradient that is too long, on TensorFlow
+        later = keep[:, 2::2] * odds[:, : (length - 1) // 2] + add[:, 2::2]
+        evens = ops.concatenate([evens, later], axis=1)
     rest = evens[:, length // 2 :]  # the last step of an odd number
     both = ops.stack([evens[:, : length // 2], odds], axis=2)
     return ops.concatenate([ops.reshape(both, (-1, even, units)), rest], axis=1)

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
+from keras_rgan.networks.recurrent_generator import RecurrentGenerator
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.sequences.noise import NoiseSpec
 from keras_rgan.training.judge import parts_of, with_columns
@@ -73,7 +75,7 @@ def check_generator(generator: Any, noise_spec: NoiseSpec, layout: ColumnLayout,
             "With conditions the generator must take a dict of inputs, of noise and of the columns "
             f"'conditions', shape (None, {length}, {layout.total}). Received: a generator of one input."
         )
-    samples = generator(beside(noise, symbolic_columns(layout, length)), training=False)
+    samples = _called("generator", generator, beside(noise, symbolic_columns(layout, length)))
     received = tuple(samples.shape) if hasattr(samples, "shape") else repr(samples)
     fits = len(received) == len(shape) and all(
         a is None or b is None or a == b for a, b in zip(received, shape, strict=True)
@@ -99,7 +101,7 @@ def check_discriminator(discriminator: Any, layout: ColumnLayout, shape: Shape) 
     length = shape[1] if len(shape) > 2 else None
     sequences = keras.KerasTensor(shape, dtype="float32")
     inputs = with_columns(sequences, symbolic_columns(layout, length))
-    judgement, prediction = parts_of(discriminator(inputs, training=False))
+    judgement, prediction = parts_of(_called("discriminator", discriminator, inputs))
     if not hasattr(judgement, "shape") or len(judgement.shape) < 1:
         raise ValueError(
             "The discriminator must return a tensor of judgements, (batch, 1), or a dict with "
@@ -112,6 +114,24 @@ def check_discriminator(discriminator: Any, layout: ColumnLayout, shape: Shape) 
             f"first. Received: {tuple(prediction.shape)}"
         )
     return len(judgement.shape) == 3 and judgement.shape[1] in (None, length)
+
+
+def _called(role: str, network: Any, inputs: Nested) -> Nested:
+    """Return what a network makes of Keras tensors.
+
+    Raises:
+        ValueError: If it cannot be called with these.
+    """
+    if isinstance(network, RecurrentGenerator | RecurrentDiscriminator):
+        return network(inputs, training=False)
+    try:
+        return network(inputs, training=False)
+    except Exception as error:
+        shapes = keras.tree.map_structure(lambda x: tuple(x.shape), inputs)
+        raise ValueError(
+            f"`{role}` must take inputs of shape {shapes}, which data and noise have here. Received: a "
+            f"network that cannot be called with them: {error}"
+        ) from error
 
 
 def symbolic_columns(layout: ColumnLayout, length: int | None) -> keras.KerasTensor | None:

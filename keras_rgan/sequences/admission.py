@@ -21,6 +21,9 @@ from keras_rgan.utils.variables import value_of
 FAR = 3.0
 """How many times as far as what a scaler was adapted to values are of other units."""
 
+LARGEST = {"float16": 1e4, "float32": 1e15}
+"""How large values may be that networks see as they are."""
+
 BEYOND = 1.1
 """How many times as far they may reach without a word that they are clipped."""
 
@@ -320,17 +323,20 @@ class Admission:
                 f"{self._mend_of_gaps(gaps)}."
             )
         if self.model.scaler is None:
-            self._check_fits_float32(reading.to_numpy(sequences))
+            self._check_size(reading.to_numpy(sequences))
 
-    @staticmethod
-    def _check_fits_float32(values: np.ndarray) -> None:
-        if values.dtype != "float64":
-            return
-        largest = np.nanmax(np.abs(values), initial=0.0)
-        if largest > np.finfo("float32").max:
+    def _check_size(self, values: np.ndarray) -> None:
+        """Refuse values of which networks that see them as they are make infinite ones."""
+        networks = [n for n in (self.model.generator, self.model.discriminator) if n is not None]
+        dtypes = {getattr(n, "compute_dtype", None) for n in (self.model, *networks)}
+        dtype = "float16" if "float16" in dtypes else "float32"
+        bounds = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
+        largest = max(-bounds[0], bounds[1])
+        if largest > LARGEST[dtype]:
             raise ValueError(
-                "Without a scaler data comes to the networks as it is, in float32. Expected: values "
-                f"below 3.4e38. Received: {largest:g}. Make the model with scaler='auto'."
+                "With scaler=None data comes to the networks as it is. Expected: values of at most "
+                f"{LARGEST[dtype]:g}, whose sums and squares {dtype} holds. Received: {largest:g}. "
+                "Make the model with scaler='auto'."
             )
 
     def _mend_of_gaps(self, gaps: bool) -> str:

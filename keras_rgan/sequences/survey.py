@@ -166,7 +166,8 @@ class Survey:
             return layer.new_statistics()
         if role == "smoother":
             return ExponentialSmoothing().new_statistics()
-        return IncrementFeatures(order=2).new_statistics()
+        order = self.assembly.changes["discriminator"].get("increments", 0)
+        return IncrementFeatures(order=max(2, int(order))).new_statistics()
 
     def _take(
         self, sequences: np.ndarray, conditions: dict[str, Any], scaler: bool, others: bool

@@ -149,7 +149,7 @@ class AdversarialModel(SavedModel):
                 goes on, and counts such steps in the logs as `skipped_steps`; batches of a dataset
                 with NaN or infinite values, which are refused otherwise, are among them.
             run_eagerly: As in `keras.Model.compile`.
-            steps_per_execution: As in `keras.Model.compile`.
+            steps_per_execution: As in `keras.Model.compile`; 1 on torch.
             jit_compile: As in `keras.Model.compile`.
             **unknown: Nothing; named to explain the arguments of other models.
 
@@ -176,7 +176,7 @@ class AdversarialModel(SavedModel):
             completion_weight=completion_weight,
             nonfinite=nonfinite,
         )
-        backend.check_compile_options(jit_compile, recipe.second_derivative)
+        backend.check_compile_options(jit_compile, recipe.second_derivative, steps_per_execution)
         if self.discriminator is not None:
             check_ending(self.discriminator, recipe.loss)
         if self.built:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_rgan.utils.types import Tensor
 from keras_rgan.utils.untracked import Untracked
@@ -79,6 +80,16 @@ class OptimizerPair(keras.optimizers.Optimizer):
         """Let each optimizer that averages weights overwrite its network's at the end of `fit`."""
         for finalize in self._finalizers:
             finalize()
+        parts = (
+            (self.generator_optimizer, self.generator_variables),
+            (self.discriminator_optimizer, self.discriminator_variables),
+        )
+        for optimizer, variables in parts:
+            if optimizer is None:
+                continue
+            if getattr(optimizer, "inner_optimizer", optimizer).use_ema:
+                for variable in variables.value:  # the average's own buffer, which JAX would give away
+                    variable.assign(ops.copy(variable.value))
 
     @property
     def learning_rate(self) -> Any:

@@ -18,7 +18,7 @@ def prediction_error(
         sequences: `(batch, time, features)`.
         counts: Which steps count, `(batch, time, 1)`; None for all.
     """
-    if prediction is None:
+    if prediction is None or sequences.shape[1] == 1:  # of one step nothing is predicted
         return ops.zeros(())
     errors = ops.square(prediction - sequences[:, 1:])
     if counts is None:

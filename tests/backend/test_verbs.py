@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from keras import ops
 
+import keras_rgan as kr
 from keras_rgan import backend
-from tests.testing import BACKEND, dense_gan, run_python, to_numpy, windows
+from tests.testing import BACKEND, dense_gan, dense_networks, run_python, to_numpy, windows
 
 
 def test_input_gradient():
@@ -97,6 +98,23 @@ def test_torch_compile_is_refused_with_an_exact_penalty():
         ValueError, match="`jit_compile=True` cannot train with an exact gradient penalty"
     ):
         gan.compile(penalties="r1", jit_compile=True)
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="the others take several steps")
+def test_several_steps_in_one_call_are_refused_on_torch():
+    with pytest.raises(ValueError, match="Expected: steps_per_execution=1. Received: .*=2"):
+        dense_gan().compile(steps_per_execution=2)
+
+
+@pytest.mark.parametrize("penalties", ["auto", "gradient_penalty"])
+def test_layers_that_write_weights_as_they_are_called(penalties):
+    generator, _ = dense_networks()
+    dense = keras.layers.SpectralNormalization(keras.layers.Dense(1))
+    discriminator = keras.Sequential([keras.Input((6, 2)), keras.layers.Flatten(), dense])
+    gan = kr.RecurrentGAN(generator, discriminator, seed=0)
+    gan.compile(penalties=penalties)
+    history = gan.fit(windows(), batch_size=20, verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())
 
 
 def test_an_unknown_backend_is_refused():

@@ -71,5 +71,5 @@ def test_projections_differ():
 def test_refuses():
     with pytest.raises(ValueError, match="`num_heads` must be an integer of at least 1"):
         kr.layers.AttentionBlock(0)
-    with pytest.raises(ValueError, match="multiple of 3. Received: width 4"):
+    with pytest.raises(ValueError, match="`num_heads`.*must divide.* 3 heads, width 4"):
         kr.layers.AttentionBlock(3)(INPUTS)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import run_layer_test, to_numpy
+from tests.testing import assert_close, run_layer_test, to_numpy
 
 INPUTS = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32")
 
@@ -49,6 +49,17 @@ def test_causal_blocks_see_no_later_step():
     assert block.span == 8
     assert set(np.flatnonzero(difference > 1e-6)) <= {10, 12, 14, 16, 18}
     assert difference[18] > 1e-6
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_single_step_is_one_beside_padding(causal):
+    block = kr.layers.ConvolutionBlock(1, kernel_size=3, causal=causal, seed=0, dtype="float64")
+    x = np.random.default_rng(0).normal(size=(2, 1, 3))
+    longer = block(np.concatenate([x, x], axis=1), mask=np.asarray([[True, False]] * 2))
+    assert_close(block(x), longer[:, :1])
+    gan = kr.RecurrentGAN({"units": 2}, {"units": 3}, dtype="float64", seed=0)  # one filter
+    gan.compile(penalties="r1")
+    assert np.isfinite(gan.fit(x, batch_size=2, verbose=0).history["penalty"]).all()
 
 
 def test_refuses():

@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 
 from keras_rgan.layers import linear_recurrence
-from tests.testing import assert_close
+from tests.testing import BACKEND, assert_close
 
 RANDOM = np.random.default_rng(0)
 
@@ -24,6 +24,23 @@ def test_recurrence_step_by_step(length):
     assert_close(linear_recurrence.solve(keep, add, start), step_by_step(keep, add, start), 1e-5)
     shared = linear_recurrence.solve(keep[:1], add, start)
     assert_close(shared, step_by_step(np.repeat(keep[:1], 3, axis=0), add, start), 1e-5)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="XLA compiles gradients on request there")
+@pytest.mark.parametrize("length", [1, 2, 5, 8])
+def test_gradients_that_xla_compiles(length):
+    import tensorflow as tf
+
+    given = [tf.constant(RANDOM.uniform(size=(3, length, 4)), "float32") for _ in range(2)]
+    given.append(tf.ones((3, 4)))
+
+    def gradients(*given):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            total = tf.reduce_sum(linear_recurrence.solve(*given) ** 2)
+        return tape.gradient(total, given)
+
+    assert_close(tf.function(gradients, jit_compile=True)(*given), gradients(*given), 1e-5)
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])

@@ -60,6 +60,19 @@ def test_a_generator_makes_what_the_data_is():
     )
 
 
+def test_a_network_that_cannot_be_called_is_told_of():
+    noise, columns = keras.Input((6, 2), name="noise"), keras.Input((6, 5), name="conditions")
+    generator = keras.Model({"noise": noise, "conditions": columns}, keras.layers.Dense(2)(noise))
+    message = r"`generator` must take inputs of shape .*\(None, 6, 3\).*Received.*expected shape="
+    shapes = {"noise": (6, 2)}
+    refuses(lambda: fit_check.check_generator(generator, spec(shapes), LABELS, SHAPE), message)
+    discriminator = keras.Sequential(
+        [keras.Input((7, 2)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    message = r"`discriminator` must take inputs of shape \(None, 6, 2\)"
+    refuses(lambda: fit_check.check_discriminator(discriminator, NONE, SHAPE), message)
+
+
 @pytest.mark.parametrize(("units", "per_step"), [(None, False), (1, True)])
 def test_a_discriminator_tells_whether_it_judges_every_step(units, per_step):
     layers = [keras.layers.Dense(1)] if per_step else [keras.layers.Flatten(), keras.layers.Dense(1)]

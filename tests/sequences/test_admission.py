@@ -155,6 +155,11 @@ def dense_gan_of(x):
 
 def test_without_a_scaler_float32_must_do():
     gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, scaler=None, seed=0)
-    x = np.full((4, 3, 1), 1e39)
-    refuses(lambda: gan.adapt(x), r"below 3.4e38. Received: 1e\+39.*scaler='auto'")
-    gan.adapt(x * 1e-3)
+    x = np.full((4, 3, 1), -1e16)
+    refuses(lambda: gan.adapt(x), r"at most 1e\+15.*float32 holds. Received: 1e\+16.*scaler='auto'")
+    refuses(lambda: gan.adapt(x.astype("int64")), r"Received: 1e\+16")
+    gan.adapt(x * 0.1)
+    half = kr.RecurrentGAN({"units": 4}, {"units": 4}, scaler=None, dtype="mixed_float16")
+    refuses(lambda: half.adapt(x * 1e-11), r"at most 10000.*float16 holds. Received: 100000")
+    half.adapt(x * 1e-12)
+    half.adapt(np.ones((4, 3, 1), bool))

@@ -67,6 +67,13 @@ def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     assert_close(loaded.discriminator.view.get_weights(), view.get_weights(), 0.0)
 
 
+def test_increments_of_any_order_are_learned():
+    gan = kr.RecurrentGAN({"units": 2}, {"units": 2, "increments": 3}, seed=0)
+    gan.adapt(windows())
+    assert gan.discriminator.view.increment.shape == (3, 2)
+    assert not np.allclose(to_numpy(gan.discriminator.view.increment), 1.0)
+
+
 def test_networks_made_for_an_adapted_scaler_adapt_too():
     data = windows()
     scaler = kr.layers.SequenceScaler()

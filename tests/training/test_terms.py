@@ -92,6 +92,7 @@ def test_the_prediction_error_is_of_steps_that_count():
     expected = np.concatenate([squares[0, :1], squares[1]]).mean()
     assert error(nothing, counts) == pytest.approx(expected, rel=1e-5)
     assert error(nothing, 0.0 * counts) == 0.0
+    assert float(prediction_error(nothing[:, :0], ops.convert_to_tensor(sequences[:, :1]))) == 0.0
 
 
 def test_regularizers_of_weights_and_losses_of_layers_are_told_apart():

@@ -40,7 +40,7 @@ def test_eagerly(reference):
 def test_steps_per_execution(reference):
     if BACKEND == "torch":
         with pytest.raises(
-            ValueError, match="`steps_per_execution` must be 1 with the PyTorch backend"
+            ValueError, match="Expected: steps_per_execution=1. Received: steps_per_execution=3"
         ):
             train(steps_per_execution=3)
         return

@@ -135,5 +135,5 @@ def no_gradient() -> contextlib.AbstractContextManager[Any]:
     return contextlib.nullcontext()
 
 
-def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
+def check_compile_options(jit_compile: Any, second_derivative: bool, steps_per_execution: Any) -> None:
     """Accept every combination."""

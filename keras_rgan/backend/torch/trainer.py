@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import torch
 
+from keras_rgan.backend import internals
 from keras_rgan.utils.types import Tensor
 
 
@@ -31,10 +32,11 @@ class AdversarialTrainer(keras.Model):
         `torch.autograd.grad` leaves no gradient on the network that is not being updated. A layer
         frozen since `compile` has none.
         """
-        loss, rest = fn()
-        values = [v.value for v in variables]
-        trained = [v for v in values if v.requires_grad]
-        of_trained = torch.autograd.grad(loss, trained, allow_unused=True)
+        with _mutation(self):
+            loss, rest = fn()
+            values = [v.value for v in variables]
+            trained = [v for v in values if v.requires_grad]
+            of_trained = torch.autograd.grad(loss, trained, allow_unused=True)
         gradients = {id(v): gradient for v, gradient in zip(trained, of_trained, strict=True)}
         return rest, [gradients.get(id(v)) for v in values]
 
@@ -47,6 +49,18 @@ class AdversarialTrainer(keras.Model):
         """Update `variables`."""
         with torch.no_grad():
             optimizer.apply(gradients, variables)
+
+
+def _mutation(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
+    """Return a scope in which layers may write weights that gradients need as they were.
+
+    `SpectralNormalization` writes its kernel at every call, and a discriminator is called several times
+    for one gradient. Keeping copies takes time, so that nobody else pays for it.
+    """
+    layers = internals.layers_of(model)
+    if any(isinstance(layer, keras.layers.SpectralNormalization) for layer in layers):
+        return torch.autograd.graph.allow_mutation_on_saved_tensors()
+    return contextlib.nullcontext()
 
 
 def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:
@@ -66,8 +80,13 @@ def no_gradient() -> contextlib.AbstractContextManager[Any]:
     return torch.no_grad()
 
 
-def check_compile_options(jit_compile: Any, second_derivative: bool) -> None:
-    """Refuse what `torch.compile` cannot differentiate twice."""
+def check_compile_options(jit_compile: Any, second_derivative: bool, steps_per_execution: Any) -> None:
+    """Refuse what `torch.compile` cannot differentiate twice, and several steps in one call."""
+    if steps_per_execution != 1:
+        raise ValueError(
+            "On torch, Keras takes one step in each call. Expected: steps_per_execution=1. Received: "
+            f"steps_per_execution={steps_per_execution!r}. Leave it out, or use another backend."
+        )
     if jit_compile is True and second_derivative:
         raise ValueError(
             "On torch, `jit_compile=True` cannot train with an exact gradient penalty: "
