@@ -294,3 +294,14 @@ def limited(size, action):
         action()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def autoregression(num_samples, length, weight=0.8, across=0.5, seed=0):
+    """Return a stationary AR(1) of two features whose innovations are correlated."""
+    random = np.random.default_rng(seed)
+    factor = np.linalg.cholesky([[1.0, across], [across, 1.0]])
+    steps = random.normal(size=(num_samples, length, 2)) @ factor.T
+    steps[:, 0] /= np.sqrt(1.0 - weight**2)
+    for i in range(1, length):
+        steps[:, i] += weight * steps[:, i - 1]
+    return steps * np.sqrt(1.0 - weight**2)

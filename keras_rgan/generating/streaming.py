@@ -69,6 +69,11 @@ class Streamer:
                 f"`steps` must be a multiple of the generator's emission_steps="
                 f"{generator.emission_steps}. Received: steps={steps}"
             )
+        if steps < getattr(generator, "linear_process", 0):
+            raise ValueError(
+                f"`steps` must be at least the generator's linear_process={generator.linear_process}, "
+                f"which a part goes on from. Received: steps={steps}"
+            )
 
     def _check_conditions(self) -> None:
         layout = self.model.layout

@@ -1,48 +1,16 @@
-"""A copula in closed form, held against processes whose law is known, and against scikit-learn."""
+"""A copula in closed form, held against processes whose law is known."""
 
 import numpy as np
 import pytest
-from sklearn.covariance import LedoitWolf
 
 import keras_rgan as kr
-from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows, covariance_of
-from keras_rgan.sequences.statistics.normal_scores import NormalScores
-from tests.testing import ON_TORCH, refuses
+from tests.testing import ON_TORCH, autoregression, refuses
 
 pytestmark = ON_TORCH
 
 
-def autoregression(num_samples, length, weight=0.8, across=0.5, seed=0):
-    """Return a stationary AR(1) of two features whose innovations are correlated."""
-    random = np.random.default_rng(seed)
-    factor = np.linalg.cholesky([[1.0, across], [across, 1.0]])
-    steps = random.normal(size=(num_samples, length, 2)) @ factor.T
-    steps[:, 0] /= np.sqrt(1.0 - weight**2)
-    for i in range(1, length):
-        steps[:, i] += weight * steps[:, i - 1]
-    return steps * np.sqrt(1.0 - weight**2)
-
-
 def lag_one(samples):
     return np.mean(samples[:, 1:] * samples[:, :-1])
-
-
-def test_scores_are_normal_and_come_back():
-    rows = np.random.default_rng(0).lognormal(size=(1000, 2))
-    scores = NormalScores(rows)
-    entered = scores.enter(rows)
-    assert np.abs(entered.mean(axis=0)).max() < 1e-6
-    np.testing.assert_allclose(entered.std(axis=0), 1.0, atol=1e-2)
-    order = np.argsort(rows[:, 0])
-    assert (np.diff(entered[order, 0]) > 0).all()
-    np.testing.assert_allclose(scores.leave(entered), rows, rtol=2e-3)
-
-
-def test_scores_at_known_levels():
-    """The quartiles of a standard normal are at 0.6745."""
-    scores = NormalScores(np.arange(100_000.0)[:, None])
-    entered = scores.enter(np.array([[25_000.0], [50_000.0], [75_000.0]]))[:, 0]
-    np.testing.assert_allclose(entered, [-0.6745, 0.0, 0.6745], atol=1e-3)
 
 
 def test_atoms_categories_and_copies_stay_what_they_are():
@@ -76,14 +44,6 @@ def test_means_by_step_are_kept():
     data = np.random.default_rng(0).normal(size=(2000, 8, 1)) + slope
     made = kr.baselines.GaussianCopula().fit(data).generate(2000, seed=0)
     np.testing.assert_allclose(made.mean(axis=0), data.mean(axis=0), atol=0.15)
-
-
-def test_covariance_is_shrunk_as_by_scikit_learn():
-    windows = np.random.default_rng(0).normal(size=(60, 5, 8)).cumsum(axis=1)
-    windows -= windows.mean(axis=0)
-    expected = LedoitWolf(assume_centered=True).fit(windows.reshape(60, -1)).covariance_
-    received = covariance_of(windows, np.ones(windows.shape, bool))
-    np.testing.assert_allclose(received, expected, rtol=1e-6, atol=1e-8)
 
 
 def test_conditions_shift_the_mean():
@@ -125,17 +85,6 @@ def test_the_same_seed_and_batches_of_a_dataset():
     assert not np.array_equal(made, copula.generate(5))
     batched = kr.baselines.GaussianCopula().fit([(data[:32],), (data[32:],)])
     np.testing.assert_allclose(batched.generate(5, seed=3), made, atol=1e-5)
-
-
-def test_how_a_window_goes_on_is_the_conditional_law():
-    """Of an AR(1) the next step is the last one times the weight, with what is left as variance."""
-    windows = autoregression(20_000, 4)
-    gaussian = GaussianWindows(windows, np.zeros((len(windows), 0)), 100)
-    expected = np.zeros((2, 6))
-    expected[:, 4:] = 0.8 * np.eye(2)
-    np.testing.assert_allclose(gaussian.weights, expected, atol=0.03)
-    left = 0.36 * np.array([[1.0, 0.5], [0.5, 1.0]])
-    np.testing.assert_allclose(gaussian.innovations @ gaussian.innovations.T, left, atol=0.02)
 
 
 def test_what_does_not_fit_is_refused():

@@ -1,0 +1,106 @@
+"""A process of the data's marginals and covariance, as a layer and at the start of a generator."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import keras_rgan as kr
+from tests.testing import autoregression, refuses, to_numpy
+
+
+def test_noise_gets_the_law_of_the_data():
+    """One vector for the first steps, and an autoregression beyond: the lag is that of the data."""
+    data = np.exp(autoregression(4000, 8))
+    process = kr.layers.LinearProcess(block_steps=4)
+    process.adapt(data)
+    scores, values, state = process(keras.random.normal((4000, 12, 2), seed=0))
+    scores, values = to_numpy(scores), to_numpy(values)
+    for steps in (slice(0, 4), slice(4, 12)):
+        lag = np.mean(scores[:, steps][:, 1:] * scores[:, steps][:, :-1])
+        assert lag == pytest.approx(0.8, abs=0.03)
+    assert np.mean(scores[..., 0] * scores[..., 1]) == pytest.approx(0.5, abs=0.03)
+    levels = [0.1, 0.5, 0.9]
+    np.testing.assert_allclose(np.quantile(values, levels), np.quantile(data, levels), rtol=0.06)
+    assert tuple(state.shape) == (4000, 6)
+
+
+def test_means_by_step_and_scaled_values():
+    data = np.random.default_rng(0).normal(size=(3000, 5, 1)) + 3.0 * np.arange(5.0)[:, None]
+    statistics = kr.layers.LinearProcess.new_statistics()
+    statistics.update(data)
+    process = kr.layers.LinearProcess(5)
+    process.adopt(statistics, offset=np.array([6.0]), scale=np.array([2.0]))
+    _, values, _ = process(keras.random.normal((3000, 5, 1), seed=0))
+    expected = (data.mean(axis=0) - 6.0) / 2.0
+    np.testing.assert_allclose(to_numpy(values).mean(axis=0), expected, atol=0.12)
+
+
+def test_levels_stay_levels_and_one_hot_features_stay_zero():
+    random = np.random.default_rng(0)
+    levels = random.choice([0.0, 1.0, 7.0], (500, 6, 1))
+    kinds = np.eye(3)[random.integers(3, size=(500, 6))]
+    process = kr.layers.LinearProcess(6)
+    process.adapt(np.concatenate([levels, kinds], axis=-1))
+    _, values, _ = process(keras.random.normal((500, 6, 4), seed=0))
+    values = to_numpy(values)
+    assert set(np.unique(values[..., 0])) == {0.0, 1.0, 7.0}
+    assert not values[..., 1:].any()
+
+
+def test_parts_join_without_a_seam():
+    process = kr.layers.LinearProcess(3)
+    process.adapt(autoregression(500, 6))
+    noise = keras.random.normal((2, 11, 2), seed=0)
+    whole, *_ = process(noise)
+    first, _, state = process(noise[:, :5])
+    second, _, _ = process(noise[:, 5:], past=state)
+    np.testing.assert_allclose(
+        to_numpy(ops.concatenate([first, second], 1)), to_numpy(whole), atol=1e-5
+    )
+    shorter, *_ = process(noise[:, :2])
+    np.testing.assert_allclose(to_numpy(shorter), to_numpy(whole)[:, :2], atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def model():
+    gan = kr.RecurrentGAN({"units": 4, "linear_process": 5}, {"units": 4}, seed=0)
+    gan.compile()
+    data = 50.0 + 9.0 * autoregression(2000, 8)
+    gan.adapt(data)
+    return gan, data
+
+
+def test_a_generator_begins_as_a_copula(model):
+    gan, data = model
+    made = gan.generate(2000, seed=0)
+    scores = (made - 50.0) / 9.0
+    assert np.mean(scores[:, 1:] * scores[:, :-1]) == pytest.approx(0.8, abs=0.04)
+    assert kr.metrics.marginal_wasserstein_distance(data, made) < 0.05
+
+
+def test_it_streams_is_saved_and_trains_but_for_the_process(model, tmp_path):
+    gan, data = model
+    parts = list(itertools.islice(gan.stream(steps=10, seed=1), 2))
+    whole = gan.generate(1, length=20, seed=1)
+    np.testing.assert_allclose(np.concatenate(parts, axis=1), whole, rtol=1e-4)
+    refuses(lambda: gan.stream(steps=4), "steps.*at least.*linear_process=5.*steps=4")
+    first = to_numpy(gan.generator.process.first)
+    head = to_numpy(gan.generator.head.kernel)
+    gan.fit(data[:64], batch_size=32, verbose=0)
+    np.testing.assert_array_equal(first, to_numpy(gan.generator.process.first))
+    assert not np.array_equal(head, to_numpy(gan.generator.head.kernel))
+    assert len(gan.ema_weights) == len(gan.generator.weights) - len(gan.generator.process.weights)
+    gan.save(tmp_path / "gan.keras")
+    loaded = kr.load_model(tmp_path / "gan.keras")
+    np.testing.assert_allclose(loaded.generate(3, seed=0), gan.generate(3, seed=0), rtol=1e-5)
+
+
+def test_what_does_not_fit_is_refused():
+    refuses(lambda: kr.layers.LinearProcess(1), "block_steps.*at least 2")
+    gan = kr.RecurrentGAN({"units": 4, "linear_process": 9}, {"units": 4}, seed=0)
+    refuses(lambda: gan.adapt(autoregression(20, 8)), "linear_process.*at most 8.*linear_process=9")
+    gan = kr.RecurrentGAN({"linear_process": 4}, completion=True)
+    refuses(lambda: gan.adapt(autoregression(20, 8)), "Completion begins with what is shown")
