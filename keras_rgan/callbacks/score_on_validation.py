@@ -138,37 +138,42 @@ class ScoreOnValidation(keras.callbacks.Callback):
             due = self.clock() - self.scored_at >= 60.0 * self.minutes
         if not self.last or due or self.model.stop_training:
             self.scored_at = self.clock()
-            conditions, length = self.conditions, self.validation_data.shape[1]
-            if conditions is not None and self.model.conditions is None:  # lists of one length
-                conditions = {k: v for k, v in conditions.items() if k != "length"} or None
-            if self.calibrate is not None:
-                if self.uncalibrated is None and self.model.scaler is not None:
-                    self.uncalibrated = self.model.scaler.get_weights()
-                self.model.calibrate(self.calibrate)
-            real, observed = self.validation_data, ~np.isnan(self.validation_data)
-            count = self.num_samples if observed.all() else len(real)
-            generated = self.model.generate(
-                count if conditions is None else None,
-                length=length,
-                seed=self.seed,
-                conditions=conditions,
-            )
-            if isinstance(generated, list):
-                generated, _ = pad_sequences(generated, self.validation_data.shape[1])
-            if not observed.all():
-                scaler = self.model.scaler  # in whose units float32, in which gaps are bridged, will do
-                real, generated = (
-                    keras.ops.convert_to_numpy(
-                        interpolate(x if scaler is None else scaler.enter(x), observed)[0]
-                    )
-                    for x in (real, generated)
-                )
-            for name, function in self.scores.items():
-                value = function(real, generated)
-                values = value if isinstance(value, Mapping) else {name: value}
-                self.last.update({f"val_{k}": float(v) for k, v in values.items()})
+            self.score()
         if logs is not None:
             logs.update(self.last)
+
+    def score(self) -> dict[str, float]:
+        """Score samples of the model as it is, and return the values by the names that logs have."""
+        conditions, length = self.conditions, self.validation_data.shape[1]
+        if conditions is not None and self.model.conditions is None:  # lists of one length
+            conditions = {k: v for k, v in conditions.items() if k != "length"} or None
+        if self.calibrate is not None:
+            if self.uncalibrated is None and self.model.scaler is not None:
+                self.uncalibrated = self.model.scaler.get_weights()
+            self.model.calibrate(self.calibrate)
+        real, observed = self.validation_data, ~np.isnan(self.validation_data)
+        count = self.num_samples if observed.all() else len(real)
+        generated = self.model.generate(
+            count if conditions is None else None,
+            length=length,
+            seed=self.seed,
+            conditions=conditions,
+        )
+        if isinstance(generated, list):
+            generated, _ = pad_sequences(generated, self.validation_data.shape[1])
+        if not observed.all():
+            scaler = self.model.scaler  # in whose units float32, in which gaps are bridged, will do
+            real, generated = (
+                keras.ops.convert_to_numpy(
+                    interpolate(x if scaler is None else scaler.enter(x), observed)[0]
+                )
+                for x in (real, generated)
+            )
+        for name, function in self.scores.items():
+            value = function(real, generated)
+            values = value if isinstance(value, Mapping) else {name: value}
+            self.last.update({f"val_{k}": float(v) for k, v in values.items()})
+        return self.last
 
     def _take_calibration_back(self) -> None:
         """Give the scaler the weights that it had before it was calibrated."""
