@@ -44,7 +44,8 @@ class KeepBest(keras.callbacks.Callback):
         patience: After how many looks without a better one training ends; None for never.
         margin: By how much an earlier score must be lower than a later one to be better: later weights
             had finer steps, and a judge is some 0.01 off by chance.
-        score: A function `f(real, generated)` to judge by, lower is better, in place of the small judge.
+        score: A function `f(real, generated)` to judge by in place of the small judge; lower is
+            better.
 
     Attributes:
         looked: Of each look the number of updates and the score.
