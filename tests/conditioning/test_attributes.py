@@ -11,6 +11,7 @@ from tests.testing import (
     assert_close,
     refuses,
     slow_but_on_tensorflow,
+    slow_but_on_torch,
     slow_on_jax,
     state_of,
     to_numpy,
@@ -59,6 +60,7 @@ def assert_equal_conditions(one, other):
         np.testing.assert_array_equal(values, other[name], err_msg=name)
 
 
+@slow_but_on_torch
 def test_trains_evaluates_generates_and_saves(tmp_path):
     gan = generating()
     gan.compile()

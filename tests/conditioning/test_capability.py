@@ -16,6 +16,7 @@ from tests.testing import (
     assert_close,
     dense_networks,
     refuses,
+    slow_but_on_torch,
     state_of,
     to_numpy,
     windows,
@@ -117,6 +118,7 @@ def drift_of(gan, name="hours"):
     return getattr(gan, f"{name}_drift").get_weights()[0]
 
 
+@slow_but_on_torch
 def test_trains_evaluates_generates_and_saves(tmp_path):
     mine = Hours(period=3)
     before = dict(vars(mine))

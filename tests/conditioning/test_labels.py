@@ -13,6 +13,7 @@ from tests.testing import (
     recurrent_gan,
     refuses,
     slow_but_on_tensorflow,
+    slow_but_on_torch,
     state_of,
     to_numpy,
     windows,
@@ -54,6 +55,7 @@ def trained():
     return gan
 
 
+@slow_but_on_torch
 def test_trains_evaluates_generates_and_saves(tmp_path):
     gan = conditional()
     history = gan.fit(

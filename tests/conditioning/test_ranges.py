@@ -11,6 +11,7 @@ from tests.testing import (
     assert_close,
     refuses,
     slow_but_on_tensorflow,
+    slow_but_on_torch,
     slow_on_jax,
     state_of,
     to_numpy,
@@ -47,6 +48,7 @@ def trained(request):
     return trained_eagerly((DATA, {"label": LABELS}), static=7, attributes=request.param)
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize("attributes", ["drawn", "generated"])
 def test_trains_evaluates_generates_and_saves(attributes, tmp_path):
     gan = ranged(attributes=attributes)

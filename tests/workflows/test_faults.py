@@ -9,7 +9,7 @@ from tests.testing import BACKEND, ROOT
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="processes are forked, which torch alone allows")
-@pytest.mark.parametrize("trials", [3, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_nothing_is_lost(trials, tmp_path):
     if sys.platform == "win32":
         pytest.skip("processes are forked")
