@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_rgan import conditioning
+from keras_rgan import backend, conditioning
 from keras_rgan.generating import calibration, export
 from keras_rgan.generating.generation import Generation
 from keras_rgan.generating.imputation import Imputer
@@ -366,7 +366,8 @@ class RecurrentGAN(AdversarialModel):
         """Make samples of noise, in the data's units."""
         generation = self.rooms.generation
         generation.check(inputs)
-        return generation.train(inputs) if training else generation.make(inputs)
+        with backend.collectable_graphs():
+            return generation.train(inputs) if training else generation.make(inputs)
 
     def sample_conditions(self, num_samples: int, *, seed: int | None = None) -> dict[str, np.ndarray]:
         """Draw conditions as they were in the data: rows of the first `fit`, up to 65,536 of them.

@@ -11,6 +11,7 @@ to the model's shared `adversarial_step` and `evaluation_step`, and supplies `va
 - `normal(shape, seed)`: draws from N(0, 1).
 - `export_options(format, inputs)`: a scope that yields what Keras's `export` needs to be told.
 - `to_float64(x)`: a tensor in float64, or an array of NumPy; None where a compiled function has none.
+- `collectable_graphs()`: a scope whose graphs go when they are not used any more.
 - `is_open(size)`: whether the size of an axis is not known while a function is traced.
 - `cond(predicate, true_fn, false_fn)`: one of two branches that change no state.
 - `gathered(x)`: the rows of all replicas of a step.
@@ -49,6 +50,7 @@ assign_unless = _backend.assign_unless
 batched = _backend.batched
 check_compile_options = _backend.check_compile_options
 check_devices = _backend.check_devices
+collectable_graphs = _backend.collectable_graphs
 cond = _backend.cond
 device_count = _backend.device_count
 export_options = _backend.export_options
@@ -77,6 +79,7 @@ __all__ = [
     "batched",
     "check_compile_options",
     "check_devices",
+    "collectable_graphs",
     "cond",
     "device_count",
     "export_options",

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.training.weight_average import averaged_scope
 from keras_rgan.utils.types import Nested, Tensor
 from keras_rgan.utils.untracked import Untracked
@@ -35,7 +36,8 @@ class FreeGenerator(keras.Model):
 
     def call(self, inputs: Nested) -> Tensor:
         """Make samples of noise, in the units of `SequenceScaler.enter`."""
-        return self._gan.value.rooms.generation.make(inputs, self.without, entered=True)
+        with backend.collectable_graphs():
+            return self._gan.value.rooms.generation.make(inputs, self.without, entered=True)
 
 
 class Continuation(keras.Model):
@@ -62,7 +64,7 @@ class Continuation(keras.Model):
     def call(self, inputs: dict[str, Nested]) -> tuple[Any, list[Any]]:
         """Return the samples in the scaled space, and the state after them."""
         scope, _ = averaged_scope(self.generator, self.averaged, self.averages)
-        with scope:
+        with backend.collectable_graphs(), scope:
             return self.generator.continue_from(inputs["noise"], inputs.get("state"), training=False)
 
 

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.sequences.statistics import chunks
 
 ROUNDING = 2.0**-48
@@ -48,7 +49,8 @@ def train(
     model: keras.Model, steps: int, draw: Callable[[np.random.Generator], Any], seed: int
 ) -> None:
     """Train a compiled model on batches of `draw`, always in the same order."""
-    model.fit(RandomBatches(steps, draw, seed), shuffle=False, verbose=0)
+    with backend.collectable_graphs():
+        model.fit(RandomBatches(steps, draw, seed), shuffle=False, verbose=0)
 
 
 def pair(real: Any, generated: Any, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:

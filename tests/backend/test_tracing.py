@@ -1,5 +1,8 @@
 """The verbs of what differs where a function is traced."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -54,3 +57,70 @@ def test_export_options(format):
             assert options == {"jax2tf_kwargs": {"polymorphic_shapes": [shapes]}}
         else:
             assert options == {}
+
+
+def doubled():
+    """Return a function of TensorFlow with a gradient of its own, five times what it would be."""
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def double(x):
+        return 2.0 * x, lambda upstream: 10.0 * upstream
+
+    return double
+
+
+def traced(scope):
+    import tensorflow as tf
+
+    double = doubled()
+
+    @tf.function
+    def function(x):
+        with scope():
+            looped = tf.while_loop(lambda i, _: i < 2, lambda i, x: (i + 1, double(x)), (0, x))[1]
+            return tf.cond(looped[0] > 0.0, lambda: double(looped), lambda: looped)
+
+    function(tf.ones(2))
+    return function
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="there no graph is kept by a process")
+def test_a_gradient_lives_as_long_as_its_graph():
+    import tensorflow as tf
+    from tensorflow.python.framework import ops as framework
+
+    registry = framework.gradient_registry._registry
+    gc.collect()
+    before = len(registry)
+    function = traced(backend.collectable_graphs)
+    gc.collect()
+    x = tf.ones(2)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    np.testing.assert_array_equal(y, [8.0, 8.0])
+    np.testing.assert_array_equal(tape.gradient(y, x), [1000.0, 1000.0])
+    graph = weakref.ref(function.get_concrete_function(x).graph)
+    assert len(registry) > before
+    del function, tape, y
+    gc.collect()
+    assert graph() is None
+    assert len(registry) == before
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="there no graph is kept by a process")
+def test_tensorflow_by_itself_keeps_a_graph():
+    """Where this fails, `collectable_graphs` is not needed any more."""
+    import contextlib
+
+    import tensorflow as tf
+
+    graph = weakref.ref(traced(contextlib.nullcontext).get_concrete_function(tf.ones(2)).graph)
+    gc.collect()
+    assert graph() is not None
+
+
+def test_a_scope_of_collectable_graphs_lets_errors_through():
+    with pytest.raises(KeyError), backend.collectable_graphs():
+        raise KeyError

@@ -12,7 +12,13 @@ from keras_rgan.backend.jax.devices import (
     variable_scope,
 )
 from keras_rgan.backend.jax.recurrence import gru, loops_differentiate_twice, lstm
-from keras_rgan.backend.jax.tracing import export_options, is_open, normal, to_float64
+from keras_rgan.backend.jax.tracing import (
+    collectable_graphs,
+    export_options,
+    is_open,
+    normal,
+    to_float64,
+)
 from keras_rgan.backend.jax.trainer import (
     AdversarialTrainer,
     check_compile_options,
@@ -32,6 +38,7 @@ __all__ = [
     "batched",
     "check_compile_options",
     "check_devices",
+    "collectable_graphs",
     "cond",
     "device_count",
     "export_options",

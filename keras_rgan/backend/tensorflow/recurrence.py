@@ -51,7 +51,8 @@ def gru(
     shift = bias[0] + tf.pad(bias[1, :gates], [[0, units]])
     projected = tf.tensordot(sequences, kernel, 1) + shift
     run = gru_loops.unrolled if length <= MAX_UNROLLED_STEPS else gru_loops.compiled_loop
-    outputs = run(projected, recurrent_kernel, bias[1, gates:], initial_state, go_backwards)
+    with tracing.collectable_graphs():
+        outputs = run(projected, recurrent_kernel, bias[1, gates:], initial_state, go_backwards)
     return tf.ensure_shape(outputs, (sequences.shape[0], length, units))
 
 
@@ -88,13 +89,9 @@ def lstm(
     inputs = tf.transpose(sequences, (1, 0, 2))
     if go_backwards:
         inputs = tf.reverse(inputs, [0])
-    outputs, carries = _lstm_steps(
-        inputs,
-        initial_state,
-        initial_carry,
-        tf.concat([kernel, recurrent_kernel], axis=0),
-        bias,
-    )
+    weights = tf.concat([kernel, recurrent_kernel], axis=0)
+    with tracing.collectable_graphs():
+        outputs, carries = _lstm_steps(inputs, initial_state, initial_carry, weights, bias)
     shape = (*sequences.shape[:2], recurrent_kernel.shape[0])
     return tf.ensure_shape(tf.transpose(outputs, (1, 0, 2)), shape), carries[-1]
 

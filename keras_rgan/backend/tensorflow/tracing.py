@@ -1,13 +1,15 @@
-"""Sizes, draws and exports where TensorFlow traces a function, and whether XLA compiles it."""
+"""Sizes, draws, exports and graphs where TensorFlow traces a function, and whether XLA compiles it."""
 
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
+from tensorflow.python.framework import ops as framework
 from tensorflow.python.ops import control_flow_util
 
 from keras_rgan.utils.types import Tensor
@@ -36,6 +38,11 @@ def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
     return tf.random.stateless_normal(shape, state, dtype="float32", alg="philox")
 
 
+def to_float64(x: Tensor) -> Tensor:
+    """Return a tensor in float64."""
+    return tf.cast(x, "float64")
+
+
 # What TensorFlow keeps to itself
 
 
@@ -48,6 +55,43 @@ def is_compiled() -> bool:
     return bool(control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()))
 
 
-def to_float64(x: Tensor) -> Tensor:
-    """Return a tensor in float64."""
-    return tf.cast(x, "float64")
+@contextlib.contextmanager
+def collectable_graphs() -> Iterator[None]:
+    """Open a scope that leaves nothing behind of what is traced in it, once that is not used any more.
+
+    `tf.custom_gradient`, and with it `tf.nn.silu`, the sums of gradients over replicas in Keras's
+    optimizers and our own loops, notes a gradient for every call in a graph. The list of these,
+    `framework.ops.gradient_registry` of TensorFlow 2.21.0, holds them as long as the process runs, and
+    each holds its graph. There is no public way to take one out. Here each is held by its graph, and
+    by the list as long as that lives.
+    """
+    registry: dict[str, Any] = getattr(framework.gradient_registry, "_registry", {})
+    before = set(registry)
+    try:
+        yield
+    finally:
+        for name in set(registry) - before:
+            if name.startswith("CustomGradient"):
+                _hold_by_graph(registry, name)
+
+
+def _hold_by_graph(registry: dict[str, Any], name: str) -> None:
+    """Let a graph hold a gradient that is noted in a list; what looks otherwise than it did stays."""
+    try:
+        entry = registry[name]
+        gradient = entry["type"]
+        (inner,) = (cell.cell_contents for cell in gradient.__closure__)
+        known = dict(zip(inner.__code__.co_freevars, inner.__closure__, strict=True))
+        graph = tf.nest.flatten(known["result"].cell_contents)[0].graph
+        if not hasattr(graph, "_keras_rgan_gradients"):
+            graph._keras_rgan_gradients = []
+        graph._keras_rgan_gradients.append(gradient)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return
+    alive = weakref.ref(gradient)
+
+    def look_up(*args: Any) -> Any:
+        return alive()(*args)  # type: ignore[misc]  # which lives as long as its graph
+
+    entry["type"] = look_up
+    weakref.finalize(gradient, registry.pop, name, None)

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_rgan.backend.tensorflow import devices
+from keras_rgan.backend.tensorflow import devices, tracing
 from keras_rgan.utils.types import Tensor
 
 
@@ -18,12 +18,12 @@ class AdversarialTrainer(keras.Model):
 
     def train_step(self, data: Any) -> dict[str, Tensor]:
         """Update both networks once on a batch."""
-        with _after(data):
+        with tracing.collectable_graphs(), _after(data):
             return _shared(self.adversarial_step(data))
 
     def test_step(self, data: Any) -> dict[str, Tensor]:
         """Evaluate a batch."""
-        with _after(data):
+        with tracing.collectable_graphs(), _after(data):
             return _shared(self.evaluation_step(data))
 
     def value_and_gradients(

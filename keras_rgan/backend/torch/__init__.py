@@ -12,7 +12,13 @@ from keras_rgan.backend.torch.devices import (
     variable_scope,
 )
 from keras_rgan.backend.torch.recurrence import gru, loops_differentiate_twice, lstm
-from keras_rgan.backend.torch.tracing import export_options, is_open, normal, to_float64
+from keras_rgan.backend.torch.tracing import (
+    collectable_graphs,
+    export_options,
+    is_open,
+    normal,
+    to_float64,
+)
 from keras_rgan.backend.torch.trainer import (
     AdversarialTrainer,
     check_compile_options,
@@ -32,6 +38,7 @@ __all__ = [
     "batched",
     "check_compile_options",
     "check_devices",
+    "collectable_graphs",
     "cond",
     "device_count",
     "export_options",

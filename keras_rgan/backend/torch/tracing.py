@@ -49,6 +49,11 @@ def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
     return keras.random.normal(shape, dtype="float32", seed=seed)
 
 
+def collectable_graphs() -> contextlib.AbstractContextManager[Any]:
+    """Return a scope without effect: nothing is traced."""
+    return contextlib.nullcontext()
+
+
 def to_float64(x: Any) -> Any:
     """Return a tensor in float64."""
     return x.to(torch.float64)
