@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_rgan import backend
@@ -151,7 +150,7 @@ class LinearProcess(keras.layers.Layer):
         place = (ops.clip(scores, -REACH, REACH) + REACH) * (KNOTS / (2.0 * REACH))
         knot = ops.floor(place)
         count = scores.shape[-1]
-        index = ops.cast(knot, "int32") * count + np.arange(count, dtype="int32")
+        index = ops.cast(knot, "int32") * count + ops.arange(count, dtype="int32")
         values, slopes = (ops.take(ops.reshape(w, (-1,)), index) for w in (self.values, self.slopes))
         return values + slopes * (place - knot)
 

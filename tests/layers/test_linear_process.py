@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 import keras_rgan as kr
-from tests.testing import autoregression, refuses, to_numpy
+from tests.testing import autoregression, refuses, slow_on_jax, to_numpy
 
 
 def test_noise_gets_the_law_of_the_data():
@@ -96,6 +96,17 @@ def test_it_streams_is_saved_and_trains_but_for_the_process(model, tmp_path):
     gan.save(tmp_path / "gan.keras")
     loaded = kr.load_model(tmp_path / "gan.keras")
     np.testing.assert_allclose(loaded.generate(3, seed=0), gan.generate(3, seed=0), rtol=1e-5)
+
+
+@slow_on_jax
+def test_an_exported_file_computes_what_the_model_does(model, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    gan, _ = model
+    gan.export_generator(tmp_path / "gan.onnx", format="onnx")
+    noise = gan.sample_noise(3, seed=1)
+    session = runtime.InferenceSession(tmp_path / "gan.onnx")
+    (made,) = session.run(None, {i.name: noise[i.name.split(":")[0]] for i in session.get_inputs()})
+    np.testing.assert_allclose(made, gan.generate(3, seed=1), rtol=1e-4)
 
 
 def test_what_does_not_fit_is_refused():
