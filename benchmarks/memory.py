@@ -4,14 +4,14 @@
     python benchmarks/memory.py --backend torch
     python benchmarks/memory.py --rows "new model" --models 200
 
-Each row runs in processes of its own, one for ours and one for Keras's. After some calls to warm up the
-resident memory is read after each further call, once garbage is collected and what is free given back to
-the system; the figure is the slope of a line through the later half, in MB a call. Rows:
+Each row runs in processes of its own, one for ours and one for Keras's. After some calls to warm up,
+the resident memory is read behind each further one, once garbage is collected and free memory given
+back to the system; the figure is the slope of a line through the later half, in MB a call. Rows:
 
 - new model: made, compiled, trained for two steps and dropped. "narrow" has a GRU of 4 units in each
-  network, "wide" of 48, beside a GAN with a `train_step` written by hand and networks of the same layers
-  of Keras; "default" has the networks of `RecurrentGAN()`, beside the same networks in that GAN. With
-  "cleared", `keras.utils.clear_session()` is called between models.
+  network, "wide" of 48, beside a GAN with a `train_step` written by hand and networks of the same
+  layers of Keras; "default" has the networks of `RecurrentGAN()`, beside the same networks in that
+  GAN. With "cleared", `keras.utils.clear_session()` is called between models.
 - loaded model: a file is loaded and asked for samples once, or for a stream of three parts; of Keras a
   file of its GAN's generator is loaded and `predict` called. Then it is dropped.
 - the others are calls on one model, which stays.
@@ -210,7 +210,8 @@ def main() -> None:
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        work(*options.worker, options.calls)
+        name, side = options.worker
+        work(name, side, options.calls)
         return
     environment = {**os.environ, "KERAS_BACKEND": options.backend}
     print("| each | calls | ours, MB | Keras, MB |\n|---|---|---|---|")
