@@ -103,7 +103,7 @@ class IncrementFeatures(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return levels and increments."""
-        inputs = ops.cast(inputs, "float32")
+        inputs = ops.cast(inputs, self.mean.dtype)  # never half precision, in which units are lost
         levels = (inputs - self.mean) / self.deviation
         parts, steps = [levels], inputs
         for n in range(self.order):

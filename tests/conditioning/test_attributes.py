@@ -242,7 +242,7 @@ def test_tables():
     assert set(made["owner"]) <= {"Ada", "Bob"}
 
 
-@slow_but_on_tensorflow
+@pytest.mark.slow  # a minute; benchmarks/attributes.py asks the same
 def test_learns_labels_and_series_together():
     """Unequal classes, an attribute that depends on them, and series that follow from both."""
     random = np.random.default_rng(0)
