@@ -110,7 +110,7 @@ class KeepBest(keras.callbacks.Callback):
         if not self.looked or self.looked[-1][0] < done:
             self._look(done)
         if self.best is not None and self.best[0] < done:
-            for variable, value in zip(self._variables(), self._state, strict=True):
+            for variable, value in zip(self.model.state_variables(), self._state, strict=True):
                 variable.assign(value)
         self._state = []
 
@@ -120,7 +120,7 @@ class KeepBest(keras.callbacks.Callback):
         self.looked.append((done, score))
         if score <= min(earlier for _, earlier in self.looked) + self.margin:
             self.best = done, score
-            self._state = [value_of(variable) for variable in self._variables()]
+            self._state = [value_of(variable) for variable in self.model.state_variables()]
         since = sum(updates > (self.best or (0, 0))[0] for updates, _ in self.looked)
         if self.patience is not None and since >= self.patience:
             self.model.stop_training = True
@@ -134,6 +134,3 @@ class KeepBest(keras.callbacks.Callback):
     def _updates_in_all(self) -> int:
         self.model.sampler.synchronize()
         return int(value_of(self.model.optimizer.iterations))
-
-    def _variables(self) -> list[keras.Variable]:
-        return [*self.model.variables, *self.model.optimizer.variables]

@@ -345,17 +345,18 @@ def _write_shard(
     # Readers of folders pass over names that begin so.
     unfinished = path.with_name(f"_{path.name}.{secrets.token_hex(4)}")
     try:
-        with saving.telling_of_no_room(path), contextlib.ExitStack() as stack:
-            writer = None
-            for columns in _columns(gan, plan, number, plan.count(number), batch_size):
-                table = pyarrow.table(columns)
-                if writer is None:
-                    options = {"write_page_checksum": True}
-                    writer = parquet.ParquetWriter(unfinished, table.schema, **options)
-                    stack.enter_context(writer)
-                writer.write_table(table, row_group_size=ROWS)
-                after_batch()
         with saving.telling_of_no_room(path):
+            with contextlib.ExitStack() as stack:
+                writer = None
+                for columns in _columns(gan, plan, number, plan.count(number), batch_size):
+                    table = pyarrow.table(columns)
+                    if writer is None:
+                        writer = parquet.ParquetWriter(
+                            unfinished, table.schema, write_page_checksum=True
+                        )
+                        stack.enter_context(writer)
+                    writer.write_table(table, row_group_size=ROWS)
+                    after_batch()
             saving.put_in_place(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -122,11 +122,11 @@ def _called(role: str, network: Any, inputs: Nested) -> Nested:
     Raises:
         ValueError: If it cannot be called with these.
     """
-    if isinstance(network, RecurrentGenerator | RecurrentDiscriminator):
-        return network(inputs, training=False)
     try:
         return network(inputs, training=False)
     except Exception as error:
+        if isinstance(network, RecurrentGenerator | RecurrentDiscriminator):  # whose words are ours
+            raise
         shapes = keras.tree.map_structure(lambda x: tuple(x.shape), inputs)
         raise ValueError(
             f"`{role}` must take inputs of shape {shapes}, which data and noise have here. Received: a "

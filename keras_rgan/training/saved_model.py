@@ -76,7 +76,7 @@ class SavedModel(backend.AdversarialTrainer):
         """Return about how many bytes a file of the state has: numbers, and HDF5's own."""
         return 65_536 + sum(
             1_024 + math.prod(v.shape) * np.dtype(keras.backend.standardize_dtype(v.dtype)).itemsize
-            for v in self._state()
+            for v in self.state_variables()
         )
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
@@ -91,7 +91,7 @@ class SavedModel(backend.AdversarialTrainer):
         """
         self.ensure_built()
         _check_file(filepath)
-        before = [(v, value_of(v)) for v in self._state()]
+        before = [(v, value_of(v)) for v in self.state_variables()]
         try:
             super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
         except BaseException as error:
@@ -101,7 +101,7 @@ class SavedModel(backend.AdversarialTrainer):
                 raise damaged(filepath, "its weights cannot be read", error) from error
             raise
 
-    def _state(self) -> list[keras.Variable]:
+    def state_variables(self) -> list[keras.Variable]:
         """Return all that a file holds of variables."""
         optimizer = getattr(self, "optimizer", None)
         return [*self.variables, *(optimizer.variables if optimizer is not None else [])]

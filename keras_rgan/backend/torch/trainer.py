@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,13 +33,29 @@ class AdversarialTrainer(keras.Model):
         `torch.autograd.grad` leaves no gradient on the network that is not being updated. A layer
         frozen since `compile` has none.
         """
-        with _mutation(self):
+        with self._mutation():
             loss, rest = fn()
             values = [v.value for v in variables]
             trained = [v for v in values if v.requires_grad]
             of_trained = torch.autograd.grad(loss, trained, allow_unused=True)
         gradients = {id(v): gradient for v, gradient in zip(trained, of_trained, strict=True)}
         return rest, [gradients.get(id(v)) for v in values]
+
+    def _mutation(self) -> contextlib.AbstractContextManager[Any]:
+        """Return a scope in which layers may write weights that gradients need as they were.
+
+        `SpectralNormalization` writes its kernel at every call, and a discriminator is called several
+        times for one gradient. Keeping copies takes time, so that nobody else pays for it.
+        """
+        if self._layers_write_weights:
+            return torch.autograd.graph.allow_mutation_on_saved_tensors()
+        return contextlib.nullcontext()
+
+    @functools.cached_property
+    def _layers_write_weights(self) -> bool:
+        """Whether there is such a layer, which is looked for once, not in every step."""
+        layers = internals.layers_of(self)
+        return any(isinstance(layer, keras.layers.SpectralNormalization) for layer in layers)
 
     def apply(
         self,
@@ -49,18 +66,6 @@ class AdversarialTrainer(keras.Model):
         """Update `variables`."""
         with torch.no_grad():
             optimizer.apply(gradients, variables)
-
-
-def _mutation(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
-    """Return a scope in which layers may write weights that gradients need as they were.
-
-    `SpectralNormalization` writes its kernel at every call, and a discriminator is called several times
-    for one gradient. Keeping copies takes time, so that nobody else pays for it.
-    """
-    layers = internals.layers_of(model)
-    if any(isinstance(layer, keras.layers.SpectralNormalization) for layer in layers):
-        return torch.autograd.graph.allow_mutation_on_saved_tensors()
-    return contextlib.nullcontext()
 
 
 def input_gradient(fn: Callable[[Tensor], Tensor], x: Tensor, constant: bool = False) -> Tensor:

@@ -29,14 +29,16 @@ class ProcessStatistics(StepStatistics):
         super().__init__()
         self.num_features = 0
         self._kept: list[np.ndarray] = []
+        self._largest = 1
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
 
     def _take_in(self, samples: np.ndarray) -> None:
         self.num_features = samples.shape[-1]
-        self._kept.extend(samples.copy())
+        self._kept.extend(map(np.copy, samples))  # views would hold the whole batch
+        self._largest = max(self._largest, samples[0].size)
         self._keys = np.concatenate([self._keys, self._random.random(len(samples))])
-        limit = max(MAX_NUMBERS // max(max(x.size for x in self._kept), 1), 2)
+        limit = max(MAX_NUMBERS // self._largest, 2)
         if len(self._kept) > 2 * limit:
             self._thin(limit)
 
