@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -46,7 +47,7 @@ class Gaps(Capability):
             return arrival
         conditions = dict(arrival.conditions)
         mask = conditions.pop(OBSERVED, None)
-        observed = ops.logical_not(ops.isnan(arrival.sequences))
+        observed = _is_a_number(arrival.sequences)
         if mask is not None:
             mask = ops.cast(mask, "bool")
             observed = observed & (mask if len(mask.shape) == 3 else mask[..., None])
@@ -75,3 +76,10 @@ class Gaps(Capability):
                 "conditions={'observed': …}."
             )
         return reading.hide(samples, observed)
+
+
+def _is_a_number(sequences: Tensor) -> Tensor:
+    """Return where values are not NaN: everywhere where they are whole numbers."""
+    if "float" in keras.backend.standardize_dtype(sequences.dtype):
+        return ops.logical_not(ops.isnan(sequences))
+    return ops.ones_like(sequences, dtype="bool")  # TensorFlow's `isnan` needs to know their shape

@@ -24,6 +24,9 @@ FAR = 3.0
 LARGEST = {"float16": 1e4, "float32": 1e15}
 """How large values may be that networks see as they are."""
 
+SMALLEST = {"float16": 1e-4, "float32": 1e-10}
+"""How small the deviations of features may be that do: a first sample lies some ones away."""
+
 BEYOND = 1.1
 """How many times as far they may reach without a word that they are clipped."""
 
@@ -327,9 +330,7 @@ class Admission:
 
     def _check_size(self, values: np.ndarray) -> None:
         """Refuse values of which networks that see them as they are make infinite ones."""
-        networks = [n for n in (self.model.generator, self.model.discriminator) if n is not None]
-        dtypes = {getattr(n, "compute_dtype", None) for n in (self.model, *networks)}
-        dtype = "float16" if "float16" in dtypes else "float32"
+        dtype = self._narrowest_dtype()
         bounds = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
         largest = max(-bounds[0], bounds[1])
         if largest > LARGEST[dtype]:
@@ -338,6 +339,30 @@ class Admission:
                 f"{LARGEST[dtype]:g}, whose sums and squares {dtype} holds. Received: {largest:g}. "
                 "Make the model with scaler='auto'."
             )
+
+    def check_spreads(self, deviations: np.ndarray) -> None:
+        """Refuse features that vary by too little for networks that see them as they are.
+
+        Args:
+            deviations: Of each feature, 0 of one that does not vary.
+
+        Raises:
+            ValueError: If one varies by less than can be told from what an untrained network makes.
+        """
+        dtype = self._narrowest_dtype()
+        narrow = np.flatnonzero((deviations > 0.0) & (deviations < SMALLEST[dtype]))
+        if narrow.size:
+            raise ValueError(
+                "With scaler=None data comes to the networks as it is. Expected: features that vary "
+                f"by {SMALLEST[dtype]:g} at least, so that {dtype} holds how far an untrained network "
+                f"is from them. Received: a standard deviation of {deviations[narrow[0]]:g} in feature "
+                f"{narrow[0]}. Make the model with scaler='auto'."
+            )
+
+    def _narrowest_dtype(self) -> str:
+        networks = [n for n in (self.model.generator, self.model.discriminator) if n is not None]
+        dtypes = {getattr(n, "compute_dtype", None) for n in (self.model, *networks)}
+        return "float16" if "float16" in dtypes else "float32"
 
     def _mend_of_gaps(self, gaps: bool) -> str:
         model = self.model

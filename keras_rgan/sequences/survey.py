@@ -87,6 +87,9 @@ class Survey:
             raise ValueError("Expected at least one batch of data. Received: none")
         if self.scaler_statistics is not None:
             self.scaler_statistics.check(self.model.scaler.num_features)
+        view = dict(self.layer_statistics).get("view")
+        if self.model.scaler is None and view is not None:
+            self.model.admission.check_spreads(view.deviation)
         parts, scaler_state = self.assembly.parts(), self.assembly.scaler_state()
         try:
             if ranges_first:

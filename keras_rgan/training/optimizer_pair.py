@@ -63,7 +63,11 @@ class OptimizerPair(keras.optimizers.Optimizer):
                 if not optimizer.built:
                     # The same paths whatever scope is open: that of a model that is built, or none.
                     with keras.name_scope(self.name, override_parent=""):
-                        optimizer.build(variables)
+                        # First what scales losses wraps: its own `build` would not list all of it.
+                        inner = getattr(optimizer, "inner_optimizer", optimizer)
+                        inner.build(variables)
+                        if optimizer is not inner:
+                            optimizer.build(variables)
                 self._finalizers.append(
                     functools.partial(optimizer.finalize_variable_values, variables)
                 )

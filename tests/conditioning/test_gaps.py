@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.conditioning import gaps
 from tests.testing import (
     SLOW_ON_JAX,
     assert_close,
@@ -253,6 +254,18 @@ def test_pictures_scores_and_calibration_with_gaps(tmp_path, gappy):
     gan.calibrate(data, num_samples=500)
     after = kr.metrics.marginal_wasserstein_distance(DATA, gan.generate(500, seed=0))
     assert after < before
+
+
+def test_whole_numbers_are_all_observed():
+    def observed(x):
+        return gaps._is_a_number(x)
+
+    whole = np.ones((4, 3, 2), "int32")
+    if keras.backend.backend() == "tensorflow":
+        tf = pytest.importorskip("tensorflow")
+        observed = tf.function(observed, input_signature=[tf.TensorSpec((None, 3, 2), "int32")])
+    assert to_numpy(observed(whole)).all()
+    np.testing.assert_array_equal(to_numpy(gaps._is_a_number(GAPS)), ~np.isnan(GAPS))
 
 
 def test_bad_gaps(gappy):

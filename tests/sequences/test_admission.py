@@ -163,3 +163,12 @@ def test_without_a_scaler_float32_must_do():
     refuses(lambda: half.adapt(x * 1e-11), r"at most 10000.*float16 holds. Received: 100000")
     half.adapt(x * 1e-12)
     half.adapt(np.ones((4, 3, 1), bool))
+
+
+def test_without_a_scaler_features_must_vary_by_more_than_nothing():
+    tiny = 1e-12 * np.random.default_rng(0).normal(size=(8, 5, 2)) * [1e9, 1.0]
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, scaler=None, seed=0)
+    refuses(lambda: gan.adapt(tiny), r"vary by 1e-10 at least.*in feature 1.*scaler='auto'")
+    assert not gan.built
+    gan.adapt(tiny * 1e3 + [0.0, 1.0])
+    kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0).adapt(tiny)

@@ -130,3 +130,11 @@ def test_gradient_clipping_and_accumulation_of_the_inner_optimizers():
     assert 0.0 < max(moved) <= 4.1e-6
     for a, b in zip(before[1], gan.discriminator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)  # not yet updated
+
+
+def test_a_wrapped_optimizer_lists_all_that_it_updates():
+    # Keras's own `LossScaleOptimizer.build` leaves Nadam's running product out.
+    pair = OptimizerPair(keras.optimizers.LossScaleOptimizer(keras.optimizers.Nadam(1e-3)), None)
+    pair.build_for([keras.Variable(np.ones(3))], [])
+    inner = pair.generator_optimizer.inner_optimizer
+    assert any(v is inner._u_product for v in pair.variables)

@@ -30,6 +30,11 @@ class IncrementStatistics(StepStatistics):
         self._count = self._count + np.stack([count_of(x) for x in increments])
         self._total = self._total + np.stack([total_of(x) for x in increments])
 
+    @property
+    def deviation(self) -> np.ndarray:
+        """The standard deviations of levels, `(features,)`, in the data's units; 0 of constants."""
+        return np.where(self._levels.constant, 0.0, self._levels.deviation)
+
     def increments(self) -> np.ndarray:
         """Return the mean absolute increments, `(order, features)`, in the data's units."""
         return self._total / np.maximum(self._count, 1.0)
