@@ -97,7 +97,7 @@ VARIANTS = {
 def make(variant: Variant, windows: np.ndarray, seed: int) -> kr.RecurrentGAN:
     """Return the compiled model of a variant: what `RecurrentGAN` makes, but for what it changes."""
     default = kr.RecurrentGAN(seed=seed)
-    default.compile()
+    default.compile(keep_best=False)
     default.adapt(windows)
     networks = []
     for network, changes in (
@@ -119,7 +119,7 @@ def make(variant: Variant, windows: np.ndarray, seed: int) -> kr.RecurrentGAN:
         recipe[f"{role}_optimizer"].learning_rate = variant.rate
     scaler = kr.layers.SequenceScaler(constraints=variant.constraints)
     gan = kr.RecurrentGAN(*networks, scaler=scaler, seed=seed)
-    gan.compile(**{**recipe, **variant.recipe})
+    gan.compile(keep_best=False, **{**recipe, **variant.recipe})
     return gan
 
 

@@ -101,7 +101,7 @@ def keras_rgan(windows: np.ndarray, clock: Clock) -> None:
             clock.tick(BATCH_SIZE, self.model.generate)
 
     gan = kr.RecurrentGAN(seed=0)
-    gan.compile()
+    gan.compile(keep_best=False)
     clock.start()
     gan.fit(windows, batch_size=BATCH_SIZE, epochs=10**6, verbose=0, callbacks=[Tick()])
 

@@ -52,7 +52,7 @@ def train(samples: Any, minutes: float, seed: int, clock: str) -> kr.RecurrentGA
     gan = kr.RecurrentGAN(seed=seed)
     gan.compile()
     budget = kr.callbacks.TimeBudget(minutes, clock=CLOCKS[clock])
-    gan.fit(samples, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    gan.fit(samples, batch_size=64, verbose=0, callbacks=[budget])
     return gan
 
 

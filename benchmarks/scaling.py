@@ -39,7 +39,7 @@ def work(features: int, epochs: int) -> None:
     data = kr.datasets.make_sines(50 * BATCH * count, LENGTH, features, seed=0)
     with strategy.scope():
         gan = kr.RecurrentGAN(seed=0)
-        gan.compile()
+        gan.compile(keep_best=False)
     options: dict[str, Any] = {"batch_size": BATCH * count, "verbose": 0}
     gan.fit(data, **options)
 

@@ -129,6 +129,7 @@ def ours(
         scaler=None,
     )
     gan.compile(
+        keep_best=False,
         loss="non_saturating",
         penalties=list(penalties) if penalty else None,
         generator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),

@@ -51,7 +51,7 @@ def run(
     keras.utils.set_random_seed(seed)
     # Within no limits: how far a generator strays is what is asked.
     gan = kr.RecurrentGAN(scaler=kr.layers.SequenceScaler(constraints="copies"), seed=seed)
-    gan.compile(**recipe)
+    gan.compile(keep_best=False, **recipe)
     budget = kr.callbacks.TimeBudget(minutes, clock=CLOCKS[clock])
     gan.fit(windows, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
     steps = int(keras.ops.convert_to_numpy(gan.optimizer.iterations))

@@ -33,7 +33,6 @@ def main() -> None:
     gan.fit(
         (rows, {"digit": labels}),
         batch_size=64,
-        epochs=1_000_000,
         verbose=0,
         callbacks=[kr.callbacks.TimeBudget(options.minutes)],
     )

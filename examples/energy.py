@@ -51,8 +51,7 @@ def main() -> None:
     order = np.random.default_rng(0).permutation(len(windows))
     real, more_real = windows[order[:2000]], windows[order[2000:4000]]
     table = {"untrained": scores(real, gan.generate(2000, seed=0), gan.scaler)}
-    gan.fit(windows, batch_size=64, epochs=1000, callbacks=[kr.callbacks.TimeBudget(options.minutes)])
-    gan.calibrate(windows)
+    gan.fit(windows, batch_size=64, callbacks=[kr.callbacks.TimeBudget(options.minutes)])
     generated = gan.generate(2000, seed=0)
     table["generated"] = scores(real, generated, gan.scaler)
     table["real"] = scores(real, more_real, gan.scaler)

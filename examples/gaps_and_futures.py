@@ -71,7 +71,7 @@ def main() -> None:
     gan = kr.RecurrentGAN(completion=True, seed=0)
     gan.compile()
     budget = kr.callbacks.TimeBudget(options.minutes)
-    gan.fit(windows, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    gan.fit(windows, batch_size=64, verbose=0, callbacks=[budget])
 
     gaps = whole.copy()
     gaps[:, 12:36] = np.where(

@@ -46,7 +46,7 @@ def main() -> None:
     gan = kr.RecurrentGAN(attributes="generated", seed=0)
     gan.compile()
     budget = kr.callbacks.TimeBudget(options.minutes)
-    gan.fit(data, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    gan.fit(data, batch_size=64, verbose=0, callbacks=[budget])
     sets = {
         "real": data,
         "generated": (gan.generate(4000, seed=0), gan.sample_conditions(4000, seed=0)),

@@ -52,7 +52,7 @@ def main() -> None:
     gan = kr.RecurrentGAN(completion=True, seed=0)
     gan.compile()
     budget = kr.callbacks.TimeBudget(options.minutes)
-    gan.fit(table, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    gan.fit(table, batch_size=64, verbose=0, callbacks=[budget])
 
     days = kr.data.from_frame(log, time="time", length=24, stride=24, resample="1h", missing=True)
     filled = days.to_frame(gan.impute(days, seed=0), as_data=True)

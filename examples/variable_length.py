@@ -55,7 +55,7 @@ def main() -> None:
     gan = kr.RecurrentGAN(seed=0)
     gan.compile()
     budget = kr.callbacks.TimeBudget(options.minutes)
-    gan.fit(real, batch_size=64, epochs=1_000_000, verbose=0, callbacks=[budget])
+    gan.fit(real, batch_size=64, verbose=0, callbacks=[budget])
     generated = gan.generate(len(real), seed=0)
 
     table = {"generated": distances(real, generated), "real": distances(real, more_real)}

@@ -34,7 +34,7 @@ def test_batch_normalization_learns_its_statistics():
     )
     gan = kr.RecurrentGAN(generator, dense_networks()[1])
     gan.compile()
-    gan.fit(windows(), batch_size=10, verbose=0)
+    gan.fit(windows(), batch_size=10, verbose=0, epochs=1)
     moving_mean = generator.layers[1].moving_mean
     assert np.abs(to_numpy(moving_mean.value)).max() > 0.0
     gan.evaluate(windows(), verbose=0)
@@ -45,11 +45,11 @@ def test_generating_does_not_change_training():
     for generate in (False, True):
         gan = dense_gan()
         gan.compile()
-        gan.fit(windows(), shuffle=False, verbose=0)
+        gan.fit(windows(), shuffle=False, verbose=0, epochs=1)
         if generate:
             gan.generate(7)
             gan.evaluate(windows(), verbose=0)
-        gan.fit(windows(), shuffle=False, verbose=0)
+        gan.fit(windows(), shuffle=False, verbose=0, epochs=1)
         states.append([gan.get_weights(), gan.discriminator.get_weights()])
     assert_close(*states, tolerance=0.0)
 
@@ -61,7 +61,7 @@ def test_seed_fixes_training():
         gan = kr.RecurrentGAN(seed=seed)
         gan.build((None, 3, 1))
         gan.compile(run_eagerly=True)
-        gan.fit(windows(16, 3, 1), batch_size=16, shuffle=False, verbose=0)
+        gan.fit(windows(16, 3, 1), batch_size=16, shuffle=False, verbose=0, epochs=1)
         weights.append(np.concatenate([w.ravel() for w in gan.get_weights()]))
     np.testing.assert_array_equal(weights[0], weights[1])
     assert not np.allclose(weights[0], weights[2])
@@ -72,7 +72,7 @@ def test_clone():
     clone = keras.models.clone_model(gan)
     assert isinstance(clone, kr.RecurrentGAN)
     clone.compile()
-    clone.fit(windows(), verbose=0)
+    clone.fit(windows(), verbose=0, epochs=1)
 
 
 def test_summary_names_the_parts(capsys):

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
+import json
+import math
+import zipfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_rgan.callbacks.learning_rates import LearningRates
 from keras_rgan.callbacks.score_on_validation import ScoreOnValidation
-from keras_rgan.metrics import discriminative_score
-from keras_rgan.utils import checks
+from keras_rgan.loading.backups import PROGRESS
+from keras_rgan.metrics import quick_score
+from keras_rgan.utils import checks, saving
 from keras_rgan.utils.variables import value_of
 
 LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000)
 """After how many updates the judge looks by default."""
 
+RECORD = "keep_best.npz"
+"""The file of a backup that holds the best state and what else `KeepBest` knows."""
+
 
 def small_judge(real: np.ndarray, generated: np.ndarray) -> float:
-    """Return the score of a judge of 32 units that trains for 400 steps; 0.5 of what is not finite."""
-    if not np.isfinite(generated).all():
-        return 0.5
-    options = {"units": 32, "steps": 400, "repeats": 1, "seed": 1234}
-    return discriminative_score(real, generated, strict=True, **options).mean
+    """Return `metrics.quick_score`, and 0.5 of what is not finite."""
+    return quick_score(real, generated) if np.isfinite(generated).all() else 0.5
 
 
 class KeepBest(keras.callbacks.Callback):
     """Looks in on training now and then, and restores at its end the best of what it saw.
 
-    A game has no loss that falls, and more training is not always better. So a small judge is trained
-    at each look to tell generated sequences from real ones, and the state of which it told least comes
-    back when training ends: weights, averages and optimizers, so that training can go on from there.
+    A game has no loss that falls, and more training is not always better. So a small judge
+    (`metrics.quick_score`) is trained at each look to tell generated sequences from real ones, and the
+    state of which it told least comes back when training ends: weights, averages and optimizers, so
+    that training can go on from there.
     The first look is before the first update: a generator that begins as a process that fits
     (`RecurrentGenerator(linear_process=…)`) never ends behind it.
 
-    The last score stands in the logs of every epoch as `val_judge`.
+    With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, the
+    best state so far comes back and is trained on while both learning rates fall, as `TimeBudget` lets
+    them. The judge looks at the end of that, and training ends.
+
+    The last score stands in the logs of every epoch as `val_judge`. Beside a
+    `keras.callbacks.BackupAndRestore` the best state is kept in its folder, and a run that goes on
+    there knows what it saw before.
 
     Args:
         validation_data: Real sequences, as `ScoreOnValidation` takes them: held out, or some thousand
@@ -46,10 +59,16 @@ class KeepBest(keras.callbacks.Callback):
             had finer steps, and a judge is some 0.01 off by chance.
         score: A function `f(real, generated)` to judge by in place of the small judge; lower is
             better.
+        updates: The most updates; None for as many as `fit` has.
+        settle: Over how many more updates the rates fall before training ends, as a share of those up
+            to there; 0 to end at once. Rates that follow a schedule stay with it.
+        calibrate: Sequences to calibrate to at the end, as `RecurrentGAN.calibrate` takes them: the
+            training data. The judge looks once more, and what it tells more of stays as it was.
 
     Attributes:
         looked: Of each look the number of updates and the score.
         best: The number of updates and the score of what is kept; None before the first look.
+        calibrated: Whether the calibration was kept; None where none was asked for.
 
     Raises:
         ValueError: If a number is out of range, or `looks` do not rise.
@@ -72,6 +91,9 @@ class KeepBest(keras.callbacks.Callback):
         patience: int | None = None,
         margin: float = 0.01,
         score: Callable[[np.ndarray, np.ndarray], float] = small_judge,
+        updates: int | None = None,
+        settle: float = 0.0,
+        calibrate: Any = None,
     ) -> None:
         super().__init__()
         self.scoring = ScoreOnValidation(validation_data, {"judge": score})
@@ -83,35 +105,69 @@ class KeepBest(keras.callbacks.Callback):
             )
         self.patience = None if patience is None else checks.positive_int("patience", patience)
         self.margin = checks.number("margin", margin, 0.0)
+        self.updates = None if updates is None else checks.positive_int("updates", updates)
+        self.settle = checks.number("settle", settle, 0.0)
+        self.calibrate = calibrate
+        self.backup: Path | None = None
+        """Where the best state is kept, beside a backup; None for in memory alone."""
+        self._forget()
+
+    def _forget(self) -> None:
         self.looked: list[tuple[int, float]] = []
         self.best: tuple[int, float] | None = None
+        self.calibrated: bool | None = None
         self._state: list[np.ndarray] = []
+        self._settles: tuple[int, int] | None = None
+        """After how many updates the rates began to fall, and over how many they do."""
+        self._recalled = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look before the first update, if that is asked for."""
         self.scoring.set_model(self.model)
         self.scoring.on_train_begin()
-        self.start = self._updates_in_all()
-        self.looked, self.best, self._state = [], None, []
-        if self.looks[0] == 0:
+        self._forget()
+        self.start = int(value_of(self.model.optimizer.iterations))
+        self.rates = LearningRates(self.model.optimizer)
+        if not self._recall() and self.looks[0] == 0:
             self._look(0)
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Set the rates where they fall."""
+        if self._recalled:  # the record may be of an epoch whose end the backup did not see
+            self._recalled, done = False, self._done()
+            self.looked = [look for look in self.looked if look[0] <= done]
+            if self._settles is not None and self._settles[0] > done:
+                self._settles = None
+        if self._settles is not None:
+            began, count = self._settles
+            self.rates.fall((self._done() - began) / count)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Look where it is time to, and log."""
-        done = self._updates_in_all() - self.start
-        if done >= self._next() or self.model.stop_training:
+        """Look where it is time to, begin to settle or end where nothing gets better, and log."""
+        done, ends = self._done(), False
+        if self._settles is not None:
+            ends = done >= sum(self._settles)
+        else:
+            ends = self.updates is not None and done >= self.updates
+        if done >= self._next() or ends or self.model.stop_training:
             self._look(done)
+            worse = sum(updates > (self.best or (0, 0.0))[0] for updates, _ in self.looked)
+            ends = ends or (self.patience is not None and worse >= self.patience)
+        if ends:
+            self._end_or_settle(done)
         if logs is not None and self.looked:
             logs["val_judge"] = self.looked[-1][1]
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Look a last time, and restore the best of what was seen."""
-        done = self._updates_in_all() - self.start
+        """Look a last time, restore the best of what was seen, and calibrate where that does good."""
+        done = self._done()
         if not self.looked or self.looked[-1][0] < done:
             self._look(done)
         if self.best is not None and self.best[0] < done:
-            for variable, value in zip(self.model.state_variables(), self._state, strict=True):
-                variable.assign(value)
+            self._restore(self.model.state_variables())
+        self.rates.reset()
+        if self.calibrate is not None and self.best is not None:
+            self._calibrate(self.best[1])
         self._state = []
 
     def _look(self, done: int) -> None:
@@ -121,16 +177,81 @@ class KeepBest(keras.callbacks.Callback):
         if score <= min(earlier for _, earlier in self.looked) + self.margin:
             self.best = done, score
             self._state = [value_of(variable) for variable in self.model.state_variables()]
-        since = sum(updates > (self.best or (0, 0))[0] for updates, _ in self.looked)
-        if self.patience is not None and since >= self.patience:
+        self._remember()
+
+    def _end_or_settle(self, done: int) -> None:
+        """Go on from the best state with falling rates, or end where that was done."""
+        begins_with_the_best = self.best is None or self.best[0] == 0
+        if self._settles is not None or not self.settle or begins_with_the_best:
             self.model.stop_training = True
+            return
+        # Updates are counted on, which a backup's number of epochs goes with.
+        pair = self.model.optimizer
+        counts = {id(o.iterations) for o in (pair, *getattr(pair, "optimizers", []))}
+        self._restore([v for v in self.model.state_variables() if id(v) not in counts])
+        self._settles = done, max(math.ceil(self.settle * done), 1)
+        self._remember()
+
+    def _restore(self, variables: Sequence[keras.Variable]) -> None:
+        """Put the best state back into variables."""
+        wanted = {id(v) for v in variables}
+        for variable, value in zip(self.model.state_variables(), self._state, strict=True):
+            if id(variable) in wanted:
+                variable.assign(value)
+
+    def _calibrate(self, score: float) -> None:
+        """Calibrate, unless the judge tells more of it then."""
+        self.model.calibrate(self.calibrate)
+        self.calibrated = self.scoring.score()["val_judge"] <= score + self.margin
+        if not self.calibrated:
+            self.model.scaler.forget_calibration()
 
     def _next(self) -> int:
         """Return after how many updates the next look is."""
+        if self._settles is not None:
+            return sum(self._settles)
         done = self.looked[-1][0] if self.looked else -1
         later = [n for n in self.looks if n > done]
         return later[0] if later else done + self.looks[-1] - self.looks[-2]
 
-    def _updates_in_all(self) -> int:
+    def _remember(self) -> None:
+        """Write down what is known, beside a backup."""
+        if self.backup is None:
+            return
+        self.backup.mkdir(parents=True, exist_ok=True)
+        known = {name: getattr(self, name) for name in ("looked", "best", "_settles", "start")}
+        known["rates"] = self.rates.first
+        arrays: dict[str, Any] = {f"state_{i}": value for i, value in enumerate(self._state)}
+        saving.write_atomically(
+            self.backup / RECORD,
+            ".npz",
+            lambda path: np.savez(path, known=np.asarray(json.dumps(known)), **arrays),
+        )
+
+    def _recall(self) -> bool:
+        """Read what was known where a backup goes on; return whether there is such a record."""
+        if self.backup is None or not (self.backup / PROGRESS).is_file():
+            return False
+        path = self.backup / RECORD
+        if not path.is_file():  # the backup is of a run without this callback
+            return False
+        try:
+            with np.load(path, allow_pickle=False) as record:
+                known = json.loads(str(record["known"]))
+                state = [record[f"state_{i}"] for i in range(len(record.files) - 1)]
+        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+            raise OSError(
+                f"The file {path}, which holds the best state of the run before, is damaged. Delete it "
+                "to go on without: what is best is then told from here on."
+            ) from error
+        self.looked = [(int(updates), float(score)) for updates, score in known["looked"]]
+        self.best = None if known["best"] is None else (int(known["best"][0]), known["best"][1])
+        self._settles = None if known["_settles"] is None else tuple(known["_settles"])
+        self.start, self.rates.first, self._state = known["start"], known["rates"], state
+        self._recalled = True
+        return True
+
+    def _done(self) -> int:
+        """Return how many updates there were in this `fit`."""
         self.model.sampler.synchronize()
-        return int(value_of(self.model.optimizer.iterations))
+        return int(value_of(self.model.optimizer.iterations)) - self.start

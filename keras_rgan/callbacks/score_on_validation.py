@@ -27,6 +27,7 @@ SCORES: dict[str, Callable[..., Any]] = {
         "marginal_wasserstein_distance",
         "precision_recall",
         "predictive_score",
+        "quick_score",
         "roughness",
         "spectral_difference",
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from typing import Any
 
 import keras
 
+from keras_rgan.callbacks.learning_rates import FINAL_RATE, LearningRates
 from keras_rgan.utils import checks
 
 
@@ -51,7 +51,7 @@ class TimeBudget(keras.callbacks.Callback):
         self,
         minutes: float,
         decay_share: float = 0.6,
-        final_rate: float = 0.1,
+        final_rate: float = FINAL_RATE,
         updates: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -66,13 +66,7 @@ class TimeBudget(keras.callbacks.Callback):
         """Start the clock."""
         self.start = self.clock()
         self.before = self.done = 0  # updates, before this epoch and in all
-        self.rates: list[tuple[Any, float]] = []
-        for optimizer in getattr(self.model.optimizer, "optimizers", [self.model.optimizer]):
-            # The wrapper of mixed precision hands the rate on.
-            inner = getattr(optimizer, "inner_optimizer", optimizer)
-            # Of a schedule or a function the rate is a value, and cannot be set.
-            if isinstance(inner.learning_rate, keras.Variable):
-                self.rates.append((inner, float(keras.ops.convert_to_numpy(inner.learning_rate))))
+        self.rates = LearningRates(self.model.optimizer)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the learning rates."""
@@ -81,10 +75,7 @@ class TimeBudget(keras.callbacks.Callback):
             return
         spent = (self.clock() - self.start) / max(60.0 * self.minutes, 1e-9)
         left = 1.0 - max(spent, self.done / self.updates if self.updates else 0.0)
-        progress = min(max(1.0 - left / self.decay_share, 0.0), 1.0)
-        factor = self.final_rate + (1.0 - self.final_rate) * 0.5 * (1.0 + math.cos(math.pi * progress))
-        for optimizer, rate in self.rates:
-            optimizer.learning_rate = factor * rate
+        self.rates.fall(1.0 - left / self.decay_share, self.final_rate)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the clock, and count."""

@@ -23,6 +23,7 @@ from keras_rgan.metrics.maximum_mean_discrepancy import MaximumMeanDiscrepancy
 from keras_rgan.metrics.memorisation import memorisation
 from keras_rgan.metrics.precision_recall import precision_recall
 from keras_rgan.metrics.predictive_score import constant_score, predictive_score
+from keras_rgan.metrics.quick_score import quick_score
 from keras_rgan.metrics.roughness import Roughness, roughness
 from keras_rgan.metrics.score import Score
 from keras_rgan.metrics.spectral_difference import spectral_difference
@@ -45,6 +46,7 @@ __all__ = [
     "memorisation",
     "precision_recall",
     "predictive_score",
+    "quick_score",
     "roughness",
     "spectral_difference",
     "train_context_encoder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -95,8 +95,26 @@ class Assembly:
         self._layout = self.built_layout
         model.finish_compile()
 
+    def begins_as_a_process(self, conditions: Iterable[str]) -> bool:
+        """Return whether the generator is one that begins as a linear process of the data.
+
+        One that is made by default is, unless it is told otherwise, completes, or is to heed
+        conditions, of which the process knows nothing.
+
+        Args:
+            conditions: The names of those beside the data.
+        """
+        told = self.changes["generator"].get("linear_process")
+        if told is not None or self.model.generator is not None:
+            return bool(told) or self.adaptable_layer("process") is not None
+        return not self.model.completion and not set(conditions) - {"length", "observed"}
+
     def make_networks(
-        self, shape: Shape, increments: int = 1, categories: Sequence[tuple[int, int]] = ()
+        self,
+        shape: Shape,
+        increments: int = 1,
+        categories: Sequence[tuple[int, int]] = (),
+        linear_process: int = 0,
     ) -> None:
         """Make the networks that are missing.
 
@@ -104,6 +122,7 @@ class Assembly:
             shape: Of the data.
             increments: To which order the discriminator sees increments.
             categories: Which features are one-hot.
+            linear_process: Of how many first steps the generator takes the covariance to begin with.
 
         Raises:
             ValueError: If the data is such that none are made by default.
@@ -123,7 +142,11 @@ class Assembly:
         }
         if model.generator is None:
             model.generator = defaults.make_generator(
-                num_features, self.changes["generator"], categories, **shared
+                num_features,
+                self.changes["generator"],
+                categories,
+                linear_process=linear_process,
+                **shared,
             )
         if model.discriminator is None:
             model.discriminator = defaults.make_discriminator(

@@ -18,6 +18,9 @@ from keras_rgan.utils import checks, seeding
 FEW_FEATURES = 8
 """Up to so many features networks are narrow, and relativistic pairing is the better loss."""
 
+MAX_NUMBERS = 1000
+"""So many numbers of a window have a covariance of their own: the first steps of a linear process."""
+
 MAX_SAMPLES = 2000
 """Of about how many sequences it is told whether features bend slowly."""
 
@@ -60,6 +63,17 @@ def default_increments(parts: list[np.ndarray]) -> int:
     return 2 if bool((bent <= 0.5 * moved).all()) else 1
 
 
+def process_steps(num_steps: int, num_features: int) -> int:
+    """Return of how many first steps a generator that is made for data takes the covariance.
+
+    As many as come to `MAX_NUMBERS` numbers with all features, and two at the least; beyond these it
+    goes on as a vector autoregression. 0 for no process, where there are too few steps or too many
+    features.
+    """
+    steps = min(num_steps, MAX_NUMBERS // max(num_features, 1))
+    return steps if steps >= 2 else 0
+
+
 def check_arguments(role: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments of a network that is made by default; refuse those that the data decides.
 
@@ -77,6 +91,7 @@ def make_generator(
     changes: Mapping[str, Any],
     categories: Sequence[tuple[int, int]],
     *,
+    linear_process: int = 0,
     layout: ColumnLayout,
     capabilities: Sequence[Any],
     seed: int | None,
@@ -86,6 +101,7 @@ def make_generator(
 
     Args:
         num_features: Width of the sequences.
+        linear_process: Of how many first steps it takes the covariance to begin with.
         layout: What columns of conditions there are.
         changes: Arguments in which it differs from the default.
         capabilities: What the model's capabilities ask of it.
@@ -99,6 +115,7 @@ def make_generator(
         "hidden_units": units,
         "smoothing": True,
         "gated_smoothing": True,
+        "linear_process": linear_process,
         "seed": seeding.child_seed(seed, "generator"),
         **_options(capabilities, "generator", units),
         **changes,

@@ -17,7 +17,7 @@ from keras_rgan.layers import (
     IncrementFeatures,
     LinearProcess,
 )
-from keras_rgan.networks.defaults import default_increments
+from keras_rgan.networks.defaults import default_increments, process_steps
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
 from keras_rgan.sequences.statistics.scaling import MinMax
@@ -153,8 +153,7 @@ class Survey:
             return
         # Networks that come with an adapted scaler may have learned with it.
         if self.needs_scaler or (not self.model.built and (scaler is None or self.fresh)):
-            begins = self.assembly.changes["generator"].get("linear_process")
-            if begins or self.assembly.adaptable_layer("process") is not None:
+            if self.assembly.begins_as_a_process(self.sample_conditions):
                 self.layer_statistics.append(("process", LinearProcess.new_statistics()))
             for role in ("smoother", "view"):
                 self.layer_statistics.append((role, self._new_statistics(role)))
@@ -277,7 +276,17 @@ class Survey:
             categories = self.scaler_statistics.categories()
         elif self.model.scaler is not None:
             categories = self.model.scaler.categories
-        self.assembly.make_networks(self.sample.shape, default_increments(parts), categories)
+        self.assembly.make_networks(
+            self.sample.shape, default_increments(parts), categories, self._process_steps(categories)
+        )
+
+    def _process_steps(self, categories: list[tuple[int, int]]) -> int:
+        """Return of how many first steps a generator that is made takes the covariance."""
+        statistics = dict(self.layer_statistics).get("process")
+        chosen = sum(behind - first for first, behind in categories)
+        if statistics is None or chosen == statistics.num_features:
+            return 0
+        return process_steps(statistics.longest, statistics.num_features)
 
     def _adapt_scaler(self) -> None:
         """Adapt the scaler, whose variables belong to the model."""

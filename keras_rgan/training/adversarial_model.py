@@ -18,7 +18,8 @@ from keras_rgan.networks.defaults import is_wide
 from keras_rgan.networks.endings import check_ending
 from keras_rgan.sequences import reading, survey
 from keras_rgan.sequences.admission import Source
-from keras_rgan.training.finite_steps import UndoneSteps, Watch, watching
+from keras_rgan.training import course
+from keras_rgan.training.finite_steps import UndoneSteps, Watch
 from keras_rgan.training.game import Game
 from keras_rgan.training.judge import Judge, draws_at_random
 from keras_rgan.training.optimizer_pair import OptimizerPair
@@ -109,6 +110,7 @@ class AdversarialModel(SavedModel):
         prediction_weight: float = 1.0,
         completion_weight: float = 1.0,
         nonfinite: str = "raise",
+        keep_best: bool | str = "auto",
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -148,6 +150,9 @@ class AdversarialModel(SavedModel):
                 with the epoch, and says which batch it was, and what was not finite. "skip": `fit`
                 goes on, and counts such steps in the logs as `skipped_steps`; batches of a dataset
                 with NaN or infinite values, which are refused otherwise, are among them.
+            keep_best: Whether a `callbacks.KeepBest` looks in on training, and the best of what it saw
+                comes back at the end of `fit`. "auto": where `fit` trains until it is done, or for
+                2,000 updates or more. One that is passed to `fit` takes its place.
             run_eagerly: As in `keras.Model.compile`.
             steps_per_execution: As in `keras.Model.compile`; 1 on torch.
             jit_compile: As in `keras.Model.compile`.
@@ -175,6 +180,7 @@ class AdversarialModel(SavedModel):
             prediction_weight=prediction_weight,
             completion_weight=completion_weight,
             nonfinite=nonfinite,
+            keep_best=keep_best,
         )
         backend.check_compile_options(jit_compile, recipe.second_derivative, steps_per_execution)
         if self.discriminator is not None:
@@ -282,7 +288,7 @@ class AdversarialModel(SavedModel):
         x: Any = None,
         y: Any = None,
         batch_size: int | None = None,
-        epochs: int = 1,
+        epochs: int | str = "auto",
         verbose: Any = "auto",
         callbacks: Any = None,
         validation_split: float = 0.0,
@@ -307,7 +313,10 @@ class AdversarialModel(SavedModel):
             y: Conditions beside an array of sequences, in place of the pair: a dict. No targets: a
                 GAN learns the distribution of `x`.
             batch_size: Samples in a batch, of an array; 32 by default.
-            epochs: Index of the epoch to train to.
+            epochs: Index of the epoch to train to. "auto" trains until it is done: a small judge looks
+                in now and then; once nothing gets better, at the latest after 6,000 updates or 100
+                epochs, the best weights so far are trained on while the rates fall, the best of all
+                are kept, and calibrated where the judge does not object (`callbacks.KeepBest`).
             verbose: As in `keras.Model.fit`, and so all that follow.
             callbacks: Keras's callbacks. Where one monitors a value, pass `mode="min"`.
             validation_split: Share of an array's end that validates.
@@ -337,6 +346,8 @@ class AdversarialModel(SavedModel):
                 split evenly over the devices.
         """
         checks.compiled(self, "fit")
+        if epochs != "auto":
+            checks.non_negative_int("epochs", epochs)
         backend.check_devices(self)
         check_backups(callbacks)
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
@@ -375,6 +386,8 @@ class AdversarialModel(SavedModel):
             view, steps_per_epoch = source.data.endless(steps_per_epoch, initial_epoch)
             train = self.admission.admit(dataclasses.replace(source, data=view), skip=skip)
             shuffle = False
+        steps = steps_per_epoch or course.steps_of(source.data, size, source.is_array)
+        epochs, looks = course.plan(self, source, validation, epochs, steps, callbacks)
         watch = Watch(not skip, initial_epoch + 1)
         with self.admission.own_words(lambda: watch.epoch):
             return super().fit(
@@ -382,7 +395,7 @@ class AdversarialModel(SavedModel):
                 batch_size=batch_size,
                 epochs=epochs,
                 verbose=verbose,
-                callbacks=watching(callbacks, watch),
+                callbacks=course.with_first(callbacks, watch, *looks),
                 validation_split=validation_split,
                 validation_data=held_out,
                 shuffle=shuffle,

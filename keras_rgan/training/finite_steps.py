@@ -131,15 +131,6 @@ class Watch(keras.callbacks.Callback):
             self.model.undone_steps.check(f"of epoch {epoch + 1}", self.model.optimizer.iterations)
 
 
-def watching(callbacks: Any, watch: Watch) -> Any:
-    """Return callbacks with one before them, which looks first."""
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(watch)
-        callbacks.callbacks.insert(0, callbacks.callbacks.pop())
-        return callbacks
-    return [watch, *keras.tree.flatten(callbacks or [])]
-
-
 class Look:
     """Remembers what the variables of a model were before a step, and notes on its way what is finite.
 

@@ -41,6 +41,7 @@ class Recipe:
         prediction_weight: Factor of the next-step error.
         completion_weight: Factor of the score of completions.
         nonfinite: What becomes of steps that are not finite: "raise" or "skip".
+        keep_best: Whether a judge looks in and the best comes back at the end: True, False or "auto".
         waits: Whether loss and penalties are yet to be chosen by the data.
         given: The penalties as the user knows them, of which `penalties` are copies.
     """
@@ -53,6 +54,7 @@ class Recipe:
     prediction_weight: float
     completion_weight: float
     nonfinite: str
+    keep_best: bool | str
     waits: bool
     given: list[gan_penalties.Penalty] = dataclasses.field(default_factory=list)
 
@@ -68,6 +70,7 @@ class Recipe:
         prediction_weight: Any,
         completion_weight: Any,
         nonfinite: Any,
+        keep_best: Any,
     ) -> Recipe:
         """Return a recipe of `compile`'s arguments.
 
@@ -81,6 +84,8 @@ class Recipe:
             )
         if nonfinite not in ("raise", "skip"):
             raise ValueError(f"`nonfinite` must be 'raise' or 'skip'. Received: {nonfinite!r}")
+        if not (isinstance(keep_best, bool) or _is_auto(keep_best)):
+            raise ValueError(f"`keep_best` must be True, False or 'auto'. Received: {keep_best!r}")
         objective = losses.get("relativistic" if _is_auto(loss) else loss)
         given = _resolve_penalties(penalties, objective)
         return cls(
@@ -92,6 +97,7 @@ class Recipe:
             prediction_weight=checks.number("prediction_weight", prediction_weight, 0.0),
             completion_weight=checks.number("completion_weight", completion_weight, 0.0),
             nonfinite=nonfinite,
+            keep_best=keep_best,
             waits=_is_auto(loss) and _is_auto(penalties),
             given=given,
         )
@@ -123,6 +129,7 @@ class Recipe:
             "prediction_weight": self.prediction_weight,
             "completion_weight": self.completion_weight,
             "nonfinite": self.nonfinite,
+            "keep_best": self.keep_best,
         }
 
     @property

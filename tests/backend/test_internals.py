@@ -95,7 +95,7 @@ def test_fit_tells_evaluate_that_it_validates():
     x, y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
     model = Told([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse", jit_compile=False)
-    model.fit(x, y, validation_data=(x, y), verbose=0)
+    model.fit(x, y, validation_data=(x, y), verbose=0, epochs=1)
     model.evaluate(x, y, verbose=0)
     assert told == [True, None]
 
@@ -143,7 +143,7 @@ def test_the_state_of_a_running_fit_is_written_back():
             backend.synchronize(gan)  # as the callback's own `self.model` would
             seen.append(gan.generator.get_weights()[0])
 
-    gan.fit(windows(16), batch_size=8, verbose=0, callbacks=[Look()])
+    gan.fit(windows(16), batch_size=8, verbose=0, callbacks=[Look()], epochs=1)
     assert len(seen) == 3
     assert (seen[0] != seen[1]).any()
     assert (seen[1] != seen[2]).any()

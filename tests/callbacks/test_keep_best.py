@@ -1,16 +1,17 @@
 """What is kept of training is what a judge told least from the data."""
 
+import keras
 import numpy as np
 import pytest
 
 import keras_rgan as kr
 from keras_rgan.callbacks.keep_best import small_judge
-from tests.testing import dense_gan, refuses, state_of, windows
+from tests.testing import dense_gan, refuses, state_of, to_numpy, windows
 
 DATA = windows(32)
 
 
-def trained(scores, epochs=3, **options):
+def trained(scores, epochs=3, callbacks=(), **options):
     """Return a callback whose judge says these scores one after another, its model, and states seen."""
     gan, states, said = dense_gan(), [], iter(scores)
     gan.compile()
@@ -20,7 +21,7 @@ def trained(scores, epochs=3, **options):
         return next(said)
 
     best = kr.callbacks.KeepBest(DATA, looks=[0, 4], score=score, **options)
-    history = gan.fit(DATA, batch_size=8, epochs=epochs, verbose=0, callbacks=[best])
+    history = gan.fit(DATA, batch_size=8, epochs=epochs, verbose=0, callbacks=[best, *callbacks])
     return best, gan, states, history.history
 
 
@@ -41,7 +42,7 @@ def test_the_state_told_least_comes_back(scores, kept):
     for a, b in zip(states[kept], state_of(gan), strict=True):
         np.testing.assert_array_equal(a, b)
     assert logs["val_judge"] == scores[1:]
-    gan.fit(DATA, batch_size=8, verbose=0)
+    gan.fit(DATA, batch_size=8, verbose=0, epochs=1)
 
 
 def test_training_ends_when_nothing_gets_better():
@@ -49,6 +50,105 @@ def test_training_ends_when_nothing_gets_better():
     assert [updates for updates, _ in best.looked] == [0, 4, 8, 12]
     assert len(logs["val_judge"]) == 3
     assert best.best == (4, 0.1)
+
+
+class Rates(keras.callbacks.Callback):
+    """Notes the rate of each epoch, and the state before it."""
+
+    def on_train_begin(self, logs=None):
+        self.rates, self.states = [], []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.rates.append(float(to_numpy(self.model.generator_optimizer.learning_rate)))
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.states.append([to_numpy(w.value) for w in self.model.weights])
+
+
+def test_it_settles_from_the_best_and_ends():
+    rates = Rates()
+    best, gan, states, _ = trained(
+        [0.4, 0.1, 0.3, 0.2, 0.05], epochs=9, callbacks=[rates], patience=2, settle=2 / 3
+    )
+    # After 12 updates, two looks without a better one: 8 more, two epochs, from the state of 4.
+    assert [updates for updates, _ in best.looked] == [0, 4, 8, 12, 20]
+    for a, b in zip(rates.states[0], rates.states[2], strict=True):
+        np.testing.assert_array_equal(a, b)
+    middle = 0.1 + 0.9 * 0.5  # of a cosine from 1 to 0.1
+    np.testing.assert_allclose(rates.rates, np.array([1, 1, 1, 1, middle]) * 1e-3, rtol=1e-5)
+    assert best.best == (20, 0.05)
+    assert float(to_numpy(gan.generator_optimizer.learning_rate)) == pytest.approx(1e-3)
+    different = [
+        v.path
+        for v, a, b in zip(gan.state_variables(), states[4], state_of(gan), strict=True)
+        if (a != b).any()
+    ]
+    assert all(path.endswith("learning_rate") for path in different)
+
+
+def test_what_began_best_is_not_settled():
+    best, *_ = trained([0.1, 0.4, 0.3], epochs=9, updates=8, settle=0.5)
+    assert [updates for updates, _ in best.looked] == [0, 4, 8]
+    assert best.best == (0, 0.1)
+
+
+@pytest.mark.parametrize(("after", "kept"), [(0.2, True), (0.4, False)])
+def test_calibration_is_kept_where_the_judge_does_not_tell_more(after, kept):
+    best, gan, *_ = trained([0.3, 0.2, after], epochs=1, calibrate=DATA)
+    assert best.calibrated is kept
+    assert best.looked == [(0, 0.3), (4, 0.2)]
+    assert to_numpy(gan.scaler.calibrated).any() == kept
+
+
+class Kill(keras.callbacks.Callback):
+    """Ends as a killed process does."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("epoch", [2, 3, 4])
+def test_a_run_that_was_killed_goes_on_with_what_was_best(epoch, tmp_path):
+    scores = {0: 0.4, 4: 0.1, 8: 0.3, 12: 0.2, 20: 0.15}
+
+    def run(*others, **options):
+        keras.utils.set_random_seed(3)
+        gan = dense_gan()
+        gan.compile()
+        best = kr.callbacks.KeepBest(DATA, looks=[0, 4], patience=2, settle=2 / 3, score=said(gan))
+        gan.fit(DATA, batch_size=8, epochs=9, verbose=0, callbacks=[best, *others], **options)
+        return best, gan
+
+    def said(gan):
+        def score(real, generated):
+            return scores[int(to_numpy(gan.optimizer.iterations))]
+
+        return score
+
+    straight, gan = run()
+    with pytest.raises(KeyboardInterrupt):
+        run(keras.callbacks.BackupAndRestore(tmp_path / "backup"), Kill(epoch))
+    again, resumed = run(keras.callbacks.BackupAndRestore(tmp_path / "backup"))
+    assert again.looked == straight.looked
+    assert again.best == straight.best == (4, 0.1)
+    for a, b in zip(state_of(gan), state_of(resumed), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_record_that_is_damaged_is_named(tmp_path):
+    (tmp_path / "keep_best.npz").write_bytes(b"PK")
+    (tmp_path / "training_metadata.json").write_text('{"epoch": 1, "batch": 0}')
+    gan = dense_gan()
+    gan.compile()
+    backup = keras.callbacks.BackupAndRestore(tmp_path)
+    best = kr.callbacks.KeepBest(DATA, looks=[0, 4])
+    with pytest.raises(OSError, match=r"keep_best.npz.*is damaged. Delete it"):
+        gan.fit(DATA, batch_size=8, epochs=2, verbose=0, callbacks=[best, backup])
 
 
 def test_the_small_judge():

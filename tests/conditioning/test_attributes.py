@@ -130,7 +130,7 @@ def test_both_networks_of_the_generator_learn_and_are_averaged():
     assert len(gan.ema_weights) == count
     assert len(gan.optimizer.generator_variables.value) == count
     before = network.get_weights()
-    gan.fit((DATA, STATIC), batch_size=16, verbose=0)
+    gan.fit((DATA, STATIC), batch_size=16, verbose=0, epochs=1)
     assert all((a != b).any() for a, b in zip(before, network.get_weights(), strict=True))
     drawn = gan.sample_conditions(9, seed=0)
     network.set_weights([np.zeros_like(w) for w in before])
@@ -138,7 +138,7 @@ def test_both_networks_of_the_generator_learn_and_are_averaged():
 
     frozen = generating()
     frozen.compile(generator_optimizer=None, **EAGER)
-    frozen.fit((DATA, STATIC), batch_size=16, verbose=0)
+    frozen.fit((DATA, STATIC), batch_size=16, verbose=0, epochs=1)
     for a, b in zip(before, frozen.attribute_generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -297,7 +297,9 @@ class TestRefuses:
         for data in (DATA, (DATA, {"load": DATA[..., :1]}), [*DATA[:, :4], DATA[0]]):
             gan = kr.RecurrentGAN(attributes="generated")
             gan.compile()
-            refuses(lambda gan=gan, data=data: gan.fit(data, verbose=0), "needs static conditions")
+            refuses(
+                lambda gan=gan, data=data: gan.fit(data, verbose=0, epochs=1), "needs static conditions"
+            )
             assert not gan.weights
             gan.adapt((DATA, STATIC))  # and can still be used
         gan = kr.RecurrentGAN(attributes="generated")

@@ -123,7 +123,7 @@ def test_trains_evaluates_generates_and_saves(tmp_path):
     mine = Hours(period=3)
     before = dict(vars(mine))
     gan = having(6, mine)
-    history = gan.fit(DESCRIBED, batch_size=16, verbose=0, validation_data=DESCRIBED).history
+    history = gan.fit(DESCRIBED, batch_size=16, verbose=0, validation_data=DESCRIBED, epochs=1).history
     assert {"hours_distance", "val_hours_distance", "val_mmd"} <= set(history)
     assert all(np.isfinite(values).all() for values in history.values())
     scores = [gan.evaluate(DESCRIBED, verbose=0, return_dict=True) for _ in range(2)]
@@ -224,7 +224,7 @@ def test_its_term_moves_the_generator_as_far_as_its_weight_says():
 
 def test_two_of_them():
     gan = having(7, Hours(), Hours("days", period=2, weight=0.0))
-    history = gan.fit(DESCRIBED, batch_size=16, verbose=0, validation_data=DESCRIBED).history
+    history = gan.fit(DESCRIBED, batch_size=16, verbose=0, validation_data=DESCRIBED, epochs=1).history
     assert {"val_hours_distance", "val_days_distance"} <= set(history)
     assert np.abs(drift_of(gan) - drift_of(gan, "days")).max() > 0
     columns = gan.sample_noise(2, seed=0)["conditions"]
@@ -237,7 +237,7 @@ def test_two_of_them():
 def test_beside_completion(tmp_path):
     """What is observed stays to the bit: completion has the last word of how samples are finished."""
     gan = having(7, Hours(), completion=True)
-    history = gan.fit(DATA, batch_size=16, verbose=0, validation_data=DATA).history
+    history = gan.fit(DATA, batch_size=16, verbose=0, validation_data=DATA, epochs=1).history
     assert {"val_completion_loss", "val_hours_distance"} <= set(history)
     gaps = DATA[:5].copy()
     gaps[:, 2:4] = np.nan
@@ -321,7 +321,7 @@ def test_by_itself_it_does_nothing():
     for capabilities in ([], [Capability()]):
         gan = kr.RecurrentGAN(*dense_networks(), capabilities=capabilities, seed=0)
         gan.compile()
-        gan.fit(DATA, batch_size=16, shuffle=False, verbose=0)
+        gan.fit(DATA, batch_size=16, shuffle=False, verbose=0, epochs=1)
         states.append([*state_of(gan), gan.generate(3, seed=0)])
     for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(a, b)

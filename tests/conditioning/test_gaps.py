@@ -79,7 +79,7 @@ def with_labels(lengths=None):
 @slow_but_on_tensorflow
 def test_gaps_beside_labels():
     gan, labels = with_labels(), np.arange(COUNT) % 2
-    gan.fit((GAPS, {"observed": OBSERVED, "label": labels}), batch_size=16, verbose=0)
+    gan.fit((GAPS, {"observed": OBSERVED, "label": labels}), batch_size=16, verbose=0, epochs=1)
     assert set(gan.sample_conditions(3)) == {"label", "observed"}
     assert np.isfinite(gan.generate(conditions={"label": [0, 1]})).all()
     made = gan.generate(40, missing=True, seed=0)
@@ -100,7 +100,7 @@ def test_gaps_beside_lengths():
         observed = np.where(counts, OBSERVED, flag)
         gan = with_labels(lengths)
         conditions = {"observed": observed, "label": labels, "length": lengths}
-        gan.fit((data, conditions), batch_size=16, shuffle=False, verbose=0)
+        gan.fit((data, conditions), batch_size=16, shuffle=False, verbose=0, epochs=1)
         states.append(state_of(gan))
         assert all(np.isfinite(x).all() for x in states[-1])
     for state in states[1:]:
@@ -112,7 +112,7 @@ def test_gaps_beside_lengths():
 def test_whole_data_validates_a_model_with_gaps():
     gan = plain(**EAGER)
     data = GAPS, {"observed": OBSERVED}
-    history = gan.fit(data, batch_size=16, verbose=0, validation_data=DATA[:20]).history
+    history = gan.fit(data, batch_size=16, verbose=0, validation_data=DATA[:20], epochs=1).history
     assert np.isfinite(history["val_mmd"]).all()
     assert np.isfinite(gan.evaluate(DATA.astype("int64"), verbose=0)).all()
 
@@ -156,7 +156,7 @@ def test_calibration_compares_what_is_observed():
 @pytest.fixture(scope="module")
 def gappy():
     gan = plain()
-    gan.fit((GAPS, {"observed": OBSERVED}), batch_size=16, verbose=0)
+    gan.fit((GAPS, {"observed": OBSERVED}), batch_size=16, verbose=0, epochs=1)
     return gan
 
 
@@ -193,7 +193,7 @@ def test_every_way_to_pass_gaps_is_the_same():
 
     def state(data, make=completing_gan, **options):
         gan = make(**EAGER)
-        gan.fit(data, shuffle=False, verbose=0, **options)
+        gan.fit(data, shuffle=False, epochs=1, verbose=0, **options)
         return state_of(gan)
 
     size = {"batch_size": 16}
@@ -218,18 +218,20 @@ def test_gaps_of_a_dataset_need_not_be_in_its_first_batch():
     states = []
     for data, size in ((tf.data.Dataset.from_tensor_slices(late).batch(16), None), (late, 16)):
         gan = completing_gan(**EAGER)
-        gan.fit(data, batch_size=size, shuffle=False, verbose=0)
+        gan.fit(data, batch_size=size, shuffle=False, verbose=0, epochs=1)
         states.append(state_of(gan))
         few = completing_gan(**EAGER)
-        few.fit(data, batch_size=size, shuffle=False, steps_per_epoch=1, verbose=0)  # sees all the same
+        few.fit(
+            data, batch_size=size, shuffle=False, steps_per_epoch=1, verbose=0, epochs=1
+        )  # sees all the same
         assert few.has_gaps
     for a, b in zip(*states, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     whole = completing_gan()
-    whole.fit(DATA, batch_size=16, verbose=0)
+    whole.fit(DATA, batch_size=16, verbose=0, epochs=1)
     before = state_of(whole)
     with pytest.raises(ValueError, match="first trained on sequences without gaps"):
-        whole.fit(tf.data.Dataset.from_tensor_slices(GAPS).batch(16), verbose=0)
+        whole.fit(tf.data.Dataset.from_tensor_slices(GAPS).batch(16), verbose=0, epochs=1)
     for a, b in zip(before, state_of(whole), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -245,7 +247,11 @@ def test_pictures_scores_and_calibration_with_gaps(tmp_path, gappy):
     few = kr.callbacks.ScoreOnValidation(GAPS[:20], {"other": lambda a, b: len(b)}, num_samples=10)
     data = (GAPS, {"observed": OBSERVED})
     history = gan.fit(
-        data, batch_size=16, verbose=0, callbacks=[scores, few, kr.callbacks.SampleGrid(tmp_path)]
+        data,
+        batch_size=16,
+        verbose=0,
+        callbacks=[scores, few, kr.callbacks.SampleGrid(tmp_path)],
+        epochs=1,
     ).history
     assert history["val_other"] == [20.0]
     assert np.isfinite(history["val_roughness"]).all()
@@ -270,17 +276,17 @@ def test_whole_numbers_are_all_observed():
 
 def test_bad_gaps(gappy):
     with pytest.raises(ValueError, match=r"\{'observed': ~np.isnan\(samples\)\}"):
-        plain().fit(GAPS, batch_size=16)
+        plain().fit(GAPS, batch_size=16, epochs=1)
     with pytest.raises(ValueError, match="Expected `observed` of shape"):
-        plain().fit((DATA, {"observed": OBSERVED[:, :3]}), batch_size=16)
+        plain().fit((DATA, {"observed": OBSERVED[:, :3]}), batch_size=16, epochs=1)
     with pytest.raises(ValueError, match="Expected `observed` of shape"):
-        plain().fit((DATA, {"observed": 3.0 * OBSERVED}), batch_size=16)
+        plain().fit((DATA, {"observed": 3.0 * OBSERVED}), batch_size=16, epochs=1)
     fresh = plain()
-    fresh.fit(DATA, batch_size=16, verbose=0)
+    fresh.fit(DATA, batch_size=16, verbose=0, epochs=1)
     with pytest.raises(ValueError, match="without gaps"):
         fresh.generate(3, missing=True)
     with pytest.raises(ValueError, match="patterns of what is observed"):
         gappy.generate(3, length=20, missing=True)
     holes = np.where(OBSERVED, DATA, np.inf)
     with pytest.raises(ValueError, match="infinite"):
-        plain().fit((holes, {"observed": np.ones(DATA.shape)}), batch_size=16)
+        plain().fit((holes, {"observed": np.ones(DATA.shape)}), batch_size=16, epochs=1)

@@ -51,7 +51,7 @@ def some(part):
 @pytest.fixture(scope="module")
 def trained():
     gan = conditional()
-    gan.fit((DATA, CONDITIONS), batch_size=16, verbose=0)
+    gan.fit((DATA, CONDITIONS), batch_size=16, verbose=0, epochs=1)
     return gan
 
 
@@ -206,7 +206,7 @@ def test_shuffling_keeps_rows_together(monkeypatch):
     gan = kr.RecurrentGAN(*networks(static_conditions=0), scaler="standard", seed=0)
     gan.compile(run_eagerly=True)
     load = CONDITIONS["load"]
-    gan.fit((np.repeat(load, 2, axis=-1), {"load": load}), batch_size=16, verbose=0)
+    gan.fit((np.repeat(load, 2, axis=-1), {"load": load}), batch_size=16, verbose=0, epochs=1)
     for real, columns in seen:
         np.testing.assert_allclose(real[..., :1], columns, rtol=1e-3, atol=1e-4)
 
@@ -214,7 +214,9 @@ def test_shuffling_keeps_rows_together(monkeypatch):
 @slow_but_on_tensorflow
 def test_validation_split_and_batches():
     gan = conditional(run_eagerly=True)
-    history = gan.fit((DATA, CONDITIONS), batch_size=16, validation_split=0.25, verbose=0).history
+    history = gan.fit(
+        (DATA, CONDITIONS), batch_size=16, validation_split=0.25, verbose=0, epochs=1
+    ).history
     assert np.isfinite(history["val_mmd"]).all()
     encoded = {name: values[:16] for name, values in CONDITIONS.items()}
     assert np.isfinite(gan.train_on_batch(DATA[:16], encoded)).all()
@@ -253,7 +255,7 @@ def test_models_of_ones_own():
     discriminator = keras.Model({"sequences": sequences, "conditions": columns}, judgement)
     gan = kr.RecurrentGAN(generator, discriminator, seed=0)
     gan.compile(penalties=["r1", "approximate_r2"])
-    gan.fit((DATA, {"label": LABELS}), batch_size=16, verbose=0)
+    gan.fit((DATA, {"label": LABELS}), batch_size=16, verbose=0, epochs=1)
     assert gan.generate(conditions={"label": [2, 0, 1]}).shape == (3, 6, 2)
 
 
@@ -261,7 +263,7 @@ def test_models_of_ones_own():
 def test_scores_on_validation_are_of_the_same_conditions():
     gan = conditional(run_eagerly=True)
     watch = kr.callbacks.ScoreOnValidation((DATA[:12], some(slice(12))), ["roughness"], seed=3)
-    history = gan.fit((DATA, CONDITIONS), batch_size=16, callbacks=[watch], verbose=0).history
+    history = gan.fit((DATA, CONDITIONS), batch_size=16, callbacks=[watch], verbose=0, epochs=1).history
     made = gan.generate(conditions=some(slice(12)), seed=3)
     assert history["val_roughness"] == [pytest.approx(kr.metrics.roughness(DATA[:12], made), rel=1e-4)]
 
@@ -271,24 +273,29 @@ class TestRefuses:
 
     def test_conditions_that_do_not_fit(self, trained):
         def fit(**changes):
-            return lambda: conditional().fit((DATA, {**CONDITIONS, **changes}), verbose=0)
+            return lambda: conditional().fit((DATA, {**CONDITIONS, **changes}), verbose=0, epochs=1)
 
         refuses(fit(label=LABELS[:5]), r"as many rows|one row of the condition 'label'")
         refuses(fit(load=np.zeros((COUNT, 4, 1))), "condition 'load' at each of 6 steps")
         refuses(fit(extra=LABELS), r"static_conditions=8")
-        refuses(lambda: conditional().fit(DATA, verbose=0), "static_conditions=0")
+        refuses(lambda: conditional().fit(DATA, verbose=0, epochs=1), "static_conditions=0")
         refuses(
             lambda: recurrent_gan().adapt((windows(4)[:, 0], {"label": np.zeros(4, int)})),
             "Received: shape|beside sequences",
         )
         before = state_of(trained)
-        refuses(lambda: trained.fit(DATA, verbose=0), r"takes the conditions .*Received: none")
+        refuses(
+            lambda: trained.fit(DATA, verbose=0, epochs=1), r"takes the conditions .*Received: none"
+        )
         strange = {**CONDITIONS, "label": LABELS + 1}
         refuses(
-            lambda: trained.fit((DATA, strange), verbose=0), r"adapted to: 0, 1, 2. Received: \[3\]"
+            lambda: trained.fit((DATA, strange), verbose=0, epochs=1),
+            r"adapted to: 0, 1, 2. Received: \[3\]",
         )
         refuses(lambda: trained.evaluate(DATA, verbose=0), "Received: none")
-        refuses(lambda: trained.fit(DATA, LABELS, verbose=0), "conditions beside them as a dict")
+        refuses(
+            lambda: trained.fit(DATA, LABELS, verbose=0, epochs=1), "conditions beside them as a dict"
+        )
         for a, b in zip(before, state_of(trained), strict=True):
             np.testing.assert_array_equal(a, b)
 
@@ -297,7 +304,8 @@ class TestRefuses:
         gan.compile()
         gan.adapt(windows())
         refuses(
-            lambda: gan.fit((windows(), {"label": np.zeros(40, int)}), verbose=0), "without conditions"
+            lambda: gan.fit((windows(), {"label": np.zeros(40, int)}), verbose=0, epochs=1),
+            "without conditions",
         )
         refuses(lambda: gan.generate(conditions={"label": [1]}), "takes no conditions")
         refuses(lambda: gan.sample_conditions(3), "takes no conditions")
@@ -317,7 +325,9 @@ class TestRefuses:
         import tensorflow as tf
 
         plain = tf.data.Dataset.from_tensor_slices(DATA).batch(16)
-        refuses(lambda: conditional().fit(plain, CONDITIONS, verbose=0), "a dataset yields pairs")
+        refuses(
+            lambda: conditional().fit(plain, CONDITIONS, verbose=0, epochs=1), "a dataset yields pairs"
+        )
 
     def test_a_generator_of_one_input(self):
         generator = keras.Sequential(

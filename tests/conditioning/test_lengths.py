@@ -51,7 +51,7 @@ EAGER = {"run_eagerly": True}
 @pytest.fixture(scope="module")
 def trained():
     gan = variable()
-    gan.fit(SEQUENCES, batch_size=16, verbose=0)
+    gan.fit(SEQUENCES, batch_size=16, verbose=0, epochs=1)
     return gan
 
 
@@ -136,7 +136,7 @@ def test_every_way_to_pass_them_is_the_same():
 
     def state(data, **options):
         gan = variable(**EAGER)
-        gan.fit(data, shuffle=False, verbose=0, **options)
+        gan.fit(data, shuffle=False, epochs=1, verbose=0, **options)
         return state_of(gan)
 
     size = {"batch_size": 16}
@@ -224,7 +224,9 @@ def test_pictures_and_scores(tmp_path):
     scores = kr.callbacks.ScoreOnValidation(SEQUENCES[:12], ["roughness"], calibrate=SEQUENCES[12:])
     calibrated = tmp_path / "calibrated.weights.h5"
     keep = keras.callbacks.ModelCheckpoint(calibrated, save_weights_only=True)
-    history = gan.fit(SEQUENCES, batch_size=16, callbacks=[pictures, scores, keep], verbose=0).history
+    history = gan.fit(
+        SEQUENCES, batch_size=16, callbacks=[pictures, scores, keep], verbose=0, epochs=1
+    ).history
     gan.load_weights(calibrated)
     assert np.isfinite(history["val_roughness"]).all()
     made = np.sort(np.concatenate(gan.generate(500, seed=1)), axis=0)
@@ -238,7 +240,7 @@ def test_lists_of_one_length_are_an_array():
     gan = recurrent_gan()
     gan.compile(run_eagerly=True)
     scores = kr.callbacks.ScoreOnValidation(list(WHOLE[:8]), ["roughness"])
-    gan.fit(list(WHOLE), batch_size=24, verbose=0, callbacks=[scores])
+    gan.fit(list(WHOLE), batch_size=24, verbose=0, callbacks=[scores], epochs=1)
     assert gan.generate(2).shape == (2, LENGTH, 2)
 
 
@@ -247,7 +249,7 @@ class TestRefuses:
 
     def refuses(self, data, message, gan=None):
         with pytest.raises(ValueError, match=message):
-            (gan or variable()).fit(data, verbose=0)
+            (gan or variable()).fit(data, verbose=0, epochs=1)
 
     def test_lengths(self):
         padded = padded_with(0.0)

@@ -64,7 +64,7 @@ def test_trains_evaluates_generates_and_saves(attributes, tmp_path):
     np.testing.assert_array_equal(loaded.sample_conditions(9, seed=3)["minimum"], drawn["minimum"])
     for a, b in zip(state_of(gan), state_of(loaded), strict=True):
         np.testing.assert_array_equal(a, b)
-    loaded.fit(DATA, batch_size=20, verbose=0)
+    loaded.fit(DATA, batch_size=20, verbose=0, epochs=1)
 
 
 def close_in_range(one, other, tolerance=1e-3):
@@ -138,7 +138,7 @@ def test_conditions_are_known_while_fit_runs():
 
     gan = ranged(attributes="generated")
     gan.compile()
-    gan.fit(DATA, batch_size=20, verbose=0, callbacks=[Look()])
+    gan.fit(DATA, batch_size=20, verbose=0, callbacks=[Look()], epochs=1)
     assert np.isfinite(seen).all()
     assert np.abs(seen[0] - seen[-1]).max() > 0.0
 
@@ -228,7 +228,7 @@ def test_padding_and_kinds_of_data_do_not_matter():
 
         gan = ranged(temporal=2)
         gan.compile(**EAGER)
-        gan.fit(Batches(), shuffle=False, verbose=0)
+        gan.fit(Batches(), shuffle=False, verbose=0, epochs=1)
         found.append(state_of(gan))
     for a, b in zip(*found, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -241,7 +241,7 @@ def test_padding_and_kinds_of_data_do_not_matter():
 
     gan = ranged()
     gan.compile(**EAGER)
-    gan.fit(Plain(), shuffle=False, verbose=0)
+    gan.fit(Plain(), shuffle=False, verbose=0, epochs=1)
     for a, b in zip(state_of(gan), state_of(trained_eagerly()), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
@@ -324,10 +324,13 @@ class TestRefuses:
         gan.compile()
         observed = np.ones(DATA.shape, bool)
         observed[0, 0] = False
-        refuses(lambda: gan.fit((DATA, {"observed": observed}), verbose=0), "without gaps")
+        refuses(lambda: gan.fit((DATA, {"observed": observed}), verbose=0, epochs=1), "without gaps")
         for name in ("range", "minimum", "maximum"):
             conditions = {name: LABELS}
-            refuses(lambda c=conditions: gan.fit((DATA, c), verbose=0), f"Received: \\['{name}'\\]")
+            refuses(
+                lambda c=conditions: gan.fit((DATA, c), verbose=0, epochs=1),
+                f"Received: \\['{name}'\\]",
+            )
         assert not gan.weights
         assert gan.conditions is None
         flat = kr.RecurrentGAN(*dense(), scaler="per_sample")

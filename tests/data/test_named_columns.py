@@ -49,7 +49,7 @@ def test_dataframes_come_in_the_order_of_the_first():
 def test_dataframes_come_in_the_order_of_the_model():
     gan = small_gan()
     gan.compile(run_eagerly=True)
-    gan.fit(frames() * 4, batch_size=8, verbose=0)
+    gan.fit(frames() * 4, batch_size=8, verbose=0, epochs=1)
     turned = [frame[["b", "a"]] for frame in frames() * 4]
     scores = [gan.evaluate(x, batch_size=8, verbose=0) for x in (frames() * 4, turned)]
     assert scores[0] == scores[1]
@@ -60,19 +60,23 @@ def test_dataframes_come_in_the_order_of_the_model():
 def test_a_second_table_has_the_columns_of_the_first():
     gan = small_gan(completion=True)
     gan.compile(run_eagerly=True)
-    gan.fit(table(), batch_size=6, verbose=0)
+    gan.fit(table(), batch_size=6, verbose=0, epochs=1)
     assert gan.column_names == ["sales", "sky=rain", "sky=sun"]
     other = table(("sky", "sales"))
     for use in (
-        lambda x: gan.fit(x, batch_size=6, verbose=0),
-        lambda x: gan.fit(table(), validation_data=x, batch_size=6, verbose=0),
+        lambda x: gan.fit(x, batch_size=6, verbose=0, epochs=1),
+        lambda x: gan.fit(table(), validation_data=x, batch_size=6, verbose=0, epochs=1),
         lambda x: gan.evaluate(x, verbose=0),
         lambda x: gan.adapt(x),
         lambda x: gan.calibrate(x),
         lambda x: gan.impute(x),
         lambda x: gan.forecast(x, steps=2),
         lambda x: gan.fit(
-            table(), batch_size=6, callbacks=[kr.callbacks.ScoreOnValidation(x, "roughness")], verbose=0
+            table(),
+            batch_size=6,
+            callbacks=[kr.callbacks.ScoreOnValidation(x, "roughness")],
+            verbose=0,
+            epochs=1,
         ),
     ):
         with pytest.raises(
@@ -124,4 +128,4 @@ def test_one_dataframe_is_to_be_read():
     with pytest.raises(
         ValueError, match=r"a pandas.DataFrame. Read it with keras_rgan.data.from_frame"
     ):
-        gan.fit(frames()[0])
+        gan.fit(frames()[0], epochs=1)

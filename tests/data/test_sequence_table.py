@@ -55,7 +55,7 @@ def test_a_model_learns_a_table():
     table = kr.data.from_frame(frame, time="t", length=6)
     gan = recurrent_gan()
     gan.compile()
-    gan.fit(table, batch_size=16, verbose=0)
+    gan.fit(table, batch_size=16, verbose=0, epochs=1)
     assert "array" not in repr(table)
     assert list(table.to_frame(gan.generate(2))) == ["sequence", "t", "a", "b"]
 
@@ -115,7 +115,7 @@ def test_a_table_of_mixed_types_is_learned_and_generated():
         seed=0,
     )
     gan.compile(run_eagerly=True)
-    gan.fit(table, batch_size=6, verbose=0)
+    gan.fit(table, batch_size=6, verbose=0, epochs=1)
     assert gan.scaler.categories == [(0, 2), (3, 6)]
     made = table.to_frame(gan.generate(20, seed=0))
     assert set(made["sky"]) == {"sun", "rain"}
@@ -202,7 +202,7 @@ def test_what_was_observed_is_not_changed_by_a_model():
     table = kr.data.from_frame(frame, id="house", time="hour", missing=True)
     gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, completion=True, seed=0)
     gan.compile(run_eagerly=True)
-    gan.fit(table, batch_size=2, verbose=0)
+    gan.fit(table, batch_size=2, verbose=0, epochs=1)
     filled = gan.impute(table, num_samples=2, seed=0)
     assert filled.shape == (2, 2, 8, 4)
     known = np.broadcast_to(table.sequences[:, None], filled.shape)

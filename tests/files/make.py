@@ -57,7 +57,7 @@ def plain():
     """A calibrated model without conditions."""
     gan = small()
     gan.compile()
-    gan.fit(sequences(), batch_size=8, verbose=0)
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
     gan.calibrate(sequences(), num_samples=50)
     return gan
 
@@ -66,7 +66,7 @@ def labels():
     """Static and temporal conditions, dropout, LSTMs, WGAN-GP."""
     gan = kr.RecurrentGAN({**SMALL, "cell": "lstm"}, {**JUDGE, "dropout": 0.1}, seed=0)
     gan.compile(loss="wasserstein", penalties="gradient_penalty", ema=None)
-    gan.fit((sequences(), conditions()), batch_size=8, verbose=0)
+    gan.fit((sequences(), conditions()), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -75,7 +75,7 @@ def ragged():
     gan = small(scaler="standard")
     gan.compile()
     rows = [x[:n] for x, n in zip(sequences(), lengths(), strict=True)]
-    gan.fit((rows, {"label": conditions()["label"]}), batch_size=8, verbose=0)
+    gan.fit((rows, {"label": conditions()["label"]}), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -83,7 +83,9 @@ def gaps():
     """Gaps, and lengths of their own."""
     gan = small()
     gan.compile(metrics=["mmd", "roughness"])
-    gan.fit((sequences(), {"observed": observed(), "length": lengths()}), batch_size=8, verbose=0)
+    gan.fit(
+        (sequences(), {"observed": observed(), "length": lengths()}), batch_size=8, verbose=0, epochs=1
+    )
     return gan
 
 
@@ -91,7 +93,7 @@ def ranges():
     """Ranges of their own, drawn, with a label."""
     gan = small(scaler="per_sample")
     gan.compile()
-    gan.fit((sequences(), {"label": conditions()["label"]}), batch_size=8, verbose=0)
+    gan.fit((sequences(), {"label": conditions()["label"]}), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -100,7 +102,7 @@ def attributes():
     network = kr.networks.AttributeGenerator(10, [(1, 4)], context_dim=2, units=4, noise_dim=3, seed=1)
     gan = small(scaler="per_sample", attributes=network)
     gan.compile()
-    gan.fit((sequences(), {**conditions(), "length": lengths()}), batch_size=8, verbose=0)
+    gan.fit((sequences(), {**conditions(), "length": lengths()}), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -110,7 +112,7 @@ def completion():
     gan.compile()
     values = np.where(observed(), sequences(), np.nan)
     given = {"label": conditions()["label"], "length": lengths()}
-    gan.fit((values, given), batch_size=8, verbose=0)
+    gan.fit((values, given), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -118,7 +120,7 @@ def futures():
     """Completion of sequences of one length."""
     gan = small(completion=True)
     gan.compile(completion_weight=0.5)
-    gan.fit(sequences(), batch_size=8, verbose=0)
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -129,7 +131,7 @@ def categories():
     more = {"attention_heads": 1, "convolution_units": 2, "emission_steps": 2}
     gan = kr.RecurrentGAN({**SMALL, **more}, {**JUDGE, "minibatch_group_size": 4}, seed=0)
     gan.compile()
-    gan.fit(np.concatenate([sequences(), flags], axis=-1), batch_size=8, verbose=0)
+    gan.fit(np.concatenate([sequences(), flags], axis=-1), batch_size=8, verbose=0, epochs=1)
     return gan
 
 
@@ -156,7 +158,7 @@ def own():
         discriminator_steps=2,
         ema=0.9,
     )
-    gan.fit(sequences(), batch_size=8, verbose=0)
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
     return gan
 
 

@@ -177,7 +177,7 @@ def test_bad_input(trained):
     with pytest.raises(ValueError, match="trained without conditions"):
         trained.impute(GAPS[:2], conditions={"label": [0, 1]})
     with pytest.raises(ValueError, match="first trained on sequences without gaps"):
-        trained.fit(GAPS, batch_size=16)
+        trained.fit(GAPS, batch_size=16, epochs=1)
     with pytest.raises(ValueError, match="three columns a feature"):
         kr.RecurrentGAN(
             kr.networks.RecurrentGenerator(2, 4), kr.networks.RecurrentDiscriminator(4), completion=True
@@ -215,7 +215,7 @@ def of_lengths(**recipe):
 @pytest.fixture(scope="module")
 def uneven():
     gan = of_lengths()
-    gan.fit(LISTS, batch_size=16, verbose=0)
+    gan.fit(LISTS, batch_size=16, verbose=0, epochs=1)
     return gan
 
 
@@ -273,7 +273,7 @@ def test_shown_nothing_it_generates(trained):
 def test_integers_are_filled_with_integers():
     counts = np.random.default_rng(0).poisson(5.0, DATA.shape).astype("float32")
     gan = completing_gan(run_eagerly=True)
-    gan.fit(counts, batch_size=16, verbose=0)
+    gan.fit(counts, batch_size=16, verbose=0, epochs=1)
     gaps = np.where(OBSERVED, counts, np.nan)
     for filled in (gan.impute(gaps, seed=0), gan.impute(gaps, num_samples=3, seed=0)):
         np.testing.assert_array_equal(filled, np.round(filled))
@@ -284,7 +284,7 @@ def test_conditions_beside():
     rng = np.random.default_rng(1)
     conditions = {"label": np.arange(COUNT) % 2, "dose": rng.normal(size=(COUNT, LENGTH, 1))}
     gan = completing_gan(static=2, temporal=1, run_eagerly=True)
-    gan.fit((DATA, conditions), batch_size=16, verbose=0)
+    gan.fit((DATA, conditions), batch_size=16, verbose=0, epochs=1)
     some = {name: values[:3] for name, values in conditions.items()}
     filled = gan.impute(GAPS[:3], num_samples=2, conditions=some, seed=0)
     other = {**some, "label": 1 - some["label"]}

@@ -111,7 +111,7 @@ def test_in_the_networks(bidirectional, tmp_path):
     )
     gan = kr.RecurrentGAN(generator, discriminator, seed=0)
     gan.compile(penalties="r1")  # differentiates a gradient
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     assert_close(loaded.generate(3, seed=0), gan.generate(3, seed=0), 1e-5)

@@ -20,7 +20,7 @@ def test_validation_split_adapts_to_the_training_part():
     data[30:] += 1000.0
     gan = dense_gan()
     gan.compile()
-    history = gan.fit(data, batch_size=10, validation_split=0.25, verbose=0).history
+    history = gan.fit(data, batch_size=10, validation_split=0.25, verbose=0, epochs=1).history
     assert "val_mmd" in history
     scaled = to_numpy(gan.scaler(data[:30]))
     assert scaled.max() == pytest.approx(1.0, abs=1e-5)
@@ -60,10 +60,10 @@ def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     noise = gan.sample_noise(2, seed=0)
     raw = to_numpy(gan.scaler.restore(generator(noise)))
     np.testing.assert_allclose(to_numpy(gan(noise)), raw, rtol=1e-4)  # the average knows it too
-    gan.fit(data, batch_size=20, verbose=0)
+    gan.fit(data, batch_size=20, verbose=0, epochs=1)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
-    loaded.fit(data, batch_size=20, verbose=0)
+    loaded.fit(data, batch_size=20, verbose=0, epochs=1)
     assert_close(loaded.discriminator.view.get_weights(), view.get_weights(), 0.0)
 
 
@@ -109,7 +109,7 @@ def test_conditions_that_end_are_refused_before_anything_changes():
     with pytest.raises(
         ValueError, match=r"the same conditions in every batch: \['label'\]. Received: none"
     ):
-        gan.fit(batches, verbose=0)
+        gan.fit(batches, verbose=0, epochs=1)
     assert not gan.built
     assert not gan.scaler.adapted
 

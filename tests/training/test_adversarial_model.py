@@ -30,6 +30,7 @@ def test_logs_are_means_over_the_epoch_under_the_documented_names():
         validation_data=windows(),
         verbose=0,
         callbacks=[Record()],
+        epochs=1,
     ).history
     names = ["discriminator_loss", "fake_score", "generator_loss", "penalty", "real_score"]
     validation = [
@@ -56,15 +57,15 @@ def test_partial_batches_count():
         def on_train_batch_end(self, batch, logs=None):
             steps.append(batch)
 
-    gan.fit(windows(45), batch_size=20, verbose=0, callbacks=[Record()])
+    gan.fit(windows(45), batch_size=20, verbose=0, callbacks=[Record()], epochs=1)
     assert len(steps) == 3
 
 
 def test_sequences_of_another_length_can_follow():
     gan = recurrent_gan()
     gan.compile()
-    gan.fit(windows(length=6), batch_size=20, verbose=0)
-    gan.fit(windows(length=9), batch_size=20, verbose=0)
+    gan.fit(windows(length=6), batch_size=20, verbose=0, epochs=1)
+    gan.fit(windows(length=9), batch_size=20, verbose=0, epochs=1)
     assert gan.generate(2).shape == (2, 6, 2)
 
 
@@ -88,7 +89,7 @@ def test_training_on_batches_keeps_the_scaler():
 def test_metrics_names_are_those_of_the_list():
     gan = dense_gan()
     gan.compile()
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     values = gan.evaluate(windows(), batch_size=20, verbose=0)
     named = gan.evaluate(windows(), batch_size=20, verbose=0, return_dict=True)
     assert dict(zip(gan.metrics_names, values, strict=True)) == named
@@ -120,19 +121,19 @@ def test_freezing_a_layer(tmp_path):
     """Takes effect with the next `compile`, as in Keras; generating and files stay whole."""
     gan = dense_gan()
     gan.compile()
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     frozen = gan.generator.layers[0]
     frozen.trainable = False
     assert gan.generate(2).shape == (2, 6, 2)
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     gan.compile()
     before = frozen.get_weights()
     others = gan.generator.layers[1].get_weights()
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     assert_close(frozen.get_weights(), before, 0.0)
     assert not np.array_equal(gan.generator.layers[1].get_weights()[0], others[0])
     gan.save(tmp_path / "frozen.keras")
     loaded = keras.models.load_model(tmp_path / "frozen.keras")
     assert_close(loaded.generate(2, seed=0), gan.generate(2, seed=0))
-    loaded.fit(windows(), batch_size=20, verbose=0)
+    loaded.fit(windows(), batch_size=20, verbose=0, epochs=1)
     assert_close(loaded.generator.layers[0].get_weights(), before, 0.0)

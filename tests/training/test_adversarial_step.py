@@ -20,7 +20,7 @@ def test_discriminator_steps():
     for steps in (1, 3):
         gan = dense_gan()
         gan.compile(discriminator_steps=steps, generator_optimizer=None)
-        gan.fit(data, batch_size=20, verbose=0)
+        gan.fit(data, batch_size=20, verbose=0, epochs=1)
         weights.append(gan.discriminator.get_weights()[0])
     assert not np.allclose(*weights)
 

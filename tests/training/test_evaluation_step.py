@@ -30,7 +30,7 @@ def test_evaluation_agrees_with_its_parts():
     gan = dense_gan(scaler=None)
     gan.compile(loss="hinge")
     real = windows(20) / 100.0
-    gan.fit(real, batch_size=20, verbose=0)
+    gan.fit(real, batch_size=20, verbose=0, epochs=1)
     scores = gan.evaluate(real, batch_size=20, return_dict=True, verbose=0)
     seed = keras.random.SeedGenerator(0)
     seed.state.assign(gan._evaluation_start)
@@ -52,7 +52,7 @@ def test_evaluation_agrees_with_its_parts():
 def test_evaluation_draws_the_same_noise_after_loading(tmp_path):
     gan = dense_gan(seed=None)
     gan.compile()
-    gan.fit(windows(), batch_size=20, validation_data=windows(), verbose=0)
+    gan.fit(windows(), batch_size=20, validation_data=windows(), verbose=0, epochs=1)
     before = gan.evaluate(windows(), batch_size=20, return_dict=True, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")

@@ -35,7 +35,7 @@ def assert_same(before, after):
 @pytest.mark.parametrize("value", all_on_torch([1e38, 1e30], [1e38]))
 def test_a_step_that_is_not_finite_changes_nothing_and_is_told_of(value):
     gan = small()
-    gan.fit(Batches(list(GOOD)), verbose=0, shuffle=False)
+    gan.fit(Batches(list(GOOD)), verbose=0, shuffle=False, epochs=1)
     gan.reset_metrics()
     before, steps = everything_of(gan), int(gan.optimizer.iterations)
     with pytest.raises(FloatingPointError, match="the step of train_on_batch, in the samples"):
@@ -47,16 +47,18 @@ def test_a_step_that_is_not_finite_changes_nothing_and_is_told_of(value):
         gan.fit(Batches(with_bad(value)), initial_epoch=1, epochs=2, verbose=0, shuffle=False)
     assert int(gan.optimizer.iterations) == steps + 4
     assert all(np.isfinite(part).all() for part in state_of(gan))
-    gan.fit(Batches(list(GOOD)), verbose=0)  # which goes on
+    gan.fit(Batches(list(GOOD)), verbose=0, epochs=1)  # which goes on
 
 
 def test_training_goes_on_without_such_steps_on_request():
     gan, other = small(nonfinite="skip"), small(nonfinite="skip")
     for each in (gan, other):
-        each.fit(Batches(list(GOOD)), verbose=0, shuffle=False)
-    logs = gan.fit(Batches([*GOOD[:3], with_bad(np.nan)[2]]), verbose=0, shuffle=False).history
+        each.fit(Batches(list(GOOD)), verbose=0, shuffle=False, epochs=1)
+    logs = gan.fit(
+        Batches([*GOOD[:3], with_bad(np.nan)[2]]), verbose=0, shuffle=False, epochs=1
+    ).history
     assert logs["skipped_steps"] == [1.0]
-    expected = other.fit(Batches(list(GOOD[:3])), verbose=0, shuffle=False).history
+    expected = other.fit(Batches(list(GOOD[:3])), verbose=0, shuffle=False, epochs=1).history
     for name, values in expected.items():
         assert logs[name][0] == pytest.approx(values[0] + (name == "skipped_steps"), rel=1e-6), name
     for a, b in zip(gan.weights, other.weights, strict=True):
@@ -82,9 +84,9 @@ def test_every_kind_of_dataset(kind, where):
     assert int(gan.optimizer.iterations) == 8
     assert all(np.isfinite(part).all() for part in state_of(gan))
     strict = small()
-    strict.fit(dataset(kind, [batches[0]] * 2), verbose=0)
+    strict.fit(dataset(kind, [batches[0]] * 2), verbose=0, epochs=1)
     with pytest.raises(ValueError, match="It is batch 3 of epoch 1"):
-        strict.fit(dataset(kind, batches), verbose=0, shuffle=False)
+        strict.fit(dataset(kind, batches), verbose=0, shuffle=False, epochs=1)
 
 
 @slow_but_on_torch
@@ -95,7 +97,7 @@ def test_gaps_are_finite_and_infinity_is_not():
     x[1, 2, 3, 1] = np.inf
     batches = [(a, {"observed": b}) for a, b in zip(x, observed, strict=True)]
     gan = small(nonfinite="skip")
-    assert gan.fit(Batches(batches), verbose=0).history["skipped_steps"] == [1.0]
+    assert gan.fit(Batches(batches), verbose=0, epochs=1).history["skipped_steps"] == [1.0]
 
 
 class Explodes(kr.losses.NonSaturatingLoss):

@@ -36,7 +36,7 @@ def test_judging_sets_in_one_pass_is_judging_them_one_by_one(monkeypatch, predic
             generator_optimizer=keras.optimizers.SGD(0.05),
             discriminator_optimizer=keras.optimizers.SGD(0.05),
         )
-        gan.fit(windows(24), batch_size=10, shuffle=False, verbose=0)
+        gan.fit(windows(24), batch_size=10, shuffle=False, verbose=0, epochs=1)
         weights.append(gan.get_weights())
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
@@ -54,7 +54,7 @@ def test_names_in_a_users_discriminator_mean_nothing():
 
     gan = kr.RecurrentGAN(dense_networks()[0], Own(), seed=0)
     gan.compile(penalties=None)
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     scores = gan.evaluate(windows(), batch_size=40, return_dict=True, verbose=0)
     judged = to_numpy(gan.discriminator(gan.scaler(windows())))
     assert scores["real_score"] == pytest.approx(float(judged.mean()), rel=1e-4, abs=1e-5)

@@ -28,7 +28,7 @@ def test_each_optimizer_trains_its_own_network():
     data = windows()
     gan.adapt(data)
     before = [to_numpy(v.value) for v in (*gan.generator.weights, *gan.discriminator.weights)]
-    gan.fit(data, batch_size=20, verbose=0)
+    gan.fit(data, batch_size=20, verbose=0, epochs=1)
     after = [to_numpy(v.value) for v in (*gan.generator.weights, *gan.discriminator.weights)]
     count = len(gan.generator.weights)
     assert all((a == b).all() for a, b in zip(before[:count], after[:count], strict=True))
@@ -42,7 +42,7 @@ def test_none_leaves_a_network_as_it_is(frozen):
     data = windows()
     gan.adapt(data)
     before = {n: getattr(gan, n).get_weights() for n in ("generator", "discriminator")}
-    gan.fit(data, batch_size=20, verbose=0)
+    gan.fit(data, batch_size=20, verbose=0, epochs=1)
     for name, weights in before.items():
         same = all(
             (a == b).all() for a, b in zip(weights, getattr(gan, name).get_weights(), strict=True)
@@ -86,9 +86,9 @@ def test_learning_rate_schedules():
         discriminator_optimizer=keras.optimizers.Adam(schedule),
     )
     data = windows()
-    gan.fit(data, batch_size=10, verbose=0)  # 4 steps; after 3 the rate is 0
+    gan.fit(data, batch_size=10, verbose=0, epochs=1)  # 4 steps; after 3 the rate is 0
     before = gan.generator.get_weights()
-    gan.fit(data, batch_size=10, verbose=0)
+    gan.fit(data, batch_size=10, verbose=0, epochs=1)
     for a, b in zip(before, gan.generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -97,12 +97,12 @@ def test_an_optimizer_that_averages_weights_finalizes_them():
     gan = dense_gan()
     optimizer = keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5)
     gan.compile(generator_optimizer=optimizer, discriminator_optimizer="sgd")
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     averages = optimizer._model_variables_moving_average
     for variable, average in zip(gan.generator.trainable_variables, averages, strict=True):
         np.testing.assert_array_equal(to_numpy(variable.value), to_numpy(average.value))
     gan.fit(
-        windows(), batch_size=20, verbose=0
+        windows(), batch_size=20, verbose=0, epochs=1
     )  # which on JAX gives buffers away, of each variable its own
     assert np.isfinite([to_numpy(average.value).sum() for average in averages]).all()
 
@@ -125,7 +125,7 @@ def test_gradient_clipping_and_accumulation_of_the_inner_optimizers():
     data = windows(40)
     gan.adapt(data)
     before = [gan.generator.get_weights(), gan.discriminator.get_weights()]
-    gan.fit(data, batch_size=10, verbose=0)  # 4 steps
+    gan.fit(data, batch_size=10, verbose=0, epochs=1)  # 4 steps
     moved = [np.abs(a - b).max() for a, b in zip(before[0], gan.generator.get_weights(), strict=True)]
     assert 0.0 < max(moved) <= 4.1e-6
     for a, b in zip(before[1], gan.discriminator.get_weights(), strict=True):

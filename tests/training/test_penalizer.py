@@ -25,7 +25,7 @@ def test_exact_penalties_train_a_recurrent_discriminator(penalty, attention_head
     )
     gan = kr.RecurrentGAN(generator, discriminator, seed=0)
     gan.compile(penalties=penalty)
-    history = gan.fit(windows(), batch_size=20, verbose=0).history
+    history = gan.fit(windows(), batch_size=20, verbose=0, epochs=1).history
     assert history["penalty"][0] > 0.0
     fused = any(getattr(layer, "use_cudnn", False) for layer in internals.layers_of(gan.discriminator))
     assert fused is backend.loops_differentiate_twice()
@@ -51,6 +51,6 @@ def test_dropout_fires_and_leaves_the_penalty_alone():
         loss="wasserstein",
         penalties="approximate_r1",
     )
-    history = gan.fit(windows(), verbose=0).history
+    history = gan.fit(windows(), verbose=0, epochs=1).history
     assert history["penalty"][0] == 0.0
     assert history["real_score"][0] != history["fake_score"][0]  # two draws of the dropout

@@ -83,7 +83,7 @@ def test_parts_by_name_by_object_and_off():
     )
     assert [p.weight for p in gan._recipe.penalties] == [1.0, 0.5]
     gan.compile(penalties=None, metrics=kr.metrics.MaximumMeanDiscrepancy(name="other"))
-    history = gan.fit(windows(), validation_data=windows(), verbose=0).history
+    history = gan.fit(windows(), validation_data=windows(), verbose=0, epochs=1).history
     assert "val_other" in history
     assert "penalty" not in history
 
@@ -127,7 +127,7 @@ def test_compile_config_round_trip(tmp_path):
         metrics=[kr.metrics.MaximumMeanDiscrepancy(name="own", bandwidth=2.0)],
         prediction_weight=0.7,
     )
-    gan.fit(windows(), verbose=0)
+    gan.fit(windows(), verbose=0, epochs=1)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     recipe = loaded._recipe

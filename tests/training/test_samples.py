@@ -24,7 +24,7 @@ def test_samples_keep_to_the_values_of_the_data():
     data = np.stack([5.0 * rng.poisson(2.0, (40, 6)), level, level], axis=-1).astype("float32")
     gan = kr.RecurrentGAN(*recurrent_networks(num_features=3), seed=0)
     gan.compile()
-    gan.fit(data, batch_size=20, verbose=0)
+    gan.fit(data, batch_size=20, verbose=0, epochs=1)
     for samples in (gan.generate(30, seed=0), to_numpy(gan(gan.sample_noise(5)))):
         counts = samples[..., 0] / 5.0
         np.testing.assert_allclose(counts, np.round(counts), atol=1e-5)
@@ -41,7 +41,7 @@ def test_the_discriminator_sees_copies_as_copies(monkeypatch):
     )
     gan = kr.RecurrentGAN(*recurrent_networks(), seed=0)
     gan.compile(run_eagerly=True)
-    gan.fit(np.concatenate([level, level], axis=-1), batch_size=20, verbose=0)
+    gan.fit(np.concatenate([level, level], axis=-1), batch_size=20, verbose=0, epochs=1)
     for samples in map(to_numpy, seen[:2]):  # real and generated
         np.testing.assert_array_equal(samples[..., 0], samples[..., 1])
 

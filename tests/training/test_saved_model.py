@@ -15,12 +15,12 @@ from tests.testing import (
 def test_loading_without_compiling(tmp_path):
     gan = dense_gan()
     gan.compile()
-    gan.fit(windows(), verbose=0)
+    gan.fit(windows(), verbose=0, epochs=1)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras", compile=False)
     np.testing.assert_array_equal(loaded.generate(3, seed=0), gan.generate(3, seed=0))
     loaded.compile()
-    loaded.fit(windows(), verbose=0)
+    loaded.fit(windows(), verbose=0, epochs=1)
 
 
 def test_a_model_saved_before_it_saw_data(tmp_path):
@@ -29,20 +29,20 @@ def test_a_model_saved_before_it_saw_data(tmp_path):
     with pytest.warns(UserWarning, match="not yet been built"):
         gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
-    loaded.fit(windows(16, 4, 1), batch_size=16, verbose=0)
+    loaded.fit(windows(16, 4, 1), batch_size=16, verbose=0, epochs=1)
 
 
 @pytest.mark.parametrize("name", ["gan.keras", "gan.weights.h5"])
 def test_a_full_disk_costs_nothing_that_was_there(name, tmp_path, capfd):
     gan = dense_gan()
     gan.compile()
-    gan.fit(windows(), verbose=0)
+    gan.fit(windows(), verbose=0, epochs=1)
     path = tmp_path / name
     save = gan.save if name.endswith(".keras") else gan.save_weights
     save(path)
     assert path.stat().st_size < gan._size_of_file() < 3 * path.stat().st_size + 100_000
     before, samples = path.read_bytes(), gan.generate(3, seed=0)
-    gan.fit(windows(), verbose=0)
+    gan.fit(windows(), verbose=0, epochs=1)
     capfd.readouterr()
     with pytest.raises(
         OSError, match=rf"{path}, where about 0\.\d MiB are needed: File too large.*whole"

@@ -23,7 +23,9 @@ def test_regularizers_of_weights_count():
     gan.compile(penalties=None, discriminator_optimizer=keras.optimizers.SGD(1e-4))
     gan.adapt(windows())
     before = np.abs(gan.discriminator.get_weights()[0]).sum()
-    gan.fit(windows(), batch_size=20, verbose=0)  # 2 steps, each shrinks by a factor of 1 - 0.2
+    gan.fit(
+        windows(), batch_size=20, verbose=0, epochs=1
+    )  # 2 steps, each shrinks by a factor of 1 - 0.2
     after = np.abs(gan.discriminator.get_weights()[0]).sum()
     assert after == pytest.approx(before * 0.64, rel=0.01)
 
@@ -34,14 +36,14 @@ def test_next_step_prediction_trains_both_networks():
     )
     gan = kr.RecurrentGAN(recurrent_gan().generator, discriminator)
     gan.compile()
-    history = gan.fit(windows(), validation_data=windows(), batch_size=20, verbose=0).history
+    history = gan.fit(windows(), validation_data=windows(), batch_size=20, verbose=0, epochs=1).history
     assert history["prediction_loss"][0] > 0.0
     assert history["val_prediction_loss"][0] > 0.0
     # Switched off, the head gets no gradient and stands still
     head = discriminator.prediction_head
     before = head.get_weights()[0]
     gan.compile(prediction_weight=0.0)
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     np.testing.assert_allclose(head.get_weights()[0], before, atol=1e-6)
 
 

@@ -17,7 +17,7 @@ def test_ema_follows_its_formula():
     variables = gan.generator.trainable_variables
     averages = [to_numpy(v.value) for v in variables]
     for step in range(4):
-        gan.fit(data, batch_size=10, verbose=0)
+        gan.fit(data, batch_size=10, verbose=0, epochs=1)
         decay = min(0.2, (1 + step) / (10 + step))
         averages = [
             decay * a + (1 - decay) * to_numpy(v.value)
@@ -48,7 +48,7 @@ def test_compiling_anew_keeps_the_average():
     gan.fit(windows(), batch_size=4, epochs=2, verbose=0)
     before = to_numpy(gan.ema_weights[0].value)
     gan.compile(ema=0.9)
-    gan.fit(windows(), batch_size=40, verbose=0)
+    gan.fit(windows(), batch_size=40, verbose=0, epochs=1)
     expected = before + (1 - 21 / 30) * (to_numpy(gan.generator.weights[0].value) - before)
     np.testing.assert_allclose(to_numpy(gan.ema_weights[0].value), expected, rtol=1e-5, atol=1e-7)
 

@@ -169,7 +169,7 @@ def models():
     for name, conditions in (("given", GIVEN), ("plain", {})):
         gan = found[name] = make.small()
         gan.compile()
-        gan.fit((X, conditions) if conditions else X, batch_size=SIZE, verbose=0)
+        gan.fit((X, conditions) if conditions else X, batch_size=SIZE, verbose=0, epochs=1)
     return found
 
 
@@ -207,9 +207,9 @@ def entries(gan, data, whole, kind):
     options = {"verbose": 0} if kind != "array" else {"verbose": 0, "batch_size": SIZE}
     if kind == "generator":
         options["steps_per_epoch"] = 1
-        yield "fit", lambda: gan.fit(data(), **options)
+        yield "fit", lambda: gan.fit(data(), epochs=1, **options)
         return
-    yield "fit", lambda: gan.fit(data(), **options)
+    yield "fit", lambda: gan.fit(data(), epochs=1, **options)
     yield "evaluate", lambda: gan.evaluate(data(), verbose=0)
 
 
@@ -257,7 +257,7 @@ def test_the_same_words_of_what_validates(name, kind, models):
     said = refused(lambda: gan.evaluate(batch, verbose=0), gan, words)
     options = {"validation_data": kind_of(kind, batch), "batch_size": SIZE, "verbose": 0}
     with pytest.raises(ValueError, match=words) as caught:
-        gan.fit(whole, **options)
+        gan.fit(whole, epochs=1, **options)
     assert said_by(caught.value) == said
     assert ("It is batch 1" in str(caught.value)) == (kind != "array")
     assert all(np.isfinite(value).all() for value in state_of(gan))
@@ -296,7 +296,7 @@ def test_the_same_words_where_nothing_trains(name, kind, models):
 def test_the_same_words_out_of_other_processes(name, kind, models):
     gan, batch, _, words = of_case(name, models)
     said = refused(lambda: gan.evaluate(batch, verbose=0), gan, words)
-    assert refused(lambda: gan.fit(dataset(kind, [batch]), verbose=0), gan, words) == said
+    assert refused(lambda: gan.fit(dataset(kind, [batch]), verbose=0, epochs=1), gan, words) == said
     assert refused(lambda: gan.evaluate(dataset(kind, [batch]), verbose=0), gan, words) == said
 
 
@@ -306,7 +306,7 @@ def test_a_wrong_batch_behind_a_right_one_leaves_weights_finite(kind, models):
     right = (X[:SIZE], changed())
     options = {"steps_per_epoch": 2} if kind == "generator" else {}
     with pytest.raises(ValueError, match=words):
-        gan.fit(dataset(kind, [right, batch]), verbose=0, **options)
+        gan.fit(dataset(kind, [right, batch]), epochs=1, verbose=0, **options)
     assert all(np.isfinite(value).all() for value in state_of(gan))
     samples = gan.generate(3, seed=0)
     assert all(np.isfinite(x).all() for x in samples)
@@ -355,12 +355,13 @@ def test_the_first_data_is_refused_whole(case, kind):
         gan.fit(
             dataset(kind, [(X[:SIZE], right), (x[:SIZE], conditions) if conditions else x[:SIZE]]),
             verbose=0,
+            epochs=1,
         )
     assert not gan.built
     assert gan.generator is None
     assert gan.conditions is None
     assert gan.examples is None
-    gan.fit((X, GIVEN), batch_size=SIZE, verbose=0)
+    gan.fit((X, GIVEN), batch_size=SIZE, verbose=0, epochs=1)
 
 
 @slow_but_on_torch
@@ -385,6 +386,9 @@ def test_text_comes_in_by_every_kind_of_dataset(kind):
 def test_sequences_of_different_lengths_in_a_batch_of_a_dataset_are_padded_by_the_user(models):
     ragged = [x[:n] for x, n in zip(X[:SIZE], GIVEN["length"], strict=False)]
     data = Batches([(ragged, {"label": GIVEN["label"][:SIZE]})])
-    for action in (lambda: models["given"].fit(data, verbose=0), lambda: make.small().adapt(data)):
+    for action in (
+        lambda: models["given"].fit(data, verbose=0, epochs=1),
+        lambda: make.small().adapt(data),
+    ):
         with pytest.raises(ValueError, match="as one array, those of different lengths padded"):
             action()

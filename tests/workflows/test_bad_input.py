@@ -17,7 +17,7 @@ pytestmark = ON_TORCH
 def fitted():
     gan = dense_gan()
     gan.compile()
-    gan.fit(windows(), verbose=0)
+    gan.fit(windows(), verbose=0, epochs=1)
     return gan
 
 
@@ -25,7 +25,7 @@ def refuses(gan, data, message, **kwargs):
     """Check the message of `fit`, and that it came before anything changed."""
     before = state_of(gan) if gan.built else None
     with pytest.raises(ValueError, match=message):
-        gan.fit(data, verbose=0, **kwargs)
+        gan.fit(data, **{"epochs": 1, "verbose": 0, **kwargs})
     if before is None:
         assert not gan.built
     else:
@@ -77,7 +77,7 @@ def test_not_numbers():
 def test_features_that_differ_from_the_scalers():
     gan = recurrent_gan()
     gan.compile()
-    gan.fit(windows(), verbose=0)
+    gan.fit(windows(), verbose=0, epochs=1)
     message = (
         r"adapted to 2 features. Received: samples of 3, shape \(40, 6, 3\). Pass the same features"
     )
@@ -194,7 +194,7 @@ def test_negative_and_other_counts(value):
 
 def test_fit_before_compile():
     with pytest.raises(ValueError, match=r"must call `compile\(\)`"):
-        kr.RecurrentGAN().fit(windows())
+        kr.RecurrentGAN().fit(windows(), epochs=1)
 
 
 def test_a_damaged_file(tmp_path):
@@ -259,7 +259,7 @@ def test_lists_are_no_arrays():
     with pytest.raises(
         ValueError, match="Expected one array of samples. Received: a list of 40. Pass np.a"
     ):
-        made().fit(windows().tolist())
+        made().fit(windows().tolist(), epochs=1)
 
 
 def test_an_unbatched_dataset():
@@ -272,7 +272,7 @@ def test_an_unbatched_dataset():
             return batches[index]
 
     with pytest.raises(ValueError, match="Batch a dataset first"):
-        made().fit(Unbatched())
+        made().fit(Unbatched(), epochs=1)
 
 
 @pytest.mark.parametrize("call", ["predict", "__call__"])
@@ -286,7 +286,7 @@ def test_samples_in_place_of_noise(call):
 def test_data_in_other_units_is_warned_of():
     gan = fitted()
     with pytest.warns(UserWarning, match="Feature 0 reaches .* times as far"):
-        gan.fit(windows() * np.array([50.0, 1.0], "float32"), batch_size=20, verbose=0)
+        gan.fit(windows() * np.array([50.0, 1.0], "float32"), batch_size=20, verbose=0, epochs=1)
 
 
 def test_weights_for_a_model_that_knows_no_data(tmp_path):

@@ -145,7 +145,10 @@ def test_processes_of_torch_are_refused(monkeypatch):
     gan.compile()
     monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
     monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
-    refuses(lambda: gan.fit(windows(8), batch_size=8, verbose=0), "trains in one process.*2 processes")
+    refuses(
+        lambda: gan.fit(windows(8), batch_size=8, verbose=0, epochs=1),
+        "trains in one process.*2 processes",
+    )
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution runs on JAX")

@@ -108,7 +108,7 @@ def test_validation_data_of_every_kind():
     for validation in (DATA, (DATA,), Batches(), datasets()["tf.data"]):
         gan = dense_gan()
         gan.compile()
-        history = gan.fit(DATA, validation_data=validation, verbose=0).history
+        history = gan.fit(DATA, validation_data=validation, verbose=0, epochs=1).history
         assert np.isfinite(history["val_mmd"]).all()
 
 
@@ -120,13 +120,15 @@ def test_a_dataset_with_targets_is_refused():
     gan = dense_gan()
     gan.compile()
     with pytest.raises(ValueError, match="without targets or weights"):
-        gan.fit(Pairs(), verbose=0)
+        gan.fit(Pairs(), verbose=0, epochs=1)
 
 
 def test_a_batch_of_one():
     gan = dense_gan()
     gan.compile()
-    history = gan.fit(windows(21), batch_size=20, validation_data=windows(21), verbose=0).history
+    history = gan.fit(
+        windows(21), batch_size=20, validation_data=windows(21), verbose=0, epochs=1
+    ).history
     assert all(np.isfinite(v).all() for v in history.values())
 
 
@@ -134,7 +136,7 @@ def test_float_data_in_large_units():
     data = windows() * 1e6 + 1e8
     gan = dense_gan()
     gan.compile()
-    gan.fit(data, verbose=0)
+    gan.fit(data, verbose=0, epochs=1)
     assert abs(gan.generate(100).mean() / data.mean() - 1.0) < 0.1
 
 
@@ -143,7 +145,7 @@ def test_one_feature_and_constant_features():
     data[..., 1] = 3.25
     gan = dense_gan()
     gan.compile()
-    gan.fit(data, verbose=0)
+    gan.fit(data, verbose=0, epochs=1)
     assert (gan.generate(10)[..., 1] == 3.25).all()
     single = kr.RecurrentGAN(seed=0)
     single.adapt(windows(num_features=1))

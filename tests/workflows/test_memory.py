@@ -34,7 +34,7 @@ def plain(**recipe):
 
 
 def train(gan):
-    gan.fit(DATA, batch_size=4, verbose=0)
+    gan.fit(DATA, batch_size=4, verbose=0, epochs=1)
 
 
 def ask(gan):

@@ -26,7 +26,7 @@ def test_mixed_policies(policy, tmp_path):
     gan.save(tmp_path / "half.keras")
     loaded = keras.models.load_model(tmp_path / "half.keras")
     np.testing.assert_array_equal(loaded.generate(4, seed=0), samples)
-    loaded.fit(data, batch_size=20, verbose=0)
+    loaded.fit(data, batch_size=20, verbose=0, epochs=1)
 
 
 @slow_on_jax
@@ -55,7 +55,7 @@ def test_exact_penalties_in_half_precision(penalty):
     keras.config.set_dtype_policy("mixed_bfloat16")
     gan = dense_gan()
     gan.compile(penalties=penalty)
-    history = gan.fit(windows(), batch_size=20, verbose=0).history
+    history = gan.fit(windows(), batch_size=20, verbose=0, epochs=1).history
     assert np.isfinite(history["penalty"]).all()
 
 
@@ -66,7 +66,7 @@ def test_an_overflow_skips_the_step_and_lowers_the_scale():
     gan.compile(generator_optimizer=optimizer)
     gan.adapt(windows())
     before = gan.generator.get_weights()
-    gan.fit(windows(), batch_size=40, verbose=0)
+    gan.fit(windows(), batch_size=40, verbose=0, epochs=1)
     for a, b in zip(before, gan.generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert float(to_numpy(optimizer.dynamic_scale.value)) == 2.0**59
@@ -81,7 +81,7 @@ def test_loss_scaling_changes_nothing_else():
             optimizers = [keras.optimizers.LossScaleOptimizer(o) for o in optimizers]
         gan = dense_gan()
         gan.compile(generator_optimizer=optimizers[0], discriminator_optimizer=optimizers[1])
-        gan.fit(windows(), batch_size=20, shuffle=False, verbose=0)
+        gan.fit(windows(), batch_size=20, shuffle=False, verbose=0, epochs=1)
         weights.append(gan.get_weights())
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -100,7 +100,7 @@ def test_one_network_in_half_precision():
     ]
     assert kinds[1] == "LossScaleOptimizer"
     assert kinds[0] != "LossScaleOptimizer"
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])

@@ -35,7 +35,7 @@ def test_the_first_fit_validates_sequences_of_one_length(form):
         "mask": (X[:8], {"mask": np.ones((8, make.STEPS), bool)}),
     }[form]
     gan = small()
-    history = gan.fit(RAGGED, batch_size=8, verbose=0, validation_data=validation).history
+    history = gan.fit(RAGGED, batch_size=8, verbose=0, validation_data=validation, epochs=1).history
     assert np.isfinite(history["val_mmd"]).all()
     assert np.isfinite(gan.evaluate(validation, verbose=0)).all()
 
@@ -44,7 +44,7 @@ def test_the_first_fit_validates_sequences_of_one_length(form):
 def test_a_split_of_a_list_validates_whatever_lengths_its_end_has(labels):
     rows = RAGGED[:16] + [x[:4] for x in X[:8]]
     data = (rows, LABEL) if labels else rows
-    history = small().fit(data, batch_size=8, verbose=0, validation_split=1 / 3).history
+    history = small().fit(data, batch_size=8, verbose=0, validation_split=1 / 3, epochs=1).history
     assert np.isfinite(history["val_mmd"]).all()
 
 
@@ -73,7 +73,9 @@ def test_a_gate_that_is_defined_last_is_no_ending(order, loss):
     if order == "adapt first":
         gan.adapt(windows())
     gan.compile(loss=loss)
-    assert np.isfinite(list(gan.fit(windows(), batch_size=20, verbose=0).history.values())).all()
+    assert np.isfinite(
+        list(gan.fit(windows(), batch_size=20, verbose=0, epochs=1).history.values())
+    ).all()
 
 
 def test_a_penalty_that_two_models_share_is_each_ones_own():
@@ -184,20 +186,25 @@ def test_the_limit_of_calibrate_is_of_the_data_alone():
 @pytest.mark.parametrize("train", ["fit", "train_on_batch", "dataset"])
 def test_training_forgets_a_calibration(train):
     gan = small()
-    gan.fit(X, batch_size=8, verbose=0)
+    gan.fit(X, batch_size=8, verbose=0, epochs=1)
     gan.calibrate(X, num_samples=50)
     assert to_numpy(gan.scaler.calibrated.value).any()
     if train == "train_on_batch":
         gan.train_on_batch(X[:8])
     else:
-        gan.fit(X if train == "fit" else Batches(), batch_size=8 if train == "fit" else None, verbose=0)
+        gan.fit(
+            X if train == "fit" else Batches(),
+            batch_size=8 if train == "fit" else None,
+            verbose=0,
+            epochs=1,
+        )
     assert not to_numpy(gan.scaler.calibrated.value).any()
 
 
 @pytest.mark.parametrize("look", ["evaluate", "test_on_batch", "generate", "save"])
 def test_what_does_not_train_keeps_a_calibration(look, tmp_path):
     gan = small()
-    gan.fit(X, batch_size=8, verbose=0)
+    gan.fit(X, batch_size=8, verbose=0, epochs=1)
     gan.calibrate(X, num_samples=50)
     before = gan.generate(4, seed=1)
     {
@@ -234,7 +241,7 @@ def test_adapting_an_untrained_model_again_is_adapting_it_to_that_alone(options)
 
 def test_a_trained_model_adapts_to_nothing_else():
     gan = small()
-    gan.fit((X, LABEL), batch_size=8, verbose=0)
+    gan.fit((X, LABEL), batch_size=8, verbose=0, epochs=1)
     before, examples = state_of(gan), gan.examples.copy()
     gan.adapt((X, LABEL))
     with pytest.raises(

@@ -110,7 +110,7 @@ def test_s2_the_cell_serves_both_networks(tmp_path):
     generator, discriminator = recurrent_networks(cell=kr.layers.ElmanCell(5, 4))
     gan = kr.RecurrentGAN(generator, discriminator, seed=0)
     gan.compile()
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     samples = gan.generate(3, seed=0)
     assert samples.shape == (3, 6, 2)
     gan.save(tmp_path / "elman.keras")
@@ -192,7 +192,7 @@ def test_s5_first_step_of_adam_by_hand():
     gan.adapt(data)
     networks = (generator, discriminator)
     before = [n.get_weights() for n in networks]
-    gan.fit(data, batch_size=16, verbose=0)
+    gan.fit(data, batch_size=16, verbose=0, epochs=1)
     for network, weights in zip(networks, before, strict=True):
         for a, b in zip(weights, network.get_weights(), strict=True):
             moved = np.abs(b - a)
@@ -265,7 +265,7 @@ def test_s6_dense_networks_on_data_of_any_rank(shape, tmp_path):
     data = rng.uniform(0.0, 255.0, size=(64, *shape)).astype("float32")
     gan = kr.RecurrentGAN(*founding_networks(shape, (10, 10)), noise_mean=0.9, noise_scale=0.1, seed=0)
     gan.compile()
-    gan.fit(data, batch_size=32, verbose=0)
+    gan.fit(data, batch_size=32, verbose=0, epochs=1)
     samples = gan.generate(5)
     assert samples.shape == (5, *shape)
     assert samples.min() >= data.min() - 1e-3  # tanh ends where the data ends
@@ -318,7 +318,7 @@ def test_s6_the_founding_pair_trains_with_a_loss_on_probabilities():
     gan = kr.RecurrentGAN(*founding_networks((7,), (5,), ending="sigmoid"), seed=0)
     gan.compile(loss=kr.losses.NonSaturatingLoss(from_logits=False), penalties=None)
     data = np.random.default_rng(0).normal(size=(64, 7)).astype("float32")
-    history = gan.fit(data, verbose=0).history
+    history = gan.fit(data, verbose=0, epochs=1).history
     assert 0.0 < history["real_score"][0] < 1.0
     assert np.isfinite(history["generator_loss"][0])
 
@@ -337,7 +337,7 @@ def test_s6_nested_generators_with_several_inputs(tmp_path):
     generator = keras.Model({"latent": latent, "noise": noise, "extra": extra}, outputs)
     gan = kr.RecurrentGAN(generator, recurrent_networks()[1], seed=0)
     gan.compile()
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     assert gan.generate(3, length=9).shape == (3, 9, 2)
     assert set(gan.sample_noise(2)) == {"latent", "noise", "extra"}
     samples = gan.generate(3, seed=1)

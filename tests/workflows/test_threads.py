@@ -26,7 +26,7 @@ def trained(**options):
     """Return a calibrated model, which completes sequences given a label."""
     gan = make.small(**options)
     gan.compile()
-    gan.fit((X, LABELS), batch_size=8, verbose=0)
+    gan.fit((X, LABELS), batch_size=8, verbose=0, epochs=1)
     gan.calibrate((X, LABELS), num_samples=50)
     return gan
 
@@ -139,7 +139,7 @@ def test_no_two_calls_without_a_seed_draw_the_same(completion):
 def test_generated_attributes_and_ranges_in_threads():
     gan = make.small(scaler="per_sample", attributes="generated")
     gan.compile()
-    gan.fit((X, {"age": make.conditions()["age"]}), batch_size=8, verbose=0)
+    gan.fit((X, {"age": make.conditions()["age"]}), batch_size=8, verbose=0, epochs=1)
     own = [
         lambda: gan.generate(4, seed=SEED),
         lambda: gan.sample_conditions(4, seed=SEED),

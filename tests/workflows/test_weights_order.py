@@ -82,7 +82,7 @@ def test_networks_and_scalers_of_the_users_own(name, scaler, tmp_path):
         scaler.adapt(windows())
     gan = kr.RecurrentGAN(*OWN[name](), scaler=scaler, seed=0)
     gan.compile()
-    gan.fit(windows(), batch_size=20, verbose=0)
+    gan.fit(windows(), batch_size=20, verbose=0, epochs=1)
     loaded = again(gan, tmp_path / "one.keras")
     twice = again(loaded, tmp_path / "two.keras")
     for other in (loaded, twice):
@@ -106,7 +106,7 @@ def test_models_that_are_told_the_data_in_other_ways_are_alike():
         if not gan.compiled:
             gan.compile()
         if way == "fit":
-            gan.fit(x, batch_size=20, verbose=0)
+            gan.fit(x, batch_size=20, verbose=0, epochs=1)
         if way == "train_on_batch":
             gan.train_on_batch(x)
         models.append(gan)

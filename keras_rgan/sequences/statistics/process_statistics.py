@@ -33,6 +33,11 @@ class ProcessStatistics(StepStatistics):
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
 
+    @property
+    def longest(self) -> int:
+        """How many steps the longest sequence has, 0 before there is one."""
+        return max(map(len, self._kept), default=0)
+
     def _take_in(self, samples: np.ndarray) -> None:
         self.num_features = samples.shape[-1]
         self._kept.extend(map(np.copy, samples))  # views would hold the whole batch
@@ -59,7 +64,7 @@ class ProcessStatistics(StepStatistics):
         Raises:
             ValueError: If sequences are shorter than a block.
         """
-        longest = max(len(x) for x in self._kept)
+        longest = self.longest
         if longest < block:
             raise ValueError(
                 f"`linear_process` must be at most {longest} steps, as the sequences have. Received: "
@@ -80,15 +85,17 @@ class ProcessStatistics(StepStatistics):
     def _law(self, scores: np.ndarray, kept: list[int], block: int) -> dict[str, np.ndarray]:
         """Return factor and mean of the first steps, and how a step follows from those before."""
         count, width = self.num_features, len(kept)
+        first, mean = np.zeros((block * count,) * 2), np.zeros((block, count))
+        step, new = np.zeros(((block - 1) * count, count)), np.zeros((count, count))
+        if not width:  # categories alone
+            return {"first": first, "mean": mean, "step": step, "new": new}
         gaussian = GaussianWindows(scores, np.zeros((len(scores), 0)), block * width)
         triangular: np.ndarray = np.transpose(np.linalg.qr(gaussian.factor.T)[1])
         triangular = triangular * np.where(np.diag(triangular) < 0.0, -1.0, 1.0)
         columns = (np.arange(block)[:, None] * count + kept).ravel()
         past, own = columns[: (block - 1) * width], np.array(kept)
-        first, mean = np.zeros((block * count,) * 2), np.zeros((block, count))
         first[np.ix_(columns, columns)] = triangular
         mean[:, kept] = gaussian.mean[:block]
-        step, new = np.zeros(((block - 1) * count, count)), np.zeros((count, count))
         step[np.ix_(past, own)] = gaussian.weights.T
         new[np.ix_(own, own)] = gaussian.innovations.T
         return {"first": first.T, "mean": mean, "step": step, "new": new}

@@ -1,0 +1,125 @@
+"""How well a judge that takes seconds tells generated sequences from real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_rgan.metrics import post_hoc
+from keras_rgan.utils import checks
+
+MAX_NUMBERS = 2000
+"""Of longer sequences the judge sees a part of so many numbers, at a place drawn for each."""
+
+FARTHEST = 8.0
+"""So many deviations from the mean all levels look the same."""
+
+
+def quick_score(
+    real: Any,
+    generated: Any,
+    *,
+    units: int = 128,
+    steps: int = 600,
+    batch_size: int = 256,
+    seed: int = 0,
+) -> float:
+    """Return by how much a quick judge is right more often than by chance, from 0 to 0.5.
+
+    A network of two hidden layers sees a whole sequence at once: its levels, its increments, and how
+    strong each frequency is in each feature. That takes seconds, where a recurrent judge takes a minute
+    to see as much: that shapes come from clusters, that levels jump, that a rhythm is smeared. What it
+    sees less of are events that may come anywhere. 80 % of either set train it; it is asked about the
+    rest.
+
+    Args:
+        real: Real sequences, `(samples, time, features)`, in their own units.
+        generated: Generated ones, of the same length and features.
+        units: Width of the hidden layers.
+        steps: Steps of training.
+        batch_size: How many sequences are in a batch, of both sets together.
+        seed: Seed of split, weights and batches.
+
+    Returns:
+        |accuracy - 0.5| on held-out sequences, both sets counting alike; two sets of the same law give
+        about 0.005 for 5,000 sequences, more for fewer.
+
+    Raises:
+        ValueError: If shapes differ or are not `(samples, time, features)`, there are fewer than 10
+            sequences, or values are not finite.
+
+    Example:
+        >>> import keras_rgan as kr
+        >>> sines = kr.datasets.make_sines(400, length=8, num_features=2)
+        >>> kr.metrics.quick_score(sines[:200], 3 * sines[200:]) > 0.4
+        True
+
+    Reference:
+        Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", ICLR 2017.
+    """
+    real, generated = post_hoc.pair(real, generated, min_samples=10)
+    real, generated = post_hoc.min_max_scaled(real, generated)
+    checks.positive_int("steps", steps)
+    rng = np.random.default_rng(seed)
+    sets = [_part(x, rng) for x in (real, generated)]
+    increment = np.abs(np.diff(sets[0], axis=1)).mean(axis=(0, 1))
+    increment = np.where(increment > 0.0, increment, 1.0)
+    sets = [_views(x, increment) for x in sets]
+    mean, deviation = sets[0].mean(axis=0), sets[0].std(axis=0)
+    deviation = np.where(deviation > 0.0, deviation, 1.0)
+    sets = [np.clip((x - mean) / deviation, -FARTHEST, FARTHEST).astype("float32") for x in sets]
+    parts = [post_hoc.split(len(x), 0.8, rng) for x in sets]
+    train = [x[i] for x, (i, _) in zip(sets, parts, strict=True)]
+    test = [x[i] for x, (_, i) in zip(sets, parts, strict=True)]
+    seeds = [int(rng.integers(2**31)) for _ in range(4)]
+    judge = keras.Sequential(
+        [
+            keras.Input((sets[0].shape[1],), dtype="float32"),
+            *(
+                keras.layers.Dense(
+                    width,
+                    activation,
+                    kernel_initializer=keras.initializers.GlorotUniform(child),
+                    dtype="float32",
+                )
+                for width, activation, child in zip(
+                    (checks.positive_int("units", units), units, 1),
+                    ("swish", "swish", None),
+                    seeds,
+                    strict=False,
+                )
+            ),
+        ]
+    )
+    judge.compile(
+        optimizer=keras.optimizers.Adam(1e-3), loss=keras.losses.BinaryCrossentropy(from_logits=True)
+    )
+    half = max(checks.positive_int("batch_size", batch_size) // 2, 1)
+    labels = np.repeat(np.array([[1.0], [0.0]], "float32"), half, axis=0)
+
+    def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        return np.concatenate([x[rng.integers(len(x), size=half)] for x in train]), labels
+
+    post_hoc.train(judge, steps, draw, seeds[3])
+    logits = [judge.predict(x, batch_size=1024, verbose=0)[:, 0] for x in test]
+    return abs(float(np.mean([(logits[0] > 0).mean(), (logits[1] <= 0).mean()])) - 0.5)
+
+
+def _part(sequences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return parts of so many steps as are judged, which begin anywhere."""
+    count, length, features = sequences.shape
+    steps = min(length, max(MAX_NUMBERS // features, 2))
+    if steps == length:
+        return sequences
+    first = rng.integers(length - steps + 1, size=count)
+    return np.take_along_axis(sequences, (first[:, None] + np.arange(steps))[..., None], axis=1)
+
+
+def _views(sequences: np.ndarray, increment: np.ndarray) -> np.ndarray:
+    """Return what the judge sees of sequences, `(samples, numbers)`."""
+    increments = np.arcsinh(np.diff(sequences, axis=1) / increment)
+    power = np.abs(np.fft.rfft(sequences - sequences.mean(axis=1, keepdims=True), axis=1))[:, 1:]
+    views = (sequences, increments, np.log(power + 1e-3))
+    return np.concatenate([view.reshape(len(sequences), -1) for view in views], axis=1)
