@@ -92,7 +92,7 @@ def main() -> None:
         for first in range(done, look, len(train) // options.batch_size):
             count = min(look - first, len(train) // options.batch_size) * options.batch_size
             chosen = np.random.default_rng([options.seed, first]).permutation(len(train))[:count]
-            gan.fit(train[chosen], batch_size=options.batch_size, verbose=0, shuffle=False)
+            gan.fit(train[chosen], batch_size=options.batch_size, epochs=1, verbose=0, shuffle=False)
         done, made = look, gan.generate(len(real), seed=1)
         strict = kr.metrics.discriminative_score(
             real, made, strict=True, units=32, steps=600, repeats=1, seed=5

@@ -574,7 +574,7 @@ class RecurrentGAN(AdversarialModel):
             >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
             >>> gan = kr.RecurrentGAN(completion=True, seed=0)
             >>> gan.compile()
-            >>> history = gan.fit(sines, batch_size=32, verbose=0)
+            >>> history = gan.fit(sines, batch_size=32, epochs=1, verbose=0)
             >>> gaps = sines[:3].copy()
             >>> gaps[:, 2:5] = np.nan
             >>> filled = gan.impute(gaps, seed=1)
@@ -632,7 +632,7 @@ class RecurrentGAN(AdversarialModel):
             >>> sines = kr.datasets.make_sines(64, length=12, num_features=2)
             >>> gan = kr.RecurrentGAN(completion=True, seed=0)
             >>> gan.compile()
-            >>> history = gan.fit(sines, batch_size=32, verbose=0)
+            >>> history = gan.fit(sines, batch_size=32, epochs=1, verbose=0)
             >>> gan.forecast(sines[:5, :8], steps=4, num_samples=10, seed=1).shape
             (5, 10, 4, 2)
             >>> gan.forecast(sines[0, :8], steps=20, quantiles=[0.1, 0.9], seed=1).shape

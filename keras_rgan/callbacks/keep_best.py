@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ from keras_rgan.utils.variables import value_of
 
 LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000)
 """After how many updates the judge looks by default."""
+
+FEWEST = 10
+"""Halves of fewer sequences are not compared."""
 
 RECORD = "keep_best.npz"
 """The file of a backup that holds the best state and what else `KeepBest` knows."""
@@ -45,9 +49,9 @@ class KeepBest(keras.callbacks.Callback):
     best state so far comes back and is trained on while both learning rates fall, as `TimeBudget` lets
     them. The judge looks at the end of that, and training ends.
 
-    The last score stands in the logs of every epoch as `val_judge`. Beside a
-    `keras.callbacks.BackupAndRestore` the best state is kept in its folder, and a run that goes on
-    there knows what it saw before.
+    The last score stands in the logs of every epoch as `val_judge`, and where `fit` is verbose a line
+    at its end says what was kept (`summary`). Beside a `keras.callbacks.BackupAndRestore` the best
+    state is kept in its folder, and a run that goes on there knows what it saw before.
 
     Args:
         validation_data: Real sequences, as `ScoreOnValidation` takes them: held out, or some thousand
@@ -169,6 +173,24 @@ class KeepBest(keras.callbacks.Callback):
         if self.calibrate is not None and self.best is not None:
             self._calibrate(self.best[1])
         self._state = []
+        if self.params.get("verbose"):
+            sys.stdout.write(f"{self.summary()}\n")
+
+    def summary(self) -> str:
+        """Return in a line what was kept, and how good it is: beside the start, and real data."""
+        if self.best is None:
+            return "Nothing was kept: the judge never looked."
+        (updates, score), real = self.best, self.scoring.validation_data
+        beside = [f"{first:.3f} before the first update" for done, first in self.looked[:1] if not done]
+        if len(real) >= 2 * FEWEST and not np.isnan(real).any():
+            halves = self.scoring.scores["judge"](real[::2], real[1::2])
+            beside.append(f"{halves:.3f} of two halves of the real data")
+        words = f"Kept the weights of update {updates}: the judge's score is {score:.3f}"
+        if beside:
+            words += f" ({', '.join(beside)})"
+        if self.calibrated is not None:
+            words += ", calibrated" if self.calibrated else ", not calibrated, which it told more of"
+        return f"{words}."
 
     def _look(self, done: int) -> None:
         """Score the samples as they are, and keep the state unless an earlier one was better."""

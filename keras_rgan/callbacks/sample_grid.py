@@ -36,7 +36,7 @@ class SampleGrid(keras.callbacks.Callback):
         >>> gan.compile()
         >>> out = tempfile.mkdtemp()
         >>> windows = kr.datasets.make_sines(32, length=8, num_features=2)
-        >>> _ = gan.fit(windows, callbacks=[kr.callbacks.SampleGrid(out)], verbose=0)
+        >>> _ = gan.fit(windows, callbacks=[kr.callbacks.SampleGrid(out)], epochs=1, verbose=0)
         >>> [path.name for path in pathlib.Path(out).iterdir()]
         ['epoch_0001.png']
     """

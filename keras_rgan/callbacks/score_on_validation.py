@@ -72,7 +72,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         >>> gan.compile()
         >>> sines = kr.datasets.make_sines(64, length=8, num_features=2)
         >>> watch = kr.callbacks.ScoreOnValidation(sines[32:], scores=["roughness"])
-        >>> history = gan.fit(sines[:32], callbacks=[watch], verbose=0)
+        >>> history = gan.fit(sines[:32], callbacks=[watch], epochs=1, verbose=0)
         >>> "val_roughness" in history.history
         True
     """

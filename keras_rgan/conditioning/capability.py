@@ -54,7 +54,7 @@ class Capability:
         ...         return ops.broadcast_to(steps[None, :, None], (num_samples, length, 1))
         >>> gan = kr.RecurrentGAN(capabilities=[Clock()], seed=0)
         >>> gan.compile()
-        >>> history = gan.fit(kr.datasets.make_sines(64, length=8, num_features=2), verbose=0)
+        >>> history = gan.fit(kr.datasets.make_sines(64, length=8, num_features=2), epochs=1, verbose=0)
         >>> gan.generator.temporal_conditions, gan.generate(3, seed=0).shape
         (1, (3, 8, 2))
     """

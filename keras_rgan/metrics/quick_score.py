@@ -8,13 +8,11 @@ import keras
 import numpy as np
 
 from keras_rgan.metrics import post_hoc
+from keras_rgan.sequences.statistics.random_features import standardized_views
 from keras_rgan.utils import checks
 
 MAX_NUMBERS = 2000
 """Of longer sequences the judge sees a part of so many numbers, at a place drawn for each."""
-
-FARTHEST = 8.0
-"""So many deviations from the mean all levels look the same."""
 
 
 def quick_score(
@@ -64,12 +62,7 @@ def quick_score(
     checks.positive_int("steps", steps)
     rng = np.random.default_rng(seed)
     sets = [_part(x, rng) for x in (real, generated)]
-    increment = np.abs(np.diff(sets[0], axis=1)).mean(axis=(0, 1))
-    increment = np.where(increment > 0.0, increment, 1.0)
-    sets = [_views(x, increment) for x in sets]
-    mean, deviation = sets[0].mean(axis=0), sets[0].std(axis=0)
-    deviation = np.where(deviation > 0.0, deviation, 1.0)
-    sets = [np.clip((x - mean) / deviation, -FARTHEST, FARTHEST).astype("float32") for x in sets]
+    sets = standardized_views(*sets)
     parts = [post_hoc.split(len(x), 0.8, rng) for x in sets]
     train = [x[i] for x, (i, _) in zip(sets, parts, strict=True)]
     test = [x[i] for x, (_, i) in zip(sets, parts, strict=True)]
@@ -115,11 +108,3 @@ def _part(sequences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return sequences
     first = rng.integers(length - steps + 1, size=count)
     return np.take_along_axis(sequences, (first[:, None] + np.arange(steps))[..., None], axis=1)
-
-
-def _views(sequences: np.ndarray, increment: np.ndarray) -> np.ndarray:
-    """Return what the judge sees of sequences, `(samples, numbers)`."""
-    increments = np.arcsinh(np.diff(sequences, axis=1) / increment)
-    power = np.abs(np.fft.rfft(sequences - sequences.mean(axis=1, keepdims=True), axis=1))[:, 1:]
-    views = (sequences, increments, np.log(power + 1e-3))
-    return np.concatenate([view.reshape(len(sequences), -1) for view in views], axis=1)

@@ -17,7 +17,7 @@ from keras_rgan.layers import (
     IncrementFeatures,
     LinearProcess,
 )
-from keras_rgan.networks.defaults import default_increments, process_steps
+from keras_rgan.networks.defaults import MISFIT, default_increments, process_steps
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
 from keras_rgan.sequences.statistics.scaling import MinMax
@@ -286,7 +286,8 @@ class Survey:
         chosen = sum(behind - first for first, behind in categories)
         if statistics is None or chosen == statistics.num_features:
             return 0
-        return process_steps(statistics.longest, statistics.num_features)
+        steps = process_steps(statistics.longest, statistics.num_features)
+        return steps if steps and statistics.misfit(steps) <= MISFIT else 0
 
     def _adapt_scaler(self) -> None:
         """Adapt the scaler, whose variables belong to the model."""

@@ -151,6 +151,15 @@ def test_a_record_that_is_damaged_is_named(tmp_path):
         gan.fit(DATA, batch_size=8, epochs=2, verbose=0, callbacks=[best, backup])
 
 
+def test_it_says_what_was_kept(capsys):
+    best, *_ = trained([0.3, 0.2, 0.25, 0.01, 0.02], epochs=2, calibrate=DATA)
+    assert capsys.readouterr().out == ""
+    assert best.summary() == (
+        "Kept the weights of update 4: the judge's score is 0.200 (0.300 before the first update, 0.020 "
+        "of two halves of the real data), calibrated."
+    )
+
+
 def test_the_small_judge():
     data = windows(200)
     assert small_judge(data[:100], data[100:] * 3.0) > 0.4

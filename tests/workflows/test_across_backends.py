@@ -17,7 +17,7 @@ for cell in {cells}:
     np.savez(f"{folder}/{{cell}}_loaded.npz",
         keras.ops.convert_to_numpy(gan(gan.sample_noise(6, seed=3))),
         gan.generate(6, seed=3), gan.generate(6, length=20, seed=3))
-gan.fit(windows(), batch_size=20, verbose=0)
+gan.fit(windows(), batch_size=20, epochs=1, verbose=0)
 """
 
 

@@ -23,7 +23,7 @@ def train(networks, loss, penalties, rate=1.0):
     optimizers = {f"{role}_optimizer": keras.optimizers.SGD(rate) for role in ("generator", "discriminator")}
     gan.compile(loss=loss, penalties=penalties, **optimizers)
     data = windows(8)
-    options = dict(batch_size=8, shuffle=False, verbose=0, validation_data=data)
+    options = dict(batch_size=8, epochs=1, shuffle=False, verbose=0, validation_data=data)
     history = gan.fit(data, **options).history
     weights = [keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(v)) for v in gan.weights]
     return weights + [np.array([history[k][-1]]) for k in sorted(history)]
@@ -76,7 +76,7 @@ with strategy.scope():
     gan = kr.RecurrentGAN(*dense_networks(), seed=0)
     gan.compile(penalties=kr.penalties.R1Penalty(interval=2))
 try:
-    gan.fit(windows(21), batch_size=8, verbose=0)
+    gan.fit(windows(21), batch_size=8, epochs=1, verbose=0)
 except ValueError as error:
     print(error)
 gan.fit(windows(22), batch_size=8, epochs=2, verbose=0, validation_data=windows(22))
@@ -87,7 +87,7 @@ def values():
 before, wrong = values(), windows(8)
 wrong[1, 2, 1] = 1e38  # which one of the replicas sees
 try:
-    gan.fit(wrong, batch_size=8, verbose=0)
+    gan.fit(wrong, batch_size=8, epochs=1, verbose=0)
 except FloatingPointError as error:
     print(error)
 for a, b in zip(before, values(), strict=True):
@@ -96,7 +96,7 @@ outside = kr.RecurrentGAN(*dense_networks(), seed=0)
 outside.compile()
 with strategy.scope():
     try:
-        outside.fit(windows(8), batch_size=8, verbose=0)
+        outside.fit(windows(8), batch_size=8, epochs=1, verbose=0)
     except ValueError as error:
         print(error)
 assert gan.generate(5).shape == (5, 6, 2)
@@ -120,7 +120,7 @@ compare(one, two)
 gan = kr.RecurrentGAN(*dense_networks(), seed=0)
 gan.compile()
 try:
-    gan.fit(windows(21), batch_size=8, verbose=0)
+    gan.fit(windows(21), batch_size=8, epochs=1, verbose=0)
 except ValueError as error:
     print(error)
 print("equal")
@@ -181,7 +181,7 @@ with strategy.scope():
     gan.compile(loss="relativistic", penalties=["approximate_r1"], **optimizers)
 backup = keras.callbacks.BackupAndRestore(os.environ["BACKUP"], delete_checkpoint=False)
 data = windows(16)
-options = dict(batch_size=8, shuffle=False, verbose=0, validation_data=data)
+options = dict(batch_size=8, epochs=1, shuffle=False, verbose=0, validation_data=data)
 history = gan.fit(data, epochs=4, callbacks=[backup, Killed()], **options).history
 ends = [history[name][-1] for name in sorted(history)]
 print("made", *ends, *gan.generate(2, seed=0).ravel())

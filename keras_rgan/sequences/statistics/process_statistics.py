@@ -8,15 +8,22 @@ import numpy as np
 
 from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows
 from keras_rgan.sequences.statistics.normal_scores import NormalScores
+from keras_rgan.sequences.statistics.random_features import random_feature_score
 from keras_rgan.sequences.statistics.step_statistics import StepStatistics, units_of
 
-MAX_NUMBERS = 20_000_000
+MAX_NUMBERS = 8_000_000
 """How many numbers of sequences are kept, a uniform sample of these."""
 
 KNOTS = 256
 """In how many parts scores from -REACH to REACH are mapped to values."""
 
 REACH = 4.0
+
+JUDGED = 4_000
+"""So many sequences, at the most, a judge is shown of either kind."""
+
+FEWEST = 100
+"""Of fewer it can say nothing."""
 
 JUMP = 8.0
 """How many times as far as its neighbours a value must be to lie beyond a gap that is not bridged."""
@@ -32,6 +39,7 @@ class ProcessStatistics(StepStatistics):
         self._largest = 1
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
+        self._found: tuple[int, NormalScores, dict[str, np.ndarray]] | None = None
 
     @property
     def longest(self) -> int:
@@ -39,7 +47,7 @@ class ProcessStatistics(StepStatistics):
         return max(map(len, self._kept), default=0)
 
     def _take_in(self, samples: np.ndarray) -> None:
-        self.num_features = samples.shape[-1]
+        self.num_features, self._found = samples.shape[-1], None
         self._kept.extend(map(np.copy, samples))  # views would hold the whole batch
         self._largest = max(self._largest, samples[0].size)
         self._keys = np.concatenate([self._keys, self._random.random(len(samples))])
@@ -64,6 +72,41 @@ class ProcessStatistics(StepStatistics):
         Raises:
             ValueError: If sequences are shorter than a block.
         """
+        scores, law = self._find(block)
+        return {**law, **self._values(scores, offset, scale)}
+
+    def misfit(self, block: int) -> float:
+        """Return by how much a judge in closed form tells the process from the data, 0 to 0.5.
+
+        Args:
+            block: How many steps are one Gaussian vector; so many first steps are compared.
+        """
+        scores, law = self._find(block)
+        columns = scores.kept  # neither categories nor copies
+        whole = [x[:block] for x in self._kept if len(x) >= block]
+        whole = [x for x in whole if not np.isnan(x).any()]
+        if not columns or len(whole) < FEWEST:
+            return 0.0
+        random = np.random.default_rng(1)
+        chosen = random.permutation(len(whole))[:JUDGED]
+        noise = random.standard_normal((len(chosen), len(law["first"])))
+        drawn = (noise @ law["first"]).reshape(-1, block, self.num_features) + law["mean"]
+        made = self._enter_values(scores, drawn)
+        real = np.stack([whole[i] for i in chosen])
+        return random_feature_score(real[..., columns], made[..., columns], random)
+
+    def _enter_values(self, scores: NormalScores, drawn: np.ndarray) -> np.ndarray:
+        """Return the values that scores stand for, as the layer has them."""
+        law = self._values(scores, None, None)
+        place = (np.clip(drawn, -REACH, REACH) + REACH) * (KNOTS / (2.0 * REACH))
+        knot = place.astype(int)
+        feature = np.arange(self.num_features)
+        return law["values"][knot, feature] + law["slopes"][knot, feature] * (place - knot)
+
+    def _find(self, block: int) -> tuple[NormalScores, dict[str, np.ndarray]]:
+        """Return the marginals, and the law of the scores."""
+        if self._found is not None and self._found[0] == block:
+            return self._found[1:]
         longest = self.longest
         if longest < block:
             raise ValueError(
@@ -77,10 +120,8 @@ class ProcessStatistics(StepStatistics):
         rows = windows.reshape(-1, self.num_features)
         scores = NormalScores(rows[~np.isnan(rows).all(axis=1)])
         entered = scores.enter(rows)[:, : len(scores.kept)].reshape(*windows.shape[:2], -1)
-        return {
-            **self._law(entered, scores.kept, block),
-            **self._values(scores, offset, scale),
-        }
+        self._found = block, scores, self._law(entered, scores.kept, block)
+        return self._found[1:]
 
     def _law(self, scores: np.ndarray, kept: list[int], block: int) -> dict[str, np.ndarray]:
         """Return factor and mean of the first steps, and how a step follows from those before."""
