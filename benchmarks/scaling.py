@@ -41,7 +41,7 @@ def work(features: int, epochs: int) -> None:
         gan = kr.RecurrentGAN(seed=0)
         gan.compile(keep_best=False)
     options: dict[str, Any] = {"batch_size": BATCH * count, "verbose": 0}
-    gan.fit(data, **options)
+    gan.fit(data, epochs=1, **options)
 
     class Times(keras.callbacks.Callback):
         def __init__(self) -> None:

@@ -21,7 +21,7 @@ FEW_FEATURES = 8
 MAX_NUMBERS = 1000
 """So many numbers of a window have a covariance of their own: the first steps of a linear process."""
 
-MISFIT = 0.2
+MISFIT = 0.15
 """A generator does not begin as a process that a judge in closed form tells by more."""
 
 MAX_SAMPLES = 2000

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.networks import defaults
 from tests.testing import (
     windows,
 )
@@ -57,3 +58,11 @@ def test_second_increments_are_looked_at_where_every_feature_bends_slowly():
     assert increments(np.concatenate([sines, np.ones((40, 24, 1))], axis=-1)) == 2
     assert increments(sines[:, :2]) == 1  # nothing to see
     assert increments(np.cumsum(noise, axis=1)) == 1  # a random walk
+
+
+@pytest.mark.parametrize(
+    ("steps", "features", "expected"),
+    [(24, 28, 24), (24, 100, 10), (512, 3, 333), (3, 300, 3), (24, 500, 2), (24, 501, 0), (1, 1, 0)],
+)
+def test_a_process_has_as_many_steps_as_its_covariance_allows(steps, features, expected):
+    assert defaults.process_steps(steps, features) == expected

@@ -9,6 +9,7 @@ import pytest
 import keras_rgan as kr
 from tests.testing import (
     assert_close,
+    autoregression,
     dense_gan,
     to_numpy,
     windows,
@@ -133,3 +134,23 @@ def test_outliers_are_told_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0).adapt(counts)
+
+
+def test_a_generator_begins_as_a_process_where_that_fits():
+    linear = autoregression(1500, 12)
+    flips = np.random.default_rng(0).random(linear.shape) < 0.1
+    jumps = (flips.cumsum(axis=1) + (linear[:, :1] > 0.0)) % 2 + 0.01 * linear
+
+    def steps(data, *args, **options):
+        gan = kr.RecurrentGAN(*args, seed=0, **options)
+        gan.adapt(data)
+        return gan.generator.linear_process
+
+    assert steps(linear) == 12
+    assert steps(jumps) == 0
+    assert steps(linear, {"linear_process": 0}) == 0
+    assert steps(jumps, {"linear_process": 4}) == 4
+    assert steps(linear, completion=True) == 0
+    assert steps((linear, {"label": np.arange(1500) % 2})) == 0
+    assert steps([x[: 3 + i % 3] for i, x in enumerate(linear)]) == 5
+    assert steps(np.eye(2)[(linear[..., 0] > 0.0).astype(int)]) == 0

@@ -10,6 +10,9 @@ WIDTH = 512
 RIDGE = 0.01
 """Of the regression, in units of the features."""
 
+ROUNDING = 1e-9
+"""Answers closer to 0 are none."""
+
 FARTHEST = 8.0
 """So many deviations from the mean all numbers look the same."""
 
@@ -66,16 +69,20 @@ def random_feature_score(real: np.ndarray, other: np.ndarray, random: np.random.
     halves = [(x[: len(x) // 2], x[len(x) // 2 :]) for x in features]
     train = np.concatenate([first for first, _ in halves])
     signs = (1.0, -1.0)
+    # Both sets count alike: the labels of either come to the same sum, the mean lies between theirs.
     labels = np.concatenate(
-        [np.full(len(x), sign / len(x)) for sign, (x, _) in zip(signs, halves, strict=True)]
+        [
+            np.full(len(x), sign * len(train) / len(x))
+            for sign, (x, _) in zip(signs, halves, strict=True)
+        ]
     )
-    # Both sets count alike: the mean lies between theirs.
     mean = np.mean([first.mean(axis=0) for first, _ in halves], axis=0)
     centred = train - mean
     gram = centred.T @ centred / len(train) + RIDGE * np.eye(WIDTH)
-    solution = np.linalg.solve(gram, centred.T @ labels)
-    right = [
-        (sign * ((asked - mean) @ solution) > 0.0).mean()
-        for sign, (_, asked) in zip(signs, halves, strict=True)
-    ]
+    solution = np.linalg.solve(gram, centred.T @ labels / len(train))
+    right = []
+    for sign, (_, asked) in zip(signs, halves, strict=True):
+        answers = sign * ((asked - mean) @ solution)
+        undecided = np.abs(answers) < ROUNDING
+        right.append((answers >= ROUNDING).mean() + 0.5 * undecided.mean())
     return float(abs(np.mean(right) - 0.5))

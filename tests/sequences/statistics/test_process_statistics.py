@@ -1,8 +1,10 @@
 import numpy as np
 
+from keras_rgan.layers import LinearProcess
 from keras_rgan.sequences.statistics import process_statistics
 from keras_rgan.sequences.statistics.process_statistics import KNOTS, REACH, ProcessStatistics
-from tests.testing import ON_TORCH, autoregression
+from keras_rgan.sequences.statistics.random_features import random_feature_score
+from tests.testing import ON_TORCH, autoregression, to_numpy
 
 pytestmark = ON_TORCH
 
@@ -47,3 +49,34 @@ def test_a_sample_is_kept_of_many(monkeypatch):
         statistics.update(autoregression(100, 3, seed=seed))
     assert statistics.weights(2)["first"].shape == (4, 4)
     assert len(statistics._kept) == 20
+
+
+def test_the_misfit_is_that_of_samples_of_the_layer():
+    """A judge of real sequences and of what `LinearProcess` makes of noise says about the same."""
+    rng = np.random.default_rng(3)
+    skew = np.exp(0.5 * autoregression(1500, 6, seed=2))
+    levels = np.where(rng.random((1500, 6, 2)) < 0.1, 1.0, 0.0).cumsum(axis=1) % 2.0
+    jumps = levels + 0.05 * rng.normal(size=levels.shape)
+    for data, low, high in ((skew, 0.0, 0.07), (jumps, 0.2, 0.5)):
+        statistics = ProcessStatistics()
+        statistics.update(data)
+        told = statistics.misfit(6)
+        assert low <= told <= high
+        layer = LinearProcess(6)
+        layer.adopt(statistics)
+        _, values, _ = layer(rng.normal(size=data.shape).astype("float32"))
+        other = random_feature_score(data, to_numpy(values).astype("float64"), rng)
+        assert abs(told - other) < 0.07
+
+
+def test_nothing_is_said_of_few_sequences_nor_of_categories_alone():
+    few = ProcessStatistics()
+    few.update(autoregression(60, 6) ** 3)
+    assert few.misfit(6) == 0.0
+    ragged = ProcessStatistics()
+    ragged.update(np.where(np.arange(6)[:, None] < 4, autoregression(300, 6), np.nan))
+    assert ragged.misfit(6) == 0.0
+    categories = ProcessStatistics()
+    categories.update(np.eye(3)[np.random.default_rng(0).integers(3, size=(200, 5))])
+    assert categories.misfit(5) == 0.0
+    assert not any(value.any() for value in categories.weights(5).values())
