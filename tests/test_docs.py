@@ -64,7 +64,7 @@ def test_a_page_runs_by_itself(page, tmp_path):
     page = ROOT / page
     code = "\n".join(blocks(page, "python")).replace("gan.fit(train,", "history = gan.fit(train,", 1)
     # With a number of steps and no batch size Keras cuts an array into that many batches.
-    code = code.replace("gan.fit(train) ", "gan.fit(train, batch_size=32) ")
+    code = code.replace("gan.fit(train, epochs=1) ", "gan.fit(train, batch_size=32, epochs=1) ")
     run_python(f"import os\nos.chdir({str(tmp_path)!r})\n{LIMIT}{code}{CHECKS.get(name_of(page), '')}")
     assert sorted(os.listdir(tmp_path)) == WRITES.get(name_of(page), [])
     if "out" in os.listdir(tmp_path):

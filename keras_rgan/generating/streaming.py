@@ -44,18 +44,22 @@ class Streamer:
         if not completes:
             self._check_generator(steps)
         self._check_conditions()
+        # A linear process goes on from as many steps as its first ones.
+        least = getattr(self.model.generator, "linear_process", 0)
+        at_once = steps if completes else max(-(-least // steps), 1) * steps
         request = sampler.request(None if conditions else num_samples, None, conditions)
-        sampler.sizes(None if completes else steps)
+        sampler.sizes(None if completes else at_once)
         entropy = sampler.entropy(seed)
         streams = ConditionStreams.of(entropy)
         if request.rows is None:
-            rows = sampler.rows(request.num_samples, steps, streams)
+            rows = sampler.rows(request.num_samples, at_once, streams)
         else:
             rows = sampler.completed_rows(request.rows, streams)
         if completes:
             pieces = self.model.rooms.imputer.endless(request.num_samples, rows, entropy)
             return map(self.model.left, in_parts(pieces, steps))
-        return self._continued(request.num_samples, steps, rows, entropy)
+        pieces = self._continued(request.num_samples, at_once, rows, entropy)
+        return pieces if at_once == steps else in_parts(pieces, steps)
 
     def _check_generator(self, steps: int) -> None:
         generator = self.model.generator
@@ -68,11 +72,6 @@ class Streamer:
             raise ValueError(
                 f"`steps` must be a multiple of the generator's emission_steps="
                 f"{generator.emission_steps}. Received: steps={steps}"
-            )
-        if steps < getattr(generator, "linear_process", 0):
-            raise ValueError(
-                f"`steps` must be at least the generator's linear_process={generator.linear_process}, "
-                f"which a part goes on from. Received: steps={steps}"
             )
 
     def _check_conditions(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 from scipy.spatial import distance
 
 import keras_rgan as kr
-from tests.testing import assert_close, run_serialization_test
+from tests.testing import assert_close, run_serialization_test, slow_but_on_torch
 
 
 def by_hand(real, fake, scales=(0.25, 0.5, 1.0, 2.0, 4.0), bandwidth=None):
@@ -52,6 +52,7 @@ def test_streams_over_batches_weighted_by_size():
     assert float(metric.result()) == 0.0
 
 
+@slow_but_on_torch
 def test_unbiased_against_the_closed_form():
     """For N(0, 1) and N(m, 1) and one Gaussian kernel the MMD is known."""
     m, width = 1.0, 1.0

@@ -57,7 +57,13 @@ FUNCTIONS = {
     "Roughness": lambda real, made, future, draws: of_batches(metrics.Roughness(), real, made),
     "spectral_difference": lambda real, made, future, draws: metrics.spectral_difference(real, made),
 }
-TRAINED = {"context_fid", "discriminative_score", "predictive_score", "train_context_encoder"}
+TRAINED = {
+    "context_fid",
+    "discriminative_score",
+    "predictive_score",
+    "quick_score",
+    "train_context_encoder",
+}
 # In the data's units, or of samples whose features share one.
 OTHERS = {"continuous_ranked_probability_score", "MaximumMeanDiscrepancy"}
 NO_SCORES = {"Score", "get"}

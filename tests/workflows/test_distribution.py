@@ -215,6 +215,7 @@ def run_workers(count, folder, killed_at=None):
     return [np.array(line.split()[1:], float) for line in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute is TensorFlow's")
 def test_workers_train_as_one_does_and_go_on_after_one_was_killed(tmp_path):
     (alone,) = run_workers(1, tmp_path)

@@ -55,7 +55,11 @@ def lstm_gan(**kwargs):
 @pytest.mark.skipif(BACKEND == "torch", reason="needs a C++ compiler; see test_jit_compile_on_torch")
 @pytest.mark.parametrize(
     ("make", "penalty"),
-    [(dense_gan, "r1"), (recurrent_gan, None), pytest.param(lstm_gan, None, marks=ON_TORCH)],
+    [
+        pytest.param(dense_gan, "r1", marks=ON_TORCH),
+        (recurrent_gan, None),
+        pytest.param(lstm_gan, None, marks=ON_TORCH),
+    ],
 )
 def test_jit_compile(make, penalty):
     """Without noise, whose generator XLA chooses for itself, compiled training is the plain one."""
