@@ -387,7 +387,8 @@ class AdversarialModel(SavedModel):
             train = self.admission.admit(dataclasses.replace(source, data=view), skip=skip)
             shuffle = False
         steps = steps_per_epoch or course.steps_of(source.data, size, source.is_array)
-        epochs, looks = course.plan(self, source, validation, epochs, steps, callbacks)
+        until, looks = course.plan(self, source, validation, epochs, steps, callbacks)
+        epochs = until if epochs != "auto" else initial_epoch + until
         watch = Watch(not skip, initial_epoch + 1)
         with self.admission.own_words(lambda: watch.epoch):
             return super().fit(

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from keras_rgan.callbacks.keep_best import KeepBest
+from keras_rgan.callbacks.time_budget import TimeBudget
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
 
@@ -41,7 +42,7 @@ FEWEST_JUDGED = 64
 """Of fewer it can say nothing."""
 
 WITHOUT_END = 1_000_000
-"""Epochs that something else ends."""
+"""Epochs, or minutes, that something else ends."""
 
 
 def plan(
@@ -51,7 +52,7 @@ def plan(
     epochs: int | str,
     steps: int | None,
     callbacks: Any,
-) -> tuple[int, list[KeepBest]]:
+) -> tuple[int, list[keras.callbacks.Callback]]:
     """Return for how many epochs to train, and what looks in on the way and keeps the best.
 
     Args:
@@ -73,10 +74,11 @@ def plan(
     updates, count = MOST_UPDATES, WITHOUT_END
     if steps is not None:
         updates = min(updates, max(MOST_EPOCHS * steps, LEAST_UPDATES))
-        # One more than there may be at the most, which the callback ends.
-        count = math.ceil(updates * (1.0 + SETTLE) / steps)
+        count = math.ceil(updates * (1.0 + SETTLE) / steps) + 2  # which a callback ends before
     if judged is None:
-        return count, []
+        falls = SETTLE / (1.0 + SETTLE)
+        end = math.ceil(updates * (1.0 + SETTLE))
+        return count, [TimeBudget(WITHOUT_END, decay_share=falls, updates=end)]
     keep_best = KeepBest(
         judged,
         looks=LOOKS,
@@ -85,7 +87,7 @@ def plan(
         settle=SETTLE,
         calibrate=_calibrates(model, source),
     )
-    return count + 2, [keep_best]
+    return count, [keep_best]
 
 
 def with_first(callbacks: Any, *first: keras.callbacks.Callback) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.callbacks.keep_best import small_judge
-from tests.testing import dense_gan, refuses, state_of, to_numpy, windows
+from tests.testing import all_on_torch, dense_gan, refuses, state_of, to_numpy, windows
 
 DATA = windows(32)
 
@@ -112,7 +112,7 @@ class Kill(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("epoch", [2, 3, 4])
+@pytest.mark.parametrize("epoch", all_on_torch([2, 3, 4], [3]))
 def test_a_run_that_was_killed_goes_on_with_what_was_best(epoch, tmp_path):
     scores = {0: 0.4, 4: 0.1, 8: 0.3, 12: 0.2, 20: 0.15}
 

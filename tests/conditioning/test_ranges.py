@@ -267,7 +267,7 @@ def test_mixed_precision(policy):
     assert drawn["maximum"].max() > 1e5
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_learns_scales_and_shapes():
     """Waves over four orders of magnitude, whose scales are generated too."""
     random = np.random.default_rng(0)

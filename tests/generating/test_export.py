@@ -174,8 +174,11 @@ def by_name(noise):
 
 @pytest.mark.parametrize(
     "format",
-    # On JAX every generator is compiled for each format
-    [pytest.param(f, marks=[pytest.mark.slow] * ((BACKEND, f) == ("jax", "onnx"))) for f in FORMATS],
+    # On JAX every generator is compiled for each format; LiteRT files are made of the SavedModel's graph
+    [
+        pytest.param(f, marks=[pytest.mark.slow] * ((BACKEND, f) == ("jax", "onnx") or f == "litert"))
+        for f in FORMATS
+    ],
 )
 @pytest.mark.parametrize("gans", [GANS, pytest.param(MORE, marks=pytest.mark.slow)], ids=["", "more"])
 def test_files_compute_what_the_model_does(gans, format, tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.hypermodels.recurrent_gan_hyper_model import HYPERPARAMETERS
-from tests.testing import slow_but_on_tensorflow, slow_but_on_torch, windows
+from tests.testing import slow_but_on_torch, windows
 
 DATA = windows(32)
 SMALL = {"generator_units": 8, "discriminator_units": 8, "num_layers": 1, "batch_size": 16}
@@ -135,7 +135,7 @@ def test_the_batch_size_is_the_trials():
     assert len(seen) == 2
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_a_search_goes_on_and_gives_back_the_best_model_whole(tmp_path):
     def tuner(trials):
         return keras_tuner.RandomSearch(
