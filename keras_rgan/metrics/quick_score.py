@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_rgan.metrics import post_hoc
 from keras_rgan.sequences.statistics.random_features import standardized_views
@@ -96,7 +97,8 @@ def quick_score(
         return np.concatenate([x[rng.integers(len(x), size=half)] for x in train]), labels
 
     post_hoc.train(judge, steps, draw, seeds[3])
-    logits = [judge.predict(x, batch_size=1024, verbose=0)[:, 0] for x in test]
+    # Not by `predict`, of whose graphs, one for each judge, TensorFlow warns.
+    logits = [ops.convert_to_numpy(judge(ops.convert_to_tensor(x)))[:, 0] for x in test]
     return abs(float(np.mean([(logits[0] > 0).mean(), (logits[1] <= 0).mean()])) - 0.5)
 
 

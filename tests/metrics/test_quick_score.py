@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import refuses
+from tests.testing import all_on_torch, refuses, slow_but_on_torch
 
 COUNT, LENGTH = 1200, 24
 
@@ -58,13 +58,14 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", all_on_torch(FAULTS, ["clusters"]))
 def test_it_sees(fault):
     real, generated = FAULTS[fault]()
     # Of two modes the one that is there cannot be told: at the best 0.25.
     assert kr.metrics.quick_score(real, generated) > (0.1 if fault == "a mode less" else 0.2)
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize("law", [smooth, clusters])
 def test_two_sets_of_one_law_are_one(law):
     """480 answers are right by chance with a deviation of .023."""

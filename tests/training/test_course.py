@@ -116,6 +116,8 @@ def test_datasets_and_generators(short):
     gan = made()
     gan.adapt(DATA)
     gan.fit(iter([DATA[:16]] * 40), epochs=2, steps_per_epoch=10, verbose=0)
+    gan.fit(iter([DATA[:16]] * 1000), verbose=0)  # of no known end
+    assert updates_of(gan) == 20 + 32
     assert short == []
 
 
