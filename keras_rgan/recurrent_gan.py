@@ -72,7 +72,9 @@ class RecurrentGAN(AdversarialModel):
 
     Networks made here are both 48 wide for up to 8 features, else the generator is 128 in its recurrent
     layer and head and the discriminator 64; its convolutional branch has half of its width. The latent
-    of a sequence has 32 entries, the noise of a step 8.
+    of a sequence has 32 entries, the noise of a step 8. Where the data is much like a linear process (a
+    Gaussian copula that a judge in closed form tells from it by 0.15 at the most) and there are no
+    conditions, the generator begins as that (`RecurrentGenerator`'s `linear_process`).
 
     Sequences can come with conditions: `fit((sequences, {"label": labels}))` learns their distribution
     given the labels, `generate(conditions={"label": …})` makes sequences on request. What conditions
