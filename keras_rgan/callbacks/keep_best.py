@@ -183,7 +183,9 @@ class KeepBest(keras.callbacks.Callback):
         (updates, score), real = self.best, self.scoring.validation_data
         beside = [f"{first:.3f} before the first update" for done, first in self.looked[:1] if not done]
         if len(real) >= 2 * FEWEST and not np.isnan(real).any():
-            halves = self.scoring.scores["judge"](real[::2], real[1::2])
+            # At random: of windows that overlap every other one would tell of those between.
+            order, half = np.random.default_rng(0).permutation(len(real)), len(real) // 2
+            halves = self.scoring.scores["judge"](real[order[:half]], real[order[half:]])
             beside.append(f"{halves:.3f} of two halves of the real data")
         words = f"Kept the weights of update {updates}: the judge's score is {score:.3f}"
         if beside:
