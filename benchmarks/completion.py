@@ -117,7 +117,7 @@ def run(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     chosen = np.linspace(0, len(test) - 1, 300).astype(int)
     test, starts = test[chosen], starts[chosen]
     gan = kr.RecurrentGAN(completion=True, seed=seed)
-    gan.compile(completion_weight=options.weight)
+    gan.compile(completion_weight=options.weight, keep_best=False)
     budget = kr.callbacks.TimeBudget(options.minutes, clock=CLOCKS[options.clock])
     callbacks, validation = [budget], None
     if validate:

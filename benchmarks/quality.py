@@ -11,7 +11,7 @@ training before. The reported judges see the result alone. Stocks are the daily 
 paper's benchmark, which are not bundled: pass the file.
 
 Each seed writes `real.npy`, `synthetic.npy` (data units), `scores.json` and pictures into
-OUT/DATASET/seed_N; a finished seed of as many minutes and updates is not run again. Prints one table
+OUT/DATASET/seed_N; a finished seed of as many minutes is not run again. Prints one table
 with the published rows beside.
 """
 

@@ -148,11 +148,9 @@ class KeepBest(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look where it is time to, begin to settle or end where nothing gets better, and log."""
-        done, ends = self._done(), False
-        if self._settles is not None:
-            ends = done >= sum(self._settles)
-        else:
-            ends = self.updates is not None and done >= self.updates
+        done = self._done()
+        limit = self.updates if self._settles is None else sum(self._settles)
+        ends = limit is not None and done >= limit
         if done >= self._next() or ends or self.model.stop_training:
             self._look(done)
             worse = sum(updates > (self.best or (0, 0.0))[0] for updates, _ in self.looked)

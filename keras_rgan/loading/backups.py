@@ -12,6 +12,18 @@ PROGRESS = "training_metadata.json"
 """The file beside the weights that says how many epochs were trained."""
 
 
+def listed(callbacks: Any) -> list[Any]:
+    """Return callbacks, as `fit` takes them, as a list."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks = callbacks.callbacks
+    return keras.tree.flatten(callbacks or [])
+
+
+def backups_among(callbacks: Any) -> list[keras.callbacks.BackupAndRestore]:
+    """Return those callbacks that back up."""
+    return [c for c in listed(callbacks) if isinstance(c, keras.callbacks.BackupAndRestore)]
+
+
 def check_backups(callbacks: Any) -> None:
     """Refuse to go on from a backup that does not say how far it had come.
 
@@ -21,11 +33,7 @@ def check_backups(callbacks: Any) -> None:
     Raises:
         OSError: If a backup's record of epochs is damaged.
     """
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks = callbacks.callbacks
-    for callback in keras.tree.flatten(callbacks or []):
-        if not isinstance(callback, keras.callbacks.BackupAndRestore):
-            continue
+    for callback in backups_among(callbacks):
         path = Path(callback.backup_dir, PROGRESS)
         try:
             whole = not path.is_file() or isinstance(json.loads(path.read_bytes())["epoch"], int)

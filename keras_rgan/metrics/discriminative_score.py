@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from keras_rgan.metrics import post_hoc
@@ -95,20 +94,8 @@ def discriminative_score(
             seed=int(rng.integers(2**31)),
             dtype="float32",
         )
-        judge.compile(
-            optimizer=keras.optimizers.Adam(1e-3),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        post_hoc.learn_to_tell(judge, train, count, batch_size, int(rng.integers(2**31)))
+        values.append(
+            post_hoc.advantage(*(judge.predict(x, batch_size=1024, verbose=0)[:, 0] for x in test))
         )
-        labels = np.repeat(np.array([[1.0], [0.0]], "float32"), batch_size, axis=0)
-
-        def draw(
-            rng: np.random.Generator, train: list[np.ndarray] = train, labels: np.ndarray = labels
-        ) -> tuple[np.ndarray, np.ndarray]:
-            drawn = [x[rng.integers(len(x), size=batch_size)] for x in train]
-            return np.concatenate(drawn), labels
-
-        post_hoc.train(judge, count, draw, int(rng.integers(2**31)))
-        logits = [judge.predict(x, batch_size=1024, verbose=0)[:, 0] for x in test]
-        right = np.mean([(logits[0] > 0).mean(), (logits[1] <= 0).mean()])
-        values.append(abs(right - 0.5))
     return Score.of(values)

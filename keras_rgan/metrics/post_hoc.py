@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -51,6 +51,34 @@ def train(
     """Train a compiled model on batches of `draw`, always in the same order."""
     with backend.collectable_graphs():
         model.fit(RandomBatches(steps, draw, seed), shuffle=False, verbose=0)
+
+
+def learn_to_tell(
+    judge: keras.Model, sets: Sequence[np.ndarray], steps: int, batch_size: int, seed: int
+) -> None:
+    """Train a judge to give real samples positive logits, and generated ones negative.
+
+    Args:
+        judge: A model from samples to logits, `(batch, 1)`.
+        sets: Real and generated samples.
+        steps: How many batches.
+        batch_size: How many of either set are in one.
+        seed: Of the batches.
+    """
+    judge.compile(
+        optimizer=keras.optimizers.Adam(1e-3), loss=keras.losses.BinaryCrossentropy(from_logits=True)
+    )
+    labels = np.repeat(np.array([[1.0], [0.0]], "float32"), batch_size, axis=0)
+
+    def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        return np.concatenate([x[rng.integers(len(x), size=batch_size)] for x in sets]), labels
+
+    train(judge, steps, draw, seed)
+
+
+def advantage(real: np.ndarray, generated: np.ndarray) -> float:
+    """Return by how much logits are right more often than by chance, both sets counting alike."""
+    return abs(float(np.mean([(real > 0).mean(), (generated <= 0).mean()])) - 0.5)
 
 
 def pair(real: Any, generated: Any, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:

@@ -68,38 +68,25 @@ def quick_score(
     train = [x[i] for x, (i, _) in zip(sets, parts, strict=True)]
     test = [x[i] for x, (_, i) in zip(sets, parts, strict=True)]
     seeds = [int(rng.integers(2**31)) for _ in range(4)]
-    judge = keras.Sequential(
-        [
-            keras.Input((sets[0].shape[1],), dtype="float32"),
-            *(
-                keras.layers.Dense(
-                    width,
-                    activation,
-                    kernel_initializer=keras.initializers.GlorotUniform(child),
-                    dtype="float32",
-                )
-                for width, activation, child in zip(
-                    (checks.positive_int("units", units), units, 1),
-                    ("swish", "swish", None),
-                    seeds,
-                    strict=False,
-                )
-            ),
-        ]
-    )
-    judge.compile(
-        optimizer=keras.optimizers.Adam(1e-3), loss=keras.losses.BinaryCrossentropy(from_logits=True)
-    )
+    width = checks.positive_int("units", units)
+    layers = [
+        keras.layers.Dense(
+            count,
+            activation,
+            kernel_initializer=keras.initializers.GlorotUniform(child),
+            dtype="float32",
+        )
+        for count, activation, child in zip(
+            (width, width, 1), ("swish", "swish", None), seeds[:3], strict=True
+        )
+    ]
+    judge = keras.Sequential([keras.Input((sets[0].shape[1],), dtype="float32"), *layers])
     half = max(checks.positive_int("batch_size", batch_size) // 2, 1)
-    labels = np.repeat(np.array([[1.0], [0.0]], "float32"), half, axis=0)
-
-    def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        return np.concatenate([x[rng.integers(len(x), size=half)] for x in train]), labels
-
-    post_hoc.train(judge, steps, draw, seeds[3])
+    post_hoc.learn_to_tell(judge, train, steps, half, seeds[3])
     # Not by `predict`, of whose graphs, one for each judge, TensorFlow warns.
-    logits = [ops.convert_to_numpy(judge(ops.convert_to_tensor(x)))[:, 0] for x in test]
-    return abs(float(np.mean([(logits[0] > 0).mean(), (logits[1] <= 0).mean()])) - 0.5)
+    return post_hoc.advantage(
+        *(ops.convert_to_numpy(judge(ops.convert_to_tensor(x)))[:, 0] for x in test)
+    )
 
 
 def _part(sequences: np.ndarray, rng: np.random.Generator) -> np.ndarray:

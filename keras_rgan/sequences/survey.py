@@ -60,7 +60,7 @@ class Survey:
         self.scaler_statistics = scaler.new_statistics() if self.needs_scaler else None
         self.condition_statistics: Any = None
         self.condition_statistics_without_gaps: Any = None
-        self.layer_statistics: list[tuple[str, Any]] = []
+        self.layer_statistics: dict[str, Any] = {}
         self.names: list[str] | None = None
         self.sample: np.ndarray | None = None
         self.sample_conditions: dict[str, Any] = {}
@@ -87,7 +87,7 @@ class Survey:
             raise ValueError("Expected at least one batch of data. Received: none")
         if self.scaler_statistics is not None:
             self.scaler_statistics.check(self.model.scaler.num_features)
-        view = dict(self.layer_statistics).get("view")
+        view = self.layer_statistics.get("view")
         if self.model.scaler is None and view is not None:
             self.model.admission.check_spreads(view.deviation)
         parts, scaler_state = self.assembly.parts(), self.assembly.scaler_state()
@@ -154,12 +154,12 @@ class Survey:
         # Networks that come with an adapted scaler may have learned with it.
         if self.needs_scaler or (not self.model.built and (scaler is None or self.fresh)):
             if self.assembly.begins_as_a_process(self.sample_conditions):
-                self.layer_statistics.append(("process", LinearProcess.new_statistics()))
+                self.layer_statistics["process"] = LinearProcess.new_statistics()
             for role in ("smoother", "view"):
-                self.layer_statistics.append((role, self._new_statistics(role)))
+                self.layer_statistics[role] = self._new_statistics(role)
         gap_features = self.model.gap_features
         if gap_features is not None and (self.again or not gap_features.adapted):
-            self.layer_statistics.append(("gap_features", gap_features.new_statistics()))
+            self.layer_statistics["gap_features"] = gap_features.new_statistics()
 
     def _new_statistics(self, role: str) -> Any:
         """Return statistics for a layer of a network, which may not be made yet."""
@@ -191,7 +191,7 @@ class Survey:
             self._take_levels(sequences, lengths, gaps_are_told)
         if others and self.layer_statistics:
             for rows in _unpadded(self._as_layers_see(sequences, lengths), lengths):
-                for _, statistics in self.layer_statistics:
+                for statistics in self.layer_statistics.values():
                     statistics.update(rows, True)
 
     def _take_levels(self, sequences: np.ndarray, lengths: Any, gaps_are_told: bool = False) -> None:
@@ -282,7 +282,7 @@ class Survey:
 
     def _process_steps(self, categories: list[tuple[int, int]]) -> int:
         """Return of how many first steps a generator that is made takes the covariance."""
-        statistics = dict(self.layer_statistics).get("process")
+        statistics = self.layer_statistics.get("process")
         chosen = sum(behind - first for first, behind in categories)
         if statistics is None or chosen == statistics.num_features:
             return 0
@@ -317,7 +317,7 @@ class Survey:
         scaler, scaling = self.model.scaler, {}
         if scaler is not None and not scaler.per_sequence:
             scaling = dict(zip(("offset", "scale"), scaler.data_offset_and_scale(), strict=True))
-        for role, statistics in self.layer_statistics:
+        for role, statistics in self.layer_statistics.items():
             layer = self.assembly.adaptable_layer(role)
             if layer is not None:
                 layer.adopt(statistics, **scaling)

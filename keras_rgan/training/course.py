@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_rgan.callbacks.keep_best import KeepBest
 from keras_rgan.callbacks.time_budget import TimeBudget
+from keras_rgan.loading.backups import backups_among, listed
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
 
@@ -96,11 +97,10 @@ def with_first(callbacks: Any, *first: keras.callbacks.Callback) -> Any:
     A `KeepBest` among them learns of the folder of a backup.
     """
     everything = [*first, *listed(callbacks)]
-    for backup in everything:
-        if isinstance(backup, keras.callbacks.BackupAndRestore):
-            for callback in everything:
-                if isinstance(callback, KeepBest):
-                    callback.backup = Path(backup.backup_dir)
+    for backup in backups_among(callbacks):
+        for callback in everything:
+            if isinstance(callback, KeepBest):
+                callback.backup = Path(backup.backup_dir)
     if isinstance(callbacks, keras.callbacks.CallbackList):
         for callback in first:
             callbacks.append(callback)
@@ -109,23 +109,13 @@ def with_first(callbacks: Any, *first: keras.callbacks.Callback) -> Any:
     return everything
 
 
-def listed(callbacks: Any) -> list[Any]:
-    """Return callbacks as a list."""
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        return list(callbacks.callbacks)
-    return keras.tree.flatten(callbacks or [])
-
-
 def steps_of(data: Any, batch_size: int, is_array: bool) -> int | None:
     """Return how many updates an epoch has, if that can be told."""
     if is_array:
         return math.ceil(len(data) / batch_size)
-    if isinstance(data, keras.utils.PyDataset):
-        return data.num_batches
-    try:
-        return len(data) or None
-    except TypeError:
+    if not reading.is_finite(data):
         return None
+    return data.num_batches if isinstance(data, keras.utils.PyDataset) else len(data) or None
 
 
 def _judged(

@@ -91,11 +91,11 @@ class ProcessStatistics(StepStatistics):
         chosen = random.permutation(len(whole))[:JUDGED]
         noise = random.standard_normal((len(chosen), len(law["first"])))
         drawn = (noise @ law["first"]).reshape(-1, block, self.num_features) + law["mean"]
-        made = self._enter_values(scores, drawn)
+        made = self._values_of(scores, drawn)
         real = np.stack([whole[i] for i in chosen])
         return random_feature_score(real[..., columns], made[..., columns], random)
 
-    def _enter_values(self, scores: NormalScores, drawn: np.ndarray) -> np.ndarray:
+    def _values_of(self, scores: NormalScores, drawn: np.ndarray) -> np.ndarray:
         """Return the values that scores stand for, as the layer has them."""
         law = self._values(scores, None, None)
         place = (np.clip(drawn, -REACH, REACH) + REACH) * (KNOTS / (2.0 * REACH))
