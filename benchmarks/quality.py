@@ -10,12 +10,17 @@ series, in blocks, is kept from training so that copying can be told from learni
 training before. The reported judges see the result alone. Stocks are the daily prices of the TimeGAN
 paper's benchmark, which are not bundled: pass the file.
 
+Beside the scores stand those of a Gaussian copula in closed form, and the floor: what the same judges
+say of real data against real data, every other block of the series against the blocks between.
+`--share` trains on a part of the windows, drawn at random, as TimeVAE's table does.
+
 Each seed writes `real.npy`, `synthetic.npy` (data units), `scores.json` and pictures into
 OUT/DATASET/seed_N; a finished seed of as many minutes is not run again. Prints one table
 with the published rows beside.
 """
 
 import argparse
+import functools
 import json
 import os
 import sys
@@ -85,6 +90,7 @@ def add_training_options(parser: argparse.ArgumentParser, minutes: float) -> Non
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--updates", type=int, help="the most updates of each model")
     parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
+    parser.add_argument("--share", type=float, default=1.0, help="of the windows that are trained on")
     parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
 
 
@@ -120,6 +126,14 @@ def run_once(path: Path, minutes: float, run: Callable[[], dict[str, Any]], **ot
     print(f"{path.parent.name}, {path.stem}: {result}", flush=True)
 
 
+def kept(path: Path, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a file holds, which is made where there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(run(), indent=2))
+    return json.loads(path.read_text())
+
+
 class Data(NamedTuple):
     """Windows of a benchmark, `(windows, time, features)` each."""
 
@@ -145,19 +159,25 @@ def load_series(name: str, stocks: str | None) -> np.ndarray:
     return np.loadtxt(stocks, delimiter=",", skiprows=1, dtype="float32")
 
 
-def load(name: str, stocks: str | None, length: int = FIRST_LENGTH) -> Data:
-    """Return the windows of a benchmark."""
+def load(name: str, stocks: str | None, length: int = FIRST_LENGTH, share: float = 1.0) -> Data:
+    """Return the windows of a benchmark, of which a share is trained on."""
     if name == "sines":
         sines = kr.datasets.make_sines(11_000, length, 5)
         real = sines[:10_000]
-        return Data(real, real, sines[10_000:], real[:1_000], real[1_000:], None)
+        train = real[: int(share * len(real))]
+        beside = train[: min(len(train) // 2, 1_000)]
+        return Data(real, train, sines[10_000:], beside, train[len(beside) :], None)
     windows = kr.data.sliding_windows(load_series(name, stocks), length)
     part = parts(len(windows), length)
     held, beside = part == "held", part == "beside"
     train = beside | (part == "train")
+    drawn = np.random.default_rng(0).permutation(len(windows)) < share * len(windows)
+    train, beside, held = (mask & drawn for mask in (train, beside, held))
     start = np.arange(len(windows))
     blocks = np.where(start % BLOCK + length <= BLOCK, start // BLOCK, -1)
-    others = windows[~held & ~beside]
+    others = windows[(part != "held") & ~beside]
+    # The copying score compares a training window with each that is held out.
+    held &= np.cumsum(held) <= beside.sum()
     return Data(windows, windows[train], windows[held], windows[beside], others, blocks)
 
 
@@ -184,6 +204,7 @@ def evaluate(data: Data, made: np.ndarray, rescale: bool) -> dict[str, Any]:
         "discriminative": m.discriminative_score(real, made, repeats=5),
         "strict discriminative": m.discriminative_score(real, made, strict=True, repeats=3),
         **unseen_blocks(data, made),
+        "quick": m.quick_score(real, made),
         "predictive": m.predictive_score(real, made, repeats=3, rescale=rescale),
         "correlational": m.correlational_score(real, made),
         "roughness": m.roughness(real, made),
@@ -194,10 +215,47 @@ def evaluate(data: Data, made: np.ndarray, rescale: bool) -> dict[str, Any]:
         "memorisation": m.memorisation(made, data.beside, data.held, data.others),
         **m.precision_recall(real, made),
     }
+    return as_numbers(scores)
+
+
+def as_numbers(scores: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return scores as a file keeps them."""
     return {
-        name: {"mean": s.mean, "spread": s.spread} if isinstance(s, m.Score) else {"mean": float(s)}
+        name: {"mean": s.mean, "spread": s.spread}
+        if isinstance(s, kr.metrics.Score)
+        else {"mean": float(s)}
         for name, s in scores.items()
     }
+
+
+def floor(data: Data, rescale: bool) -> dict[str, Any]:
+    """Return what the judges say of real data: every other block against the blocks between."""
+    m, real = kr.metrics, data.real
+    if data.blocks is None:
+        sides = [np.arange(i, len(real), 2) for i in range(2)]
+    else:
+        sides = [np.flatnonzero((data.blocks >= 0) & (data.blocks % 2 == i)) for i in range(2)]
+    one, other = (real[side] for side in sides)
+    scores = {
+        "discriminative": m.discriminative_score(one, other, repeats=5),
+        "strict discriminative": m.discriminative_score(one, other, strict=True, repeats=3),
+        "quick": m.quick_score(one, other),
+        "predictive": m.predictive_score(one, other, repeats=3, rescale=rescale),
+        "correlational": m.correlational_score(one, other),
+        "context-FID": m.context_fid(one, other),
+    }
+    if data.blocks is not None:
+        blocks = [data.blocks[side] for side in sides]
+        scores["strict, of blocks not seen"] = m.discriminative_score(
+            one, other, strict=True, repeats=3, groups=blocks[0], generated_groups=blocks[1]
+        )
+    return as_numbers(scores)
+
+
+def of_copula(data: Data, rescale: bool) -> dict[str, Any]:
+    """Return the scores of a Gaussian copula of the training windows."""
+    made = kr.baselines.GaussianCopula().fit(data.train).generate(len(data.real), seed=0)
+    return evaluate(data, made, rescale)
 
 
 def unseen_blocks(data: Data, made: np.ndarray) -> dict[str, Any]:
@@ -289,8 +347,17 @@ def draw(real: np.ndarray, made: np.ndarray, out: Path) -> None:
     figure.savefig(out / "marginals.png", dpi=80)
 
 
-def table(name: str, folders: list[Path], constant: float) -> str:
-    """Return the scores over seeds beside the published ones, as Markdown."""
+def table(
+    name: str, folders: list[Path], constant: float, beside: dict[str, dict[str, dict[str, float]]]
+) -> str:
+    """Return the scores over seeds beside the published ones, as Markdown.
+
+    Args:
+        name: Of the data set.
+        folders: Of the seeds.
+        constant: The predictive score of a constant.
+        beside: Scores of the copula, and of real data.
+    """
     results = [json.loads((f / "scores.json").read_text())["scores"] for f in folders]
     lines = [f"| {name} | discriminative | predictive | correlational |", "|---|---|---|---|"]
     for paper, values in PUBLISHED.get(name, {}).items():
@@ -305,9 +372,10 @@ def table(name: str, folders: list[Path], constant: float) -> str:
     ours = [cell(s) for s in ("discriminative", "predictive", "correlational")]
     lines.append(f"| keras_rgan, {len(results)} seeds | " + " | ".join(ours) + " |")
     lines.append("")
-    lines += ["| score | keras_rgan |", "|---|---|"]
-    shared = [score for score in results[0] if all(score in r for r in results)]
-    lines += [f"| {score} | {cell(score)} |" for score in shared]
+    lines += [f"| score | keras_rgan | {' | '.join(beside)} |", "|---|---|" + "---|" * len(beside)]
+    for score in (score for score in results[0] if all(score in r for r in results)):
+        others = [f"{x[score]['mean']:.3f}" if score in x else "" for x in beside.values()]
+        lines.append(f"| {score} | {cell(score)} | {' | '.join(others)} |")
     lines.append(f"| predictive, of a constant | {constant:.3f} |")
     return "\n".join(lines)
 
@@ -320,20 +388,30 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help="of the minutes")
     parser.add_argument("--length", type=int, default=FIRST_LENGTH, help="steps of a window")
+    parser.add_argument("--share", type=float, default=1.0, help="of the windows that are trained on")
     parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
     parser.add_argument("--stocks", help="file of the stocks benchmark")
     parser.add_argument("--out", type=Path, default=Path("out/quality"))
     options = parser.parse_args()
     choose_environment(options.backend)
-    data = load(options.dataset, options.stocks, options.length)
+    data = load(options.dataset, options.stocks, options.length, options.share)
     name = options.dataset if options.length == FIRST_LENGTH else f"{options.dataset}_{options.length}"
+    if options.share < 1.0:
+        name += f"_{100 * options.share:g}_percent"
     folders = [options.out / name / f"seed_{seed}" for seed in range(options.seeds)]
     rescale = options.dataset != "sines"  # papers score these as they are
     constant = kr.metrics.constant_score(data.real, rescale)
     for seed, folder in enumerate(folders):
         if not finished(folder / "scores.json", options.minutes):
             run(data, options.minutes, seed, folder, rescale, options.clock)
-        print(table(name, folders[: seed + 1], constant), flush=True)
+        beside = {
+            title: kept(options.out / name / file, functools.partial(score, data, rescale))
+            for title, file, score in (
+                ("Gaussian copula", "copula.json", of_copula),
+                ("real data (floor)", "floor.json", floor),
+            )
+        }
+        print(table(name, folders[: seed + 1], constant, beside), flush=True)
 
 
 if __name__ == "__main__":

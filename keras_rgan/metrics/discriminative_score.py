@@ -22,6 +22,7 @@ def discriminative_score(
     repeats: int = 5,
     seed: int = 0,
     groups: Any = None,
+    generated_groups: Any = None,
 ) -> Score:
     """Train a GRU to tell generated sequences from real ones; return |accuracy - 0.5|.
 
@@ -48,6 +49,8 @@ def discriminative_score(
         seed: Seed of all that is random.
         groups: Of each real sequence the group (a block of the series, a patient), `(samples,)`; a
             group's sequences are all trained on or all judged. None splits at random.
+        generated_groups: The same of the generated sequences, for a floor, where other blocks of the
+            real series stand for them.
 
     Returns:
         A `Score`, from 0 to 0.5, lower is better.
@@ -68,13 +71,13 @@ def discriminative_score(
     """
     real, generated = post_hoc.pair(real, generated, min_samples=10)
     real, generated = post_hoc.min_max_scaled(real, generated)
-    if groups is not None:
-        groups = np.asarray(groups)
-        if groups.shape != (len(real),) or len(np.unique(groups)) < 2:
-            raise ValueError(
-                f"Expected `groups` of shape ({len(real)},), one for each real sequence, with at least "
-                f"two groups. Received: shape {groups.shape}, {len(np.unique(groups))} groups"
-            )
+    groups, generated_groups = (
+        _checked(name, value, x)
+        for name, value, x in (
+            ("groups", groups, real),
+            ("generated_groups", generated_groups, generated),
+        )
+    )
     width = checks.positive_int("units", units or (64 if strict else max(real.shape[-1] // 2, 1)))
     count = checks.positive_int("steps", steps or (3000 if strict else 2000))
     checks.positive_int("batch_size", batch_size)
@@ -83,7 +86,7 @@ def discriminative_score(
         rng = np.random.default_rng([seed, repeat])
         parts = [
             post_hoc.split(len(real), 0.8, rng, groups),
-            post_hoc.split(len(generated), 0.8, rng),
+            post_hoc.split(len(generated), 0.8, rng, generated_groups),
         ]
         train = [x[i] for x, (i, _) in zip((real, generated), parts, strict=True)]
         test = [x[i] for x, (_, i) in zip((real, generated), parts, strict=True)]
@@ -99,3 +102,16 @@ def discriminative_score(
             post_hoc.advantage(*(judge.predict(x, batch_size=1024, verbose=0)[:, 0] for x in test))
         )
     return Score.of(values)
+
+
+def _checked(name: str, groups: Any, sequences: np.ndarray) -> np.ndarray | None:
+    """Return which group each sequence is of; refuse what is not one for each, or one for all."""
+    if groups is None:
+        return None
+    groups = np.asarray(groups)
+    if groups.shape != (len(sequences),) or len(np.unique(groups)) < 2:
+        raise ValueError(
+            f"Expected `{name}` of shape ({len(sequences)},), one for each sequence, with at least "
+            f"two groups. Received: shape {groups.shape}, {len(np.unique(groups))} groups"
+        )
+    return groups

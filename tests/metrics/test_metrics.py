@@ -264,6 +264,8 @@ def test_a_judge_is_asked_about_groups_that_it_has_not_seen():
     options = {"strict": True, "units": 16, "steps": 150, "repeats": 2}
     assert metrics.discriminative_score(real, generated, **options).mean > 0.45
     assert metrics.discriminative_score(real, generated, groups=groups, **options).mean < 0.2
+    mirrored = metrics.discriminative_score(generated, real, generated_groups=groups, **options)
+    assert mirrored.mean < 0.2
 
 
 def test_groups_stay_together():
@@ -392,6 +394,8 @@ def test_bad_groups():
         metrics.discriminative_score(real, real, groups=range(19))
     with pytest.raises(ValueError, match=r"at least two groups. Received: shape \(20,\), 1 groups"):
         metrics.discriminative_score(real, real, groups=[0] * 20)
+    with pytest.raises(ValueError, match=r"`generated_groups` of shape \(20,\)"):
+        metrics.discriminative_score(real, real, generated_groups=range(19))
 
 
 def test_ranked_probability_score_is_the_normal_ones():
