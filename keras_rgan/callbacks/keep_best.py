@@ -17,6 +17,7 @@ from keras_rgan.callbacks.learning_rates import LearningRates
 from keras_rgan.callbacks.score_on_validation import ScoreOnValidation
 from keras_rgan.loading.backups import PROGRESS
 from keras_rgan.metrics import quick_score
+from keras_rgan.sequences.statistics.random_features import random_feature_score
 from keras_rgan.utils import checks, saving
 from keras_rgan.utils.variables import value_of
 
@@ -25,6 +26,9 @@ LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 
 
 FEWEST = 10
 """Halves of fewer sequences are not compared."""
+
+SHOWN = 5
+"""So many features are named in a line."""
 
 RECORD = "keep_best.npz"
 """The file of a backup that holds the best state and what else `KeepBest` knows."""
@@ -67,12 +71,14 @@ class KeepBest(keras.callbacks.Callback):
         settle: Over how many more updates the rates fall before training ends, as a share of those up
             to there; 0 to end at once. Rates that follow a schedule stay with it.
         calibrate: Sequences to calibrate to at the end, as `RecurrentGAN.calibrate` takes them: the
-            training data. The judge looks once more, and what it tells more of stays as it was.
+            training data. A judge in closed form looks at each feature before and after, and the judge
+            at all of them: what they tell more of stays as it was.
 
     Attributes:
         looked: Of each look the number of updates and the score.
         best: The number of updates and the score of what is kept; None before the first look.
         calibrated: Whether the calibration was kept; None where none was asked for.
+        left_out: The features whose values stayed as they were.
 
     Raises:
         ValueError: If a number is out of range, or `looks` do not rise.
@@ -120,6 +126,7 @@ class KeepBest(keras.callbacks.Callback):
         self.looked: list[tuple[int, float]] = []
         self.best: tuple[int, float] | None = None
         self.calibrated: bool | None = None
+        self.left_out: list[int] = []
         self._state: list[np.ndarray] = []
         self._settles: tuple[int, int] | None = None
         """After how many updates the rates began to fall, and over how many they do."""
@@ -190,7 +197,16 @@ class KeepBest(keras.callbacks.Callback):
             words += f" ({', '.join(beside)})"
         if self.calibrated is not None:
             words += ", calibrated" if self.calibrated else ", not calibrated, which it told more of"
+        if self.calibrated and self.left_out:
+            words += f" but for {self._names(self.left_out)}"
         return f"{words}."
+
+    def _names(self, features: Sequence[int]) -> str:
+        """Return some features by their names."""
+        names, shown = self.model.column_names, list(features)[:SHOWN]
+        words = [f"'{names[f]}'" if names else f"feature {f}" for f in shown]
+        more = len(features) - len(shown)
+        return ", ".join(words) + (f" and {more} more" if more else "")
 
     def _look(self, done: int) -> None:
         """Score the samples as they are, and keep the state unless an earlier one was better."""
@@ -222,11 +238,20 @@ class KeepBest(keras.callbacks.Callback):
                 variable.assign(value)
 
     def _calibrate(self, score: float) -> None:
-        """Calibrate, unless the judge tells more of it then."""
+        """Calibrate, but for features of which a judge of each tells more then; or not at all."""
+        real, before = self.scoring.pair()
         self.model.calibrate(self.calibrate)
+        scaler = self.model.scaler
+        _, after = self.scoring.pair()
+        moved = map(int, np.flatnonzero(value_of(scaler.calibrated)))
+        margin = self.margin + 1.0 / len(real) ** 0.5  # by chance
+        worse = [f for f in moved if _told(real, after, f) > _told(real, before, f) + margin]
+        if worse:
+            scaler.forget_calibration(worse)
+        self.left_out = worse
         self.calibrated = self.scoring.score()["val_judge"] <= score + self.margin
         if not self.calibrated:
-            self.model.scaler.forget_calibration()
+            scaler.forget_calibration()
 
     def _next(self) -> int:
         """Return after how many updates the next look is."""
@@ -277,3 +302,10 @@ class KeepBest(keras.callbacks.Callback):
         """Return how many updates there were in this `fit`."""
         self.model.sampler.synchronize()
         return int(value_of(self.model.optimizer.iterations)) - self.start
+
+
+def _told(real: np.ndarray, generated: np.ndarray, feature: int) -> float:
+    """Return by how much a judge in closed form tells one feature of two sets."""
+    random = np.random.default_rng(0)
+    real, generated = (random.permutation(x[..., [feature]]) for x in (real, generated))
+    return random_feature_score(real, generated, random)

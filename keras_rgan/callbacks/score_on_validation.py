@@ -145,13 +145,22 @@ class ScoreOnValidation(keras.callbacks.Callback):
 
     def score(self) -> dict[str, float]:
         """Score samples of the model as it is, and return the values by the names that logs have."""
-        conditions, length = self.conditions, self.validation_data.shape[1]
-        if conditions is not None and self.model.conditions is None:  # lists of one length
-            conditions = {k: v for k, v in conditions.items() if k != "length"} or None
         if self.calibrate is not None:
             if self.uncalibrated is None and self.model.scaler is not None:
                 self.uncalibrated = self.model.scaler.get_weights()
             self.model.calibrate(self.calibrate)
+        real, generated = self.pair()
+        for name, function in self.scores.items():
+            value = function(real, generated)
+            values = value if isinstance(value, Mapping) else {name: value}
+            self.last.update({f"val_{k}": float(v) for k, v in values.items()})
+        return self.last
+
+    def pair(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the real sequences and samples of the model as it is, always of the same noise."""
+        conditions, length = self.conditions, self.validation_data.shape[1]
+        if conditions is not None and self.model.conditions is None:  # lists of one length
+            conditions = {k: v for k, v in conditions.items() if k != "length"} or None
         real, observed = self.validation_data, ~np.isnan(self.validation_data)
         count = self.num_samples if observed.all() else len(real)
         generated = self.model.generate(
@@ -170,11 +179,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
                 )
                 for x in (real, generated)
             )
-        for name, function in self.scores.items():
-            value = function(real, generated)
-            values = value if isinstance(value, Mapping) else {name: value}
-            self.last.update({f"val_{k}": float(v) for k, v in values.items()})
-        return self.last
+        return real, generated
 
     def _take_calibration_back(self) -> None:
         """Give the scaler the weights that it had before it was calibrated."""

@@ -349,10 +349,17 @@ class SequenceScaler(keras.layers.Layer):
         self.adapted_flag.assign(0.0)
         self.adapted = False
 
-    def forget_calibration(self) -> None:
-        """Restore values without a quantile map again, as before `calibrate`."""
-        if self.built:
-            self.calibrated.assign(ops.zeros(self.calibrated.shape))
+    def forget_calibration(self, features: Sequence[int] | None = None) -> None:
+        """Restore values without a quantile map again, as before `calibrate`.
+
+        Args:
+            features: Of which features; None for all.
+        """
+        if not self.built:
+            return
+        calibrated = ops.convert_to_numpy(self.calibrated).copy()
+        calibrated[... if features is None else list(features)] = 0.0
+        self.calibrated.assign(calibrated)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
         """Map from the data's units; arrays of NumPy before they become float32."""

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.callbacks import keep_best
 from keras_rgan.callbacks.keep_best import small_judge
 from tests.testing import all_on_torch, dense_gan, refuses, state_of, to_numpy, windows
 
@@ -98,6 +99,23 @@ def test_calibration_is_kept_where_the_judge_does_not_tell_more(after, kept):
     assert best.calibrated is kept
     assert best.looked == [(0, 0.3), (4, 0.2)]
     assert to_numpy(gan.scaler.calibrated).any() == kept
+
+
+def test_a_feature_that_calibration_harms_stays_as_it_was(monkeypatch):
+    told = {0: iter([0.4, 0.1]), 1: iter([0.1, 0.4])}  # after and before
+    monkeypatch.setattr(keep_best, "_told", lambda real, made, feature: next(told[feature]))
+    best, gan, *_ = trained([0.3, 0.2, 0.1, 0.0], epochs=1, calibrate=DATA)
+    assert best.left_out == [0]
+    assert best.summary().endswith(", calibrated but for feature 0.")
+    assert to_numpy(gan.scaler.calibrated).tolist() == [0.0, 1.0]
+
+
+def test_one_feature_is_told_by_its_rhythm():
+    data = windows(400, length=12)
+    shuffled = data[200:].copy()
+    shuffled[..., 1] = np.random.default_rng(0).permuted(shuffled[..., 1], axis=1)
+    assert keep_best._told(data[:200], shuffled, 0) < 0.1
+    assert keep_best._told(data[:200], shuffled, 1) > 0.3
 
 
 class Kill(keras.callbacks.Callback):
