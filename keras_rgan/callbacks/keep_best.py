@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rgan.callbacks.completion_score import completion_score
 from keras_rgan.callbacks.learning_rates import LearningRates
 from keras_rgan.callbacks.score_on_validation import ScoreOnValidation
 from keras_rgan.loading.backups import PROGRESS
@@ -52,6 +53,10 @@ class KeepBest(keras.callbacks.Callback):
     With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, the
     best state so far comes back and is trained on while both learning rates fall, as `TimeBudget` lets
     them. The judge looks at the end of that, and training ends.
+
+    Of a model that completes sequences the score is the sum of the judge's and of that of its
+    completions: the continuous ranked probability score of what is hidden of the sequences, beside the
+    error of straight lines.
 
     The last score stands in the logs of every epoch as `val_judge`, and where `fit` is verbose a line
     at its end says what was kept (`summary`). Beside a `keras.callbacks.BackupAndRestore` the best
@@ -187,12 +192,16 @@ class KeepBest(keras.callbacks.Callback):
             return "Nothing was kept: the judge never looked."
         (updates, score), real = self.best, self.scoring.validation_data
         beside = [f"{first:.3f} before the first update" for done, first in self.looked[:1] if not done]
-        if len(real) >= 2 * FEWEST and not np.isnan(real).any():
+        completes = self._judges_completions
+        if len(real) >= 2 * FEWEST and not np.isnan(real).any() and not completes:
             # At random: of windows that overlap every other one would tell of those between.
             order, half = np.random.default_rng(0).permutation(len(real)), len(real) // 2
             halves = self.scoring.scores["judge"](real[order[:half]], real[order[half:]])
             beside.append(f"{halves:.3f} of two halves of the real data")
-        words = f"Kept the weights of update {updates}: the judge's score is {score:.3f}"
+        judged = (
+            "the judge's score and that of completions are" if completes else "the judge's score is"
+        )
+        words = f"Kept the weights of update {updates}: {judged} {score:.3f}"
         if beside:
             words += f" ({', '.join(beside)})"
         if self.calibrated is not None:
@@ -210,12 +219,25 @@ class KeepBest(keras.callbacks.Callback):
 
     def _look(self, done: int) -> None:
         """Score the samples as they are, and keep the state unless an earlier one was better."""
-        score = self.scoring.score()["val_judge"]
+        score = self._score()
         self.looked.append((done, score))
         if score <= min(earlier for _, earlier in self.looked) + self.margin:
             self.best = done, score
             self._state = [value_of(variable) for variable in self.model.state_variables()]
         self._remember()
+
+    def _score(self) -> float:
+        """Return what the judge says, and of a model that completes how far its completions are off."""
+        told = self.scoring.score()["val_judge"]
+        if not self._judges_completions:
+            return told
+        real, conditions = self.scoring.validation_data, self.scoring.conditions
+        return told + completion_score(self.model, real, conditions)
+
+    @property
+    def _judges_completions(self) -> bool:
+        """Whether the score is that of completions as well."""
+        return bool(self.model.completion) and self.scoring.scores["judge"] is small_judge
 
     def _end_or_settle(self, done: int) -> None:
         """Go on from the best state with falling rates, or end where that was done."""
@@ -249,7 +271,7 @@ class KeepBest(keras.callbacks.Callback):
         if worse:
             scaler.forget_calibration(worse)
         self.left_out = worse
-        self.calibrated = self.scoring.score()["val_judge"] <= score + self.margin
+        self.calibrated = self._score() <= score + self.margin
         if not self.calibrated:
             scaler.forget_calibration()
 
