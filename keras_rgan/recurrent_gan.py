@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -70,11 +71,13 @@ class RecurrentGAN(AdversarialModel):
     `gan.discriminator(gan.scaler(samples))` judges samples in the data's units. What is generated keeps
     to the scaler's constraints.
 
-    Networks made here are both 48 wide for up to 8 features, else the generator is 128 in its recurrent
-    layer and head and the discriminator 64; its convolutional branch has half of its width. The latent
-    of a sequence has 32 entries, the noise of a step 8. Where the data is much like a linear process (a
+    Networks made here are both 48 wide for up to 8 features; with more of them the generator's
+    recurrent layer and head grow to 128 at 28 features, the discriminator to 64; its convolutional
+    branch has half of its width. The latent of a sequence has 32 entries. The noise of a step has as
+    many as are new in the data at a step, 8 to 32. Where the data is much like a linear process (a
     Gaussian copula that a judge in closed form tells from it by 0.15 at the most) and there are no
-    conditions, the generator begins as that (`RecurrentGenerator`'s `linear_process`).
+    conditions, the generator begins as that (`RecurrentGenerator`'s `linear_process`). `summary` says
+    what was chosen, and why.
 
     Sequences can come with conditions: `fit((sequences, {"label": labels}))` learns their distribution
     given the labels, `generate(conditions={"label": …})` makes sequences on request. What conditions
@@ -269,6 +272,14 @@ class RecurrentGAN(AdversarialModel):
     @column_names.setter
     def column_names(self, names: list[str] | None) -> None:
         self._column_names.value = names
+
+    def summary(self, *args: Any, print_fn: Any = None, **kwargs: Any) -> None:
+        """Show the layers as `keras.Model.summary` does, and why networks were made as they are."""
+        super().summary(*args, print_fn=print_fn, **kwargs)
+        reasons = self.rooms.assembly.reasons
+        if reasons:
+            show = sys.stdout.write if print_fn is None else print_fn
+            show("Made for the data:\n" + "".join(f"- {reason}.\n" for reason in reasons))
 
     def left(self, samples: np.ndarray) -> np.ndarray:
         """Return samples in the units of `SequenceScaler.enter` as the data has them."""

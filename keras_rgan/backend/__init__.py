@@ -25,6 +25,7 @@ to the model's shared `adversarial_step` and `evaluation_step`, and supplies `va
 - `check_devices(model)`: refuses to train `model` where devices are set up that it does not know.
 - `loops_differentiate_twice()`: whether fused recurrent layers have second derivatives.
 - `device_count(model)`: over how many devices `fit` spreads a batch.
+- `thread_advice()`: what to set so that training is faster; None for nothing.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
 """
 
@@ -67,6 +68,7 @@ replica_id = _backend.replica_id
 sum_of_squares = _backend.sum_of_squares
 summed_over_replicas = _backend.summed_over_replicas
 synchronize = _backend.synchronize
+thread_advice = _backend.thread_advice
 to_float64 = _backend.to_float64
 values_of = _backend.values_of
 variable_scope = _backend.variable_scope
@@ -96,6 +98,7 @@ __all__ = [
     "sum_of_squares",
     "summed_over_replicas",
     "synchronize",
+    "thread_advice",
     "values_of",
     "variable_scope",
 ]

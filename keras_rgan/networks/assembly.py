@@ -33,11 +33,13 @@ class Assembly:
 
     Attributes:
         noise_spec: What noise the generator takes; None before the model is built.
+        reasons: In words why a generator that was made is as it is.
     """
 
     def __init__(self, model: Any, changes: Mapping[str, Any], noise_shape: Nested) -> None:
         self.model, self.changes, self.noise_shape = model, changes, noise_shape
         self.noise_spec: NoiseSpec | None = None
+        self.reasons: list[str] = []
         self.scaler_came_adapted = model.scaler is not None and model.scaler.adapted
         self._layout: ColumnLayout | None = None
 
@@ -82,7 +84,7 @@ class Assembly:
             with backend.variable_scope(model):
                 for capability in model.capabilities:
                     capability.build(shape)
-                self.make_networks(shape)
+                self.make_networks(shape, defaults.Traits())
                 self.noise_spec = self._infer_noise()
                 self._check(shape)
                 if model.scaler is not None and not model.scaler.built:
@@ -109,20 +111,12 @@ class Assembly:
             return bool(told) or self.adaptable_layer("process") is not None
         return not self.model.completion and not set(conditions) - {"length", "observed"}
 
-    def make_networks(
-        self,
-        shape: Shape,
-        increments: int = 1,
-        categories: Sequence[tuple[int, int]] = (),
-        linear_process: int = 0,
-    ) -> None:
+    def make_networks(self, shape: Shape, traits: defaults.Traits) -> None:
         """Make the networks that are missing.
 
         Args:
             shape: Of the data.
-            increments: To which order the discriminator sees increments.
-            categories: Which features are one-hot.
-            linear_process: Of how many first steps the generator takes the covariance to begin with.
+            traits: What else the data is like.
 
         Raises:
             ValueError: If the data is such that none are made by default.
@@ -144,13 +138,13 @@ class Assembly:
             model.generator = defaults.make_generator(
                 num_features,
                 self.changes["generator"],
-                categories,
-                linear_process=linear_process,
+                traits,
                 **shared,
             )
+            self.reasons = traits.reasons(num_features)
         if model.discriminator is None:
             model.discriminator = defaults.make_discriminator(
-                num_features, self.changes["discriminator"], increments, **shared
+                num_features, self.changes["discriminator"], traits, **shared
             )
 
     def _infer_noise(self) -> NoiseSpec:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +20,18 @@ from keras_rgan.utils import checks, seeding
 FEW_FEATURES = 8
 """Up to so many features networks are narrow, and relativistic pairing is the better loss."""
 
+MANY_FEATURES = 28
+"""From so many on networks are as wide as they become."""
+
+LEAST_NOISE, MOST_NOISE = 8, 32
+"""Between which the width of a step's noise lies."""
+
+LEAST_NEWS = 1e-6
+"""A feature of which less is new at a step, of its variance, follows from the step before."""
+
+MAX_STEPS = 30_000
+"""From about how many steps it is told how many numbers are new at one."""
+
 MAX_NUMBERS = 1000
 """So many numbers of a window have a covariance of their own: the first steps of a linear process."""
 
@@ -30,9 +44,78 @@ MAX_SAMPLES = 2000
 KINDS: dict[str, Any] = {"generator": RecurrentGenerator, "discriminator": RecurrentDiscriminator}
 
 
-def default_widths(num_features: int) -> tuple[int, int]:
-    """Return the widths of the generator and discriminator made for data of `num_features` features."""
-    return (48, 48) if num_features <= FEW_FEATURES else (128, 64)
+@dataclasses.dataclass(frozen=True)
+class Traits:
+    """What of the data decides how the networks are that are made for it.
+
+    Attributes:
+        increments: To which order the discriminator sees increments.
+        categories: Which features are one-hot.
+        news: How many numbers are new at a step, as `news_of` tells; 0 where it is not known.
+        linear_process: Of how many first steps the generator takes the covariance to begin with.
+        misfit: By how much a judge in closed form tells that process from the data; None where none was
+            looked for.
+    """
+
+    increments: int = 1
+    categories: Sequence[tuple[int, int]] = ()
+    news: float = 0.0
+    linear_process: int = 0
+    misfit: float | None = None
+
+    def reasons(self, num_features: int) -> list[str]:
+        """Return in words what follows from them."""
+        sizes = Sizes.of(num_features, self.news)
+        reasons = [
+            f"{num_features} features: {sizes.generator} units in the generator, {sizes.discriminator} "
+            "in the discriminator, unless told otherwise",
+            f"{self.news:.1f} independent numbers new at a step: noise of {sizes.noise}",
+            f"features {'bend slowly' if self.increments > 1 else 'do not bend slowly'}: increments to "
+            f"order {self.increments}",
+        ]
+        if self.misfit is not None:
+            steps = self.linear_process
+            begins = f"begins as one, of {steps} steps" if steps else "does not begin as one"
+            reasons.append(
+                f"a judge tells a linear process from the data by {self.misfit:.3f} "
+                f"(at most {MISFIT}): the generator {begins}"
+            )
+        return reasons
+
+
+@dataclasses.dataclass(frozen=True)
+class Sizes:
+    """How large networks are that are made for data.
+
+    Attributes:
+        generator: Width of the generator's recurrent layer and head.
+        discriminator: Width of the discriminator's recurrent layers.
+        noise: Width of the noise of a step.
+    """
+
+    generator: int
+    discriminator: int
+    noise: int
+
+    @classmethod
+    def of(cls, num_features: int, news: float = 0.0) -> Sizes:
+        """Return the sizes for data.
+
+        The generator is 48 wide for up to 8 features, and from there grows as their number to the power
+        of 0.78: 72 for 14, 128 for 28 and more. The discriminator grows as the power of 0.23: 64 for 28
+        and more. A step has as many numbers of noise as the data has news, 8 at the least and 32 at the
+        most.
+
+        Args:
+            num_features: How many features there are.
+            news: How many numbers are new at a step, as `news_of` tells; 0 where it is not known.
+        """
+        growth = min(max(num_features / FEW_FEATURES, 1.0), MANY_FEATURES / FEW_FEATURES)
+        return cls(
+            generator=8 * round(6.0 * growth**0.78),
+            discriminator=8 * round(6.0 * growth**0.23),
+            noise=min(max(math.ceil(news), LEAST_NOISE), MOST_NOISE),
+        )
 
 
 def is_wide(generator: Any, discriminator: Any) -> bool:
@@ -66,6 +149,38 @@ def default_increments(parts: list[np.ndarray]) -> int:
     return 2 if bool((bent <= 0.5 * moved).all()) else 1
 
 
+def news_of(parts: list[np.ndarray]) -> float:
+    """Return how many independent numbers are new at a step of samples, in parts of one length.
+
+    The effective rank of what the step before does not tell of a step by a linear regression: the
+    exponential of the entropy of the eigenvalues of its correlations. 0 where there are too few steps.
+
+    Reference:
+        Roy and Vetterli, "The Effective Rank", EUSIPCO 2007.
+    """
+    width = parts[0].shape[-1]
+    pairs = [np.empty((0, 2, width))]
+    every = max(sum(part[..., 0].size for part in parts) // MAX_STEPS, 1)
+    for part in parts:
+        rows = reading.to_numpy(part[::every]).astype("float64")
+        pairs.append(np.stack([rows[:, :-1], rows[:, 1:]], axis=2).reshape(-1, 2, width))
+    steps = np.concatenate(pairs)
+    steps = steps[np.isfinite(steps).all(axis=(1, 2))]
+    if len(steps) <= 2 * width:
+        return 0.0
+    center, spread = steps.mean(axis=(0, 1)), steps.std(axis=(0, 1))
+    past, now = np.moveaxis((steps - center) / np.where(spread > 0.0, spread, 1.0), 1, 0)
+    moments = past.T @ past + LEAST_NEWS * len(past) * np.eye(width)
+    new = now - past @ np.linalg.solve(moments, past.T @ now)
+    deviation = new.std(axis=0)
+    moving = deviation > np.sqrt(LEAST_NEWS)
+    if not moving.any():
+        return 0.0
+    shares = np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(new[:, moving].T))) / moving.sum()
+    shares = shares[shares > 0.0]
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
 def process_steps(num_steps: int, num_features: int) -> int:
     """Return of how many first steps a generator that is made for data takes the covariance.
 
@@ -92,9 +207,8 @@ def check_arguments(role: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def make_generator(
     num_features: int,
     changes: Mapping[str, Any],
-    categories: Sequence[tuple[int, int]],
+    traits: Traits,
     *,
-    linear_process: int = 0,
     layout: ColumnLayout,
     capabilities: Sequence[Any],
     seed: int | None,
@@ -104,28 +218,29 @@ def make_generator(
 
     Args:
         num_features: Width of the sequences.
-        linear_process: Of how many first steps it takes the covariance to begin with.
-        layout: What columns of conditions there are.
         changes: Arguments in which it differs from the default.
+        traits: What else the data is like.
+        layout: What columns of conditions there are.
         capabilities: What the model's capabilities ask of it.
-        categories: Which features are one-hot.
         seed: The model's.
         dtype: Its policy.
     """
-    units = checks.positive_int("units", changes.get("units", default_widths(num_features)[0]))
+    sizes = Sizes.of(num_features, traits.news)
+    units = checks.positive_int("units", changes.get("units", sizes.generator))
     arguments = {
         "units": units,
+        "noise_dim": sizes.noise,
         "hidden_units": units,
         "smoothing": True,
         "gated_smoothing": True,
-        "linear_process": linear_process,
+        "linear_process": traits.linear_process,
         "seed": seeding.child_seed(seed, "generator"),
         **_options(capabilities, "generator", units),
         **changes,
     }
     return RecurrentGenerator(
         num_features,
-        categories=categories,
+        categories=traits.categories,
         temporal_conditions=layout.temporal,
         static_conditions=layout.static,
         **arguments,
@@ -137,7 +252,7 @@ def make_generator(
 def make_discriminator(
     num_features: int,
     changes: Mapping[str, Any],
-    increments: int,
+    traits: Traits,
     *,
     layout: ColumnLayout,
     capabilities: Sequence[Any],
@@ -148,17 +263,17 @@ def make_discriminator(
 
     Args:
         num_features: Width of the sequences.
-        layout: What columns of conditions there are.
         changes: Arguments in which it differs from the default.
+        traits: What else the data is like.
+        layout: What columns of conditions there are.
         capabilities: What the model's capabilities ask of it.
-        increments: To which order it sees increments.
         seed: The model's.
         dtype: Its policy.
     """
-    units = checks.positive_int("units", changes.get("units", default_widths(num_features)[1]))
+    units = checks.positive_int("units", changes.get("units", Sizes.of(num_features).discriminator))
     arguments = {
         "units": units,
-        "increments": increments,
+        "increments": traits.increments,
         "convolution_units": units // 2,
         "seed": seeding.child_seed(seed, "discriminator"),
         **_options(capabilities, "discriminator", units),

@@ -17,7 +17,13 @@ from keras_rgan.layers import (
     IncrementFeatures,
     LinearProcess,
 )
-from keras_rgan.networks.defaults import MISFIT, default_increments, process_steps
+from keras_rgan.networks.defaults import (
+    MISFIT,
+    Traits,
+    default_increments,
+    news_of,
+    process_steps,
+)
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
 from keras_rgan.sequences.statistics.scaling import MinMax
@@ -276,18 +282,21 @@ class Survey:
             categories = self.scaler_statistics.categories()
         elif self.model.scaler is not None:
             categories = self.model.scaler.categories
-        self.assembly.make_networks(
-            self.sample.shape, default_increments(parts), categories, self._process_steps(categories)
-        )
+        steps, misfit = self._process_of(categories)
+        traits = Traits(default_increments(parts), categories, news_of(parts), steps, misfit)
+        self.assembly.make_networks(self.sample.shape, traits)
 
-    def _process_steps(self, categories: list[tuple[int, int]]) -> int:
-        """Return of how many first steps a generator that is made takes the covariance."""
+    def _process_of(self, categories: list[tuple[int, int]]) -> tuple[int, float | None]:
+        """Return of how many first steps a generator that is made takes the covariance, and why."""
         statistics = self.layer_statistics.get("process")
         chosen = sum(behind - first for first, behind in categories)
         if statistics is None or chosen == statistics.num_features:
-            return 0
+            return 0, None
         steps = process_steps(statistics.longest, statistics.num_features)
-        return steps if steps and statistics.misfit(steps) <= MISFIT else 0
+        if not steps:
+            return 0, None
+        misfit = statistics.misfit(steps)
+        return steps if misfit <= MISFIT else 0, misfit
 
     def _adapt_scaler(self) -> None:
         """Adapt the scaler, whose variables belong to the model."""

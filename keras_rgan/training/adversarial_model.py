@@ -27,7 +27,7 @@ from keras_rgan.training.recipe import Recipe, resolve_optimizer
 from keras_rgan.training.samples import Samples
 from keras_rgan.training.saved_model import SavedModel
 from keras_rgan.training.weight_average import WeightAverage
-from keras_rgan.utils import checks, seeding
+from keras_rgan.utils import advice, checks, seeding
 from keras_rgan.utils.types import Tensor
 from keras_rgan.utils.untracked import Untracked
 from keras_rgan.utils.variables import value_of
@@ -389,6 +389,8 @@ class AdversarialModel(SavedModel):
         steps = steps_per_epoch or course.steps_of(source.data, size, source.is_array)
         until, looks = course.plan(self, source, validation, epochs, steps, callbacks)
         epochs = until if epochs != "auto" else initial_epoch + until
+        if verbose:
+            advice.once(backend.thread_advice())
         watch = Watch(not skip, initial_epoch + 1)
         with self.admission.own_words(lambda: watch.epoch):
             return super().fit(

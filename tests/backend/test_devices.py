@@ -8,6 +8,7 @@ import pytest
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.utils import processors
 from tests.testing import BACKEND, dense_gan, to_numpy
 
 X = np.arange(10, dtype="float64").reshape(5, 2)
@@ -88,3 +89,19 @@ def test_batches_hold_every_row_once_in_a_new_order_each_epoch():
         epochs.append(np.concatenate([b["x"] for b in batches]))
         np.testing.assert_array_equal(np.sort(epochs[-1]), rows)
     assert (epochs[0] != epochs[1]).any()
+
+
+@pytest.mark.parametrize(
+    ("variable", "cores", "advised"), [(None, 4, True), ("1", 4, False), (None, 1, False)]
+)
+def test_what_is_said_of_threads(variable, cores, advised, monkeypatch):
+    monkeypatch.setattr(processors, "count", lambda: cores)
+    if variable is None:
+        monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    else:
+        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", variable)
+    words = backend.thread_advice()
+    if BACKEND != "tensorflow" or not advised:
+        assert words is None
+    else:
+        assert "TF_NUM_INTRAOP_THREADS=1 and TF_NUM_INTEROP_THREADS=4" in words

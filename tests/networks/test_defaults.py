@@ -66,3 +66,79 @@ def test_second_increments_are_looked_at_where_every_feature_bends_slowly():
 )
 def test_a_process_has_as_many_steps_as_its_covariance_allows(steps, features, expected):
     assert defaults.process_steps(steps, features) == expected
+
+
+@pytest.mark.parametrize(
+    ("features", "news", "expected"),
+    [
+        (1, 0.0, (48, 48, 8)),
+        (8, 5.2, (48, 48, 8)),
+        (14, 11.1, (72, 56, 12)),
+        (28, 23.2, (128, 64, 24)),
+        (300, 80.0, (128, 64, 32)),
+    ],
+)
+def test_sizes_follow_from_the_features_and_what_is_new_at_a_step(features, news, expected):
+    sizes = defaults.Sizes.of(features, news)
+    assert (sizes.generator, sizes.discriminator, sizes.noise) == expected
+
+
+def test_sizes_grow_without_steps():
+    generator, discriminator = np.array(
+        [(s.generator, s.discriminator) for s in map(defaults.Sizes.of, range(1, 60))]
+    ).T
+    assert (np.diff(generator) >= 0).all()
+    assert (np.diff(generator) <= 8).all()
+    assert (np.diff(discriminator) >= 0).all()
+    assert (np.diff(discriminator) <= 8).all()
+
+
+def test_what_is_new_at_a_step():
+    """An AR(1) of 6 features whose innovations have 2 or 6 independent parts of one size."""
+    random = np.random.default_rng(0)
+
+    def series(rank):
+        mixing = np.kron(np.eye(rank), np.ones((1, 6 // rank)))
+        shocks = random.normal(size=(500, 30, rank)) @ mixing
+        steps = [shocks[:, 0]]
+        for i in range(1, 30):
+            steps.append(0.9 * steps[-1] + shocks[:, i])
+        return np.stack(steps, axis=1) * 10.0 ** np.arange(6) + 1e6
+
+    for rank in (1, 2, 6):
+        assert defaults.news_of([series(rank)]) == pytest.approx(rank, rel=0.02)
+    gaps = series(2)
+    gaps[::3, 4] = np.nan
+    assert defaults.news_of([gaps[:100], gaps[100:, :20]]) == pytest.approx(2.0, rel=0.02)
+    assert defaults.news_of([np.ones((50, 8, 3))]) == 0.0
+    assert defaults.news_of([series(6)[:, :1]]) == 0.0
+
+
+def test_noise_is_as_wide_as_what_is_new():
+    noise = np.random.default_rng(0).normal(size=(600, 6, 12)).astype("float32")
+    gan = kr.RecurrentGAN(seed=0)
+    gan.adapt(noise)
+    assert gan.generator.noise_dim == 12
+    told = kr.RecurrentGAN({"noise_dim": 3}, seed=0)
+    told.adapt(noise)
+    assert told.generator.noise_dim == 3
+
+
+def test_summary_says_what_was_chosen_and_why(capsys):
+    noise = np.random.default_rng(0).normal(size=(600, 6, 12)).astype("float32")
+    gan = kr.RecurrentGAN(seed=0)
+    gan.adapt(noise)
+    lines = []
+    gan.summary(print_fn=lambda text, **kwargs: lines.append(text))
+    words = lines[-1]
+    assert "- 12 features: 64 units in the generator, 56 in the discriminator" in words
+    assert "- 12.0 independent numbers new at a step: noise of 12." in words
+    assert "- features do not bend slowly: increments to order 1." in words
+    assert "(at most 0.15): the generator begins as one, of 6 steps." in words
+    gan.summary()
+    assert words in capsys.readouterr().out
+    shapes = kr.datasets.make_sines(600, length=6, num_features=1)
+    sines = kr.RecurrentGAN(seed=0)
+    sines.adapt(shapes)
+    sines.summary(print_fn=lambda text, **kwargs: lines.append(text))
+    assert "bend slowly: increments to order" in lines[-1]

@@ -9,6 +9,7 @@ from keras_rgan.backend.jax.devices import (
     replica_id,
     summed_over_replicas,
     synchronize,
+    thread_advice,
     variable_scope,
 )
 from keras_rgan.backend.jax.recurrence import gru, loops_differentiate_twice, lstm
@@ -55,6 +56,7 @@ __all__ = [
     "sum_of_squares",
     "summed_over_replicas",
     "synchronize",
+    "thread_advice",
     "to_float64",
     "values_of",
     "variable_scope",

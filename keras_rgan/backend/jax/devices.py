@@ -10,6 +10,11 @@ import keras
 from keras_rgan.utils.types import Tensor
 
 
+def thread_advice() -> str | None:
+    """Return nothing: there is no setting that helps."""
+    return None
+
+
 def replica_count() -> int:
     """Return one: a distributed step is written as if it ran on one device."""
     return 1

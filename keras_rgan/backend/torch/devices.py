@@ -11,6 +11,11 @@ import torch
 from keras_rgan.utils.types import Tensor
 
 
+def thread_advice() -> str | None:
+    """Return nothing: there is no setting that helps."""
+    return None
+
+
 def replica_count() -> int:
     """Return one: a step is not shared."""
     return 1
