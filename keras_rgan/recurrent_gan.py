@@ -74,9 +74,9 @@ class RecurrentGAN(AdversarialModel):
     Networks made here are both 48 wide for up to 8 features; with more of them the generator's
     recurrent layer and head grow to 128 at 28 features, the discriminator to 64; its convolutional
     branch has half of its width. The latent of a sequence has 32 entries. The noise of a step has as
-    many as are new in the data at a step, 8 to 32. Where the data is much like a linear process (a
-    Gaussian copula that a judge in closed form tells from it by 0.15 at the most) and there are no
-    conditions, the generator begins as that (`RecurrentGenerator`'s `linear_process`). `summary` says
+    many as are new in the data at a step, 8 to 32. Where the data is much like a linear process, whose
+    mean may follow from conditions (a Gaussian copula that a judge in closed form tells from it by 0.15
+    at the most), the generator begins as that (`RecurrentGenerator`'s `linear_process`). `summary` says
     what was chosen, and why.
 
     Sequences can come with conditions: `fit((sequences, {"label": labels}))` learns their distribution

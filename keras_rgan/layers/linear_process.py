@@ -23,16 +23,19 @@ class LinearProcess(keras.layers.Layer):
     vector with the mean and covariance of the data's windows, stationary or not, and later ones follow
     as a vector autoregression. The scores are mapped back by quantiles. It is a Gaussian copula, as
     `baselines.GaussianCopula`, of fixed weights that `adapt` takes from data: a generator that begins
-    with it needs to learn only what is not linear. One-hot features stay 0.
+    with it needs to learn only what is not linear. One-hot features stay 0. With conditions the mean of
+    the scores at a step is a linear function of the columns at it.
 
     Args:
         block_steps: How many steps are one vector, at least 2. Its covariance has the square of steps
             times features as entries.
+        num_conditions: How many columns of conditions stand beside each step.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Call arguments:
         inputs: Noise of law N(0, 1), `(batch, time, features)`.
         past: The state that an earlier call returned, to go on from; None to begin.
+        columns: Of conditions, `(batch, time, num_conditions)`, where there are some.
 
     Output shape:
         A tuple: scores and values, `(batch, time, features)` each, and the state after them,
@@ -57,8 +60,9 @@ class LinearProcess(keras.layers.Layer):
         autoregression), 1980.
     """
 
-    def __init__(self, block_steps: int, **kwargs: Any) -> None:
+    def __init__(self, block_steps: int, num_conditions: int = 0, **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)
+        self.num_conditions = checks.non_negative_int("num_conditions", num_conditions)
         self.block_steps = checks.positive_int("block_steps", block_steps)
         if block_steps < 2:
             raise ValueError(f"`block_steps` must be at least 2. Received: block_steps={block_steps}")
@@ -78,6 +82,10 @@ class LinearProcess(keras.layers.Layer):
         self.mean = self.add_weight((self.block_steps, count), "zeros", name="mean", **options)
         self.values = self.add_weight((KNOTS + 1, count), "zeros", name="values", **options)
         self.slopes = self.add_weight((KNOTS + 1, count), "zeros", name="slopes", **options)
+        if self.num_conditions:
+            shape = (self.block_steps, self.num_conditions, count)
+            self.effect = self.add_weight(shape, "zeros", name="effect", **options)
+            self.centre = self.add_weight((self.num_conditions,), "zeros", name="centre", **options)
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Take marginals, means and covariances from data.
@@ -112,18 +120,36 @@ class LinearProcess(keras.layers.Layer):
         weights = statistics.weights(self.block_steps, offset, scale)
         if not self.built:
             self.build((None, None, statistics.num_features))
+        if not self.num_conditions:
+            weights = {name: weights[name] for name in weights if name not in ("effect", "centre")}
         for name, value in weights.items():
             holder = self.cell if name in ("step", "new") else self
             getattr(holder, name).assign(value.astype("float32"))
 
-    def call(self, inputs: Tensor, past: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def call(
+        self, inputs: Tensor, past: Tensor | None = None, columns: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Return scores, values and the state after them."""
-        inputs = ops.cast(inputs, "float32")
-        if past is None:
+        inputs, begins = ops.cast(inputs, "float32"), past is None
+        if begins:
             scores, past = self._begin(inputs)
         else:
             scores, past = self.rnn(inputs, initial_state=[past])
+        if self.num_conditions and columns is not None:
+            scores = scores + self._effect_of(ops.cast(columns, "float32") - self.centre, begins)
         return scores, self._values_of(scores), past
+
+    def _effect_of(self, columns: Tensor, begins: bool) -> Tensor:
+        """Return what columns add to scores: to those from the first step on, or to later ones."""
+        later = ops.matmul(columns, self.effect[-1])
+        if not begins:
+            return later
+        block, length = self.block_steps, ops.shape(columns)[1]
+        head = columns[:, :block]
+        if backend.is_open(columns.shape[1]) or length < block:
+            head = ops.pad(head, [[0, 0], [0, block], [0, 0]])[:, :block]
+        first = ops.einsum("btc,tcf->btf", head, self.effect)
+        return ops.concatenate([first, later[:, block:]], axis=1)[:, :length]
 
     def _begin(self, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return the scores of sequences from their first step on, and the last steps of these."""
@@ -154,11 +180,17 @@ class LinearProcess(keras.layers.Layer):
         values, slopes = (ops.take(ops.reshape(w, (-1,)), index) for w in (self.values, self.slopes))
         return values + slopes * (place - knot)
 
-    def compute_output_shape(self, inputs_shape: Shape, past_shape: Any = None) -> Any:
+    def compute_output_shape(
+        self, inputs_shape: Shape, past_shape: Any = None, columns_shape: Any = None
+    ) -> Any:
         """Return the shapes of scores, values and state."""
         state = (inputs_shape[0], (self.block_steps - 1) * (inputs_shape[-1] or 0))
         return tuple(inputs_shape), tuple(inputs_shape), state
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "block_steps": self.block_steps}
+        return {
+            **super().get_config(),
+            "block_steps": self.block_steps,
+            "num_conditions": self.num_conditions,
+        }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -97,19 +97,15 @@ class Assembly:
         self._layout = self.built_layout
         model.finish_compile()
 
-    def begins_as_a_process(self, conditions: Iterable[str]) -> bool:
+    def begins_as_a_process(self) -> bool:
         """Return whether the generator is one that begins as a linear process of the data.
 
-        One that is made by default is, unless it is told otherwise, completes, or is to heed
-        conditions, of which the process knows nothing.
-
-        Args:
-            conditions: The names of those beside the data.
+        One that is made by default is, unless it is told otherwise or completes.
         """
         told = self.changes["generator"].get("linear_process")
         if told is not None or self.model.generator is not None:
             return bool(told) or self.adaptable_layer("process") is not None
-        return not self.model.completion and not set(conditions) - {"length", "observed"}
+        return not self.model.completion
 
     def make_networks(self, shape: Shape, traits: defaults.Traits) -> None:
         """Make the networks that are missing.

@@ -35,6 +35,9 @@ MAX_STEPS = 30_000
 MAX_NUMBERS = 1000
 """So many numbers of a window have a covariance of their own: the first steps of a linear process."""
 
+MAX_EFFECTS = 1_000_000
+"""How many slopes on conditions such a process has at the most."""
+
 MISFIT = 0.15
 """A generator does not begin as a process that a judge in closed form tells by more."""
 
@@ -181,15 +184,16 @@ def news_of(parts: list[np.ndarray]) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-def process_steps(num_steps: int, num_features: int) -> int:
+def process_steps(num_steps: int, num_features: int, num_conditions: int = 0) -> int:
     """Return of how many first steps a generator that is made for data takes the covariance.
 
     As many as come to `MAX_NUMBERS` numbers with all features, and two at the least; beyond these it
-    goes on as a vector autoregression. 0 for no process, where there are too few steps or too many
-    features.
+    goes on as a vector autoregression. 0 for no process, where there are too few steps, too many
+    features, or too many columns of conditions for so many steps.
     """
     steps = min(num_steps, MAX_NUMBERS // max(num_features, 1))
-    return steps if steps >= 2 else 0
+    effects = steps * num_features * num_conditions
+    return steps if steps >= 2 and effects <= MAX_EFFECTS else 0
 
 
 def check_arguments(role: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

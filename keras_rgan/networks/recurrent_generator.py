@@ -210,7 +210,11 @@ class RecurrentGenerator(keras.Model):
         self.head: Any = self._dense(
             emission_steps * num_features, "head", activation=output_activation, **begin
         )
-        self.process = LinearProcess(linear_process, name="process") if linear_process else None
+        self.process = (
+            LinearProcess(linear_process, temporal_conditions + static_conditions, name="process")
+            if linear_process
+            else None
+        )
         self.smoother = (
             ExponentialSmoothing(return_state=True, dtype=self.dtype_policy, name="smoother")
             if smoothing
@@ -318,7 +322,7 @@ class RecurrentGenerator(keras.Model):
         length, choice_noise = ops.shape(inputs["noise"])[1], inputs["noise"][..., self.noise_dim :]
         columns: Any = inputs.get("conditions")
         if self.process is not None:
-            scores, made, past = self.process(inputs["process"], past)
+            scores, made, past = self.process(inputs["process"], past, columns)
             inputs = self._with_process(inputs, scores, made)
         inputs = self._condition(inputs, training)
         step_noise = emission.fold(inputs["noise"], length, self.emission_steps)

@@ -33,6 +33,9 @@ from keras_rgan.utils.variables import value_of
 NUM_EXAMPLES = 64
 """How many real samples are kept for pictures."""
 
+WITHOUT_EFFECT = ("length", "observed")
+"""Conditions from which the mean of a linear process does not follow."""
+
 ALIKE = 3.0
 """By which factor a scale may differ, and how many spreads data may lie away, to be like other data."""
 
@@ -159,7 +162,7 @@ class Survey:
             return
         # Networks that come with an adapted scaler may have learned with it.
         if self.needs_scaler or (not self.model.built and (scaler is None or self.fresh)):
-            if self.assembly.begins_as_a_process(self.sample_conditions):
+            if self.assembly.begins_as_a_process():
                 self.layer_statistics["process"] = LinearProcess.new_statistics()
             for role in ("smoother", "view"):
                 self.layer_statistics[role] = self._new_statistics(role)
@@ -196,9 +199,28 @@ class Survey:
         if scaler:
             self._take_levels(sequences, lengths, gaps_are_told)
         if others and self.layer_statistics:
-            for rows in _unpadded(self._as_layers_see(sequences, lengths), lengths):
-                for statistics in self.layer_statistics.values():
-                    statistics.update(rows, True)
+            seen = self._as_layers_see(sequences, lengths)
+            for rows in _unpadded(seen, lengths):
+                for role, statistics in self.layer_statistics.items():
+                    if role != "process":
+                        statistics.update(rows, True)
+            self._take_process(seen, conditions)
+
+    def _take_process(self, sequences: np.ndarray, conditions: dict[str, Any]) -> None:
+        """Take a batch into what is learned of a linear process, with what its mean may follow from."""
+        statistics = self.layer_statistics.get("process")
+        if statistics is None:
+            return
+        lengths = conditions.get("length")
+        beside = {k: reading.to_numpy(v) for k, v in conditions.items() if k not in WITHOUT_EFFECT}
+        if lengths is None:
+            statistics.update(sequences, True, beside)
+            return
+        lengths = np.ravel(reading.to_numpy(lengths)).astype(int)
+        for length in np.unique(lengths):
+            rows = lengths == length
+            part = {k: v[rows][:, :length] if v.ndim == 3 else v[rows] for k, v in beside.items()}
+            statistics.update(sequences[rows, :length], True, part)
 
     def _take_levels(self, sequences: np.ndarray, lengths: Any, gaps_are_told: bool = False) -> None:
         gaps = gaps_are_told or self.takes_nan or self.model.has_gaps
@@ -282,9 +304,31 @@ class Survey:
             categories = self.scaler_statistics.categories()
         elif self.model.scaler is not None:
             categories = self.model.scaler.categories
+        self._encode_process()
         steps, misfit = self._process_of(categories)
         traits = Traits(default_increments(parts), categories, news_of(parts), steps, misfit)
         self.assembly.make_networks(self.sample.shape, traits)
+
+    def _encode_process(self) -> None:
+        """Let the mean of a linear process follow from the conditions, whose columns are known now."""
+        statistics, encoder = self.layer_statistics.get("process"), self.model.conditions
+        if statistics is None or encoder is None:
+            return
+        layout = self.assembly.layout(statistics.num_features)
+
+        def columns_of(rows: dict[str, np.ndarray], lengths: np.ndarray, steps: int) -> np.ndarray:
+            if "length" in encoder.names:
+                rows = {**rows, "length": lengths}
+            encoded = encoder(encoder.encode(rows, optional=("observed",)), length=steps)
+            known = ops.convert_to_numpy(encoded).astype("float64")
+            columns = np.zeros((len(lengths), known.shape[1], layout.total))
+            own = layout.of_conditions
+            first = slice(layout.length, layout.length + layout.covariates)
+            columns[..., first] = known[..., first]
+            columns[..., layout.total - own.static :] = known[..., own.total - own.static :]
+            return columns[:, :steps]
+
+        statistics.encode(columns_of)
 
     def _process_of(self, categories: list[tuple[int, int]]) -> tuple[int, float | None]:
         """Return of how many first steps a generator that is made takes the covariance, and why."""
@@ -292,7 +336,8 @@ class Survey:
         chosen = sum(behind - first for first, behind in categories)
         if statistics is None or chosen == statistics.num_features:
             return 0, None
-        steps = process_steps(statistics.longest, statistics.num_features)
+        count = statistics.num_features
+        steps = process_steps(statistics.longest, count, self.assembly.layout(count).total)
         if not steps:
             return 0, None
         misfit = statistics.misfit(steps)

@@ -112,6 +112,79 @@ def test_an_exported_file_computes_what_the_model_does(model, tmp_path):
     np.testing.assert_allclose(made, gan.generate(3, seed=1), rtol=1e-4)
 
 
+@pytest.fixture(scope="module")
+def conditional():
+    """A model whose data is an AR(1), a shift by its label, and half of a covariate."""
+    random = np.random.default_rng(1)
+    labels, drift = random.integers(3, size=3000), random.normal(size=(3000, 8, 1))
+    data = autoregression(3000, 8) + labels[:, None, None] * [0.3, -0.6] + 0.5 * drift
+    rows = {"label": labels, "drift": drift}
+    gan = kr.RecurrentGAN({"units": 4, "linear_process": 5}, {"units": 4}, seed=0)
+    gan.compile()
+    gan.adapt((data, rows))
+    return gan, data, rows
+
+
+def test_a_process_follows_conditions(conditional):
+    """Its mean is a linear regression on label and covariate, step by step, past the block too."""
+    gan, data, rows = conditional
+    made = gan.generate(conditions=rows, seed=0)
+    for label in range(3):
+        chosen = rows["label"] == label
+        np.testing.assert_allclose(made[chosen].mean(axis=0), data[chosen].mean(axis=0), atol=0.15)
+    slopes = np.mean(rows["drift"] * made, axis=0)  # of a covariate of variance 1
+    np.testing.assert_allclose(slopes, np.full((8, 2), 0.5), atol=0.08)
+    lag = [np.corrcoef(x[:, 3, 0], x[:, 4, 0])[0, 1] for x in (made, data)]
+    assert lag[0] == pytest.approx(lag[1], abs=0.05)
+
+
+def test_parts_join_without_a_seam_beside_conditions():
+    process = kr.layers.LinearProcess(3, num_conditions=2)
+    process.adapt(autoregression(500, 6))
+    random = np.random.default_rng(0)
+    process.effect.assign(random.normal(size=(3, 2, 2)))
+    process.centre.assign([0.5, -1.0])
+    noise, columns = random.normal(size=(2, 4, 11, 2)).astype("float32")
+    whole, *_ = process(noise, columns=columns)
+    first, _, state = process(noise[:, :5], columns=columns[:, :5])
+    second, _, _ = process(noise[:, 5:], past=state, columns=columns[:, 5:])
+    np.testing.assert_allclose(
+        to_numpy(ops.concatenate([first, second], 1)), to_numpy(whole), atol=1e-5
+    )
+    shorter, *_ = process(noise[:, :2], columns=columns[:, :2])
+    np.testing.assert_allclose(to_numpy(shorter), to_numpy(whole)[:, :2], atol=1e-5)
+    without, *_ = process(noise)
+    moved = (columns[:, 6] - [0.5, -1.0]) @ to_numpy(process.effect)[-1]
+    np.testing.assert_allclose(to_numpy(whole - without)[:, 6], moved, atol=1e-5)
+
+
+def test_one_that_follows_conditions_trains_but_for_the_process_and_is_saved(conditional, tmp_path):
+    gan, data, rows = conditional
+    before = to_numpy(gan.generator.process.effect)
+    gan.fit((data[:64], {k: v[:64] for k, v in rows.items()}), batch_size=32, verbose=0, epochs=1)
+    np.testing.assert_array_equal(before, to_numpy(gan.generator.process.effect))
+    gan.save(tmp_path / "gan.keras")
+    loaded = kr.load_model(tmp_path / "gan.keras")
+    some = {k: v[:3] for k, v in rows.items()}
+    np.testing.assert_allclose(
+        loaded.generate(conditions=some, seed=0), gan.generate(conditions=some, seed=0), rtol=1e-5
+    )
+
+
+def test_conditions_of_sequences_of_several_lengths():
+    """Steps beyond an end count nowhere; a feature that follows its label alone is made exactly."""
+    random = np.random.default_rng(0)
+    labels = random.integers(2, size=400)
+    base = autoregression(400, 9) + 4.0 * labels[:, None, None]
+    lists = [x[: 5 + i % 5] for i, x in enumerate(base)]
+    gan = kr.RecurrentGAN({"units": 4, "linear_process": 9}, {"units": 4}, seed=0)
+    gan.compile()
+    gan.adapt((lists, {"label": labels}))
+    made = gan.generate(conditions={"label": np.repeat([0, 1], 300)}, seed=0)
+    means = [np.mean(np.concatenate(part)) for part in (made[:300], made[300:])]
+    np.testing.assert_allclose(means, [0.0, 4.0], atol=0.4)
+
+
 def test_what_does_not_fit_is_refused():
     refuses(lambda: kr.layers.LinearProcess(1), "block_steps.*at least 2")
     gan = kr.RecurrentGAN({"units": 4, "linear_process": 9}, {"units": 4}, seed=0)

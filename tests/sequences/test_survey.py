@@ -151,6 +151,8 @@ def test_a_generator_begins_as_a_process_where_that_fits():
     assert steps(linear, {"linear_process": 0}) == 0
     assert steps(jumps, {"linear_process": 4}) == 4
     assert steps(linear, completion=True) == 0
-    assert steps((linear, {"label": np.arange(1500) % 2})) == 0
+    labels = np.arange(1500) % 2
+    assert steps((linear + 0.5 * labels[:, None, None], {"label": labels})) == 12
+    assert steps((np.where(labels[:, None, None] > 0, linear, jumps), {"label": labels})) == 0
     assert steps([x[: 3 + i % 3] for i, x in enumerate(linear)]) == 5
     assert steps(np.eye(2)[(linear[..., 0] > 0.0).astype(int)]) == 0

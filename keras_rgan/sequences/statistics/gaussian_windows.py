@@ -28,7 +28,7 @@ class GaussianWindows:
         step_mean = np.where(there, flat, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
         flat = np.where(there, flat, step_mean)
         self.centre = beside.mean(axis=0)
-        self.slopes = _regression(beside - self.centre, flat - step_mean)
+        self.slopes = regression(beside - self.centre, flat - step_mean)
         self.mean = step_mean.reshape(windows.shape[1:])
         left = (flat - step_mean - (beside - self.centre) @ self.slopes).reshape(windows.shape)
         there = there.reshape(windows.shape)
@@ -86,7 +86,7 @@ def covariance_of(windows: np.ndarray, there: np.ndarray) -> np.ndarray:
     return (1.0 - share) * raw + share * level * np.eye(size)
 
 
-def _regression(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+def regression(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """Return the slopes of outputs on inputs, both with mean 0."""
     if not inputs.shape[1]:
         return np.zeros((0, outputs.shape[1]))

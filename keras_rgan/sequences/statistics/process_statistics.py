@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows
+from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows, regression
 from keras_rgan.sequences.statistics.normal_scores import NormalScores
 from keras_rgan.sequences.statistics.random_features import random_feature_score
 from keras_rgan.sequences.statistics.step_statistics import StepStatistics, units_of
@@ -37,6 +38,8 @@ class ProcessStatistics(StepStatistics):
         self.num_features = 0
         self._kept: list[np.ndarray] = []
         self._largest = 1
+        self._beside: list[dict[str, np.ndarray]] = []
+        self._columns: np.ndarray | None = None
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
         self._found: tuple[int, NormalScores, dict[str, np.ndarray]] | None = None
@@ -45,6 +48,29 @@ class ProcessStatistics(StepStatistics):
     def longest(self) -> int:
         """How many steps the longest sequence has, 0 before there is one."""
         return max(map(len, self._kept), default=0)
+
+    def update(
+        self, batch: np.ndarray, gaps: bool = False, beside: Mapping[str, np.ndarray] | None = None
+    ) -> None:
+        """Take in a batch, and the conditions beside it, a row for each sequence."""
+        if beside:
+            self._beside.extend(
+                {name: rows[i].copy() for name, rows in beside.items()} for i in range(len(batch))
+            )
+        super().update(batch, gaps)
+
+    def encode(self, encode: Callable[[dict[str, np.ndarray], np.ndarray, int], np.ndarray]) -> None:
+        """Have the mean follow from the conditions that sequences came with.
+
+        Args:
+            encode: Returns columns, `(samples, time, count)`, of conditions by name, the lengths of
+                their sequences, and a number of steps.
+        """
+        if len(self._beside) != len(self._kept) or not self._kept:
+            return
+        rows = {name: _padded([row[name] for row in self._beside]) for name in self._beside[0]}
+        lengths = np.array(list(map(len, self._kept)))
+        self._columns, self._found = encode(rows, lengths, self.longest), None
 
     def _take_in(self, samples: np.ndarray) -> None:
         self.num_features, self._found = samples.shape[-1], None
@@ -58,6 +84,10 @@ class ProcessStatistics(StepStatistics):
     def _thin(self, limit: int) -> None:
         chosen = np.sort(np.argsort(self._keys, kind="stable")[:limit])
         self._kept, self._keys = [self._kept[i] for i in chosen], self._keys[chosen]
+        if self._beside:
+            self._beside = [self._beside[i] for i in chosen]
+        if self._columns is not None:
+            self._columns = self._columns[chosen]
 
     def weights(
         self, block: int, offset: np.ndarray | None = None, scale: np.ndarray | None = None
@@ -83,17 +113,26 @@ class ProcessStatistics(StepStatistics):
         """
         scores, law = self._find(block)
         columns = scores.kept  # neither categories nor copies
-        whole = [x[:block] for x in self._kept if len(x) >= block]
-        whole = [x for x in whole if not np.isnan(x).any()]
+        whole = [
+            i for i, x in enumerate(self._kept) if len(x) >= block and not np.isnan(x[:block]).any()
+        ]
         if not columns or len(whole) < FEWEST:
             return 0.0
         random = np.random.default_rng(1)
-        chosen = random.permutation(len(whole))[:JUDGED]
+        chosen = random.permutation(whole)[:JUDGED]
         noise = random.standard_normal((len(chosen), len(law["first"])))
         drawn = (noise @ law["first"]).reshape(-1, block, self.num_features) + law["mean"]
-        made = self._values_of(scores, drawn)
-        real = np.stack([whole[i] for i in chosen])
-        return random_feature_score(real[..., columns], made[..., columns], random)
+        beside = np.zeros((len(chosen), block, 0))
+        if self._columns is not None:
+            beside = self._columns[chosen, :block]
+            drawn = drawn + np.einsum("btc,tcf->btf", beside - law["centre"], law["effect"])
+            beside = beside[..., beside.std(axis=(0, 1)) > 0.0]
+        real = np.stack([self._kept[i][:block] for i in chosen])
+        real, made = (
+            np.concatenate([x[..., columns], beside], axis=-1)
+            for x in (real, self._values_of(scores, drawn))
+        )
+        return random_feature_score(real, made, random)
 
     def _values_of(self, scores: NormalScores, drawn: np.ndarray) -> np.ndarray:
         """Return the values that scores stand for, as the layer has them."""
@@ -120,8 +159,30 @@ class ProcessStatistics(StepStatistics):
         rows = windows.reshape(-1, self.num_features)
         scores = NormalScores(rows[~np.isnan(rows).all(axis=1)])
         entered = scores.enter(rows)[:, : len(scores.kept)].reshape(*windows.shape[:2], -1)
-        self._found = block, scores, self._law(entered, scores.kept, block)
+        law: dict[str, np.ndarray] = {}
+        if self._columns is not None:
+            entered, law = self._without_effect(entered, self._columns, scores.kept, block)
+        self._found = block, scores, {**self._law(entered, scores.kept, block), **law}
         return self._found[1:]
+
+    def _without_effect(
+        self, scores: np.ndarray, columns: np.ndarray, kept: list[int], block: int
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return scores less what follows from the columns beside a step, and how it follows."""
+        there = np.isfinite(scores).all(axis=-1)
+        centre = columns[there].mean(axis=0)
+        effect = np.zeros((block, columns.shape[-1], self.num_features))
+        left = scores.copy()
+        for step in range(block):
+            rows = there[:, step]
+            inputs, outputs = columns[rows, step], scores[rows, step]
+            if len(inputs) < 2:
+                continue
+            slopes = regression(inputs - inputs.mean(axis=0), outputs - outputs.mean(axis=0))
+            effect[step][:, kept] = slopes
+            behind = slice(step, step + 1) if step < block - 1 else slice(step, None)
+            left[:, behind] -= (columns[:, behind] - centre) @ slopes
+        return left, {"effect": effect, "centre": centre}
 
     def _law(self, scores: np.ndarray, kept: list[int], block: int) -> dict[str, np.ndarray]:
         """Return factor and mean of the first steps, and how a step follows from those before."""
@@ -156,3 +217,12 @@ class ProcessStatistics(StepStatistics):
         reach = np.ptp(values, axis=0)
         slopes[(slopes > JUMP * near) & (slopes > 0.02 * reach)] = 0.0
         return {"values": values, "slopes": slopes}
+
+
+def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Return rows as one array; those of fewer steps go on as they end."""
+    if len({row.shape for row in rows}) == 1:
+        return np.stack(rows)
+    longest = max(map(len, rows))
+    index = np.arange(longest)
+    return np.stack([row[np.minimum(index, len(row) - 1)] for row in rows])
