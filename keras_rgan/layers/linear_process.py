@@ -30,10 +30,13 @@ class LinearProcess(keras.layers.Layer):
         block_steps: How many steps are one vector, at least 2. Its covariance has the square of steps
             times features as entries.
         num_conditions: How many columns of conditions stand beside each step.
+        clusters: Around how many means the first steps lie, each as likely as in the data: windows
+            that are alike are found there, and their means.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Call arguments:
-        inputs: Noise of law N(0, 1), `(batch, time, features)`.
+        inputs: Noise of law N(0, 1), `(batch, time, features)`; with clusters a column wider, of which
+            the first step draws one.
         past: The state that an earlier call returned, to go on from; None to begin.
         columns: Of conditions, `(batch, time, num_conditions)`, where there are some.
 
@@ -60,8 +63,11 @@ class LinearProcess(keras.layers.Layer):
         autoregression), 1980.
     """
 
-    def __init__(self, block_steps: int, num_conditions: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self, block_steps: int, num_conditions: int = 0, clusters: int = 1, **kwargs: Any
+    ) -> None:
         super().__init__(autocast=False, **kwargs)
+        self.clusters = checks.positive_int("clusters", clusters)
         self.num_conditions = checks.non_negative_int("num_conditions", num_conditions)
         self.block_steps = checks.positive_int("block_steps", block_steps)
         if block_steps < 2:
@@ -73,7 +79,7 @@ class LinearProcess(keras.layers.Layer):
 
     def build(self, input_shape: Shape) -> None:
         """Create the weights, of independent noise."""
-        count = input_shape[-1] or 0
+        count = (input_shape[-1] or 0) - self.num_choices
         self.cell.build((None, count))
         self.rnn.build((None, None, count))
         options = {"trainable": False, "autocast": False, "dtype": "float32"}
@@ -82,10 +88,19 @@ class LinearProcess(keras.layers.Layer):
         self.mean = self.add_weight((self.block_steps, count), "zeros", name="mean", **options)
         self.values = self.add_weight((KNOTS + 1, count), "zeros", name="values", **options)
         self.slopes = self.add_weight((KNOTS + 1, count), "zeros", name="slopes", **options)
+        if self.clusters > 1:
+            shape = (self.clusters, self.block_steps, count)
+            self.shifts = self.add_weight(shape, "zeros", name="shifts", **options)
+            self.bounds = self.add_weight((self.clusters - 1,), "zeros", name="bounds", **options)
         if self.num_conditions:
             shape = (self.block_steps, self.num_conditions, count)
             self.effect = self.add_weight(shape, "zeros", name="effect", **options)
             self.centre = self.add_weight((self.num_conditions,), "zeros", name="centre", **options)
+
+    @property
+    def num_choices(self) -> int:
+        """How many columns of the noise are choices: one where there are clusters."""
+        return int(self.clusters > 1)
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Take marginals, means and covariances from data.
@@ -117,9 +132,9 @@ class LinearProcess(keras.layers.Layer):
             ValueError: If there was no sample, or sequences are shorter than a block.
         """
         statistics.check()
-        weights = statistics.weights(self.block_steps, offset, scale)
+        weights = statistics.weights(self.block_steps, offset, scale, self.clusters)
         if not self.built:
-            self.build((None, None, statistics.num_features))
+            self.build((None, None, statistics.num_features + self.num_choices))
         if not self.num_conditions:
             weights = {name: weights[name] for name in weights if name not in ("effect", "centre")}
         for name, value in weights.items():
@@ -131,13 +146,23 @@ class LinearProcess(keras.layers.Layer):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return scores, values and the state after them."""
         inputs, begins = ops.cast(inputs, "float32"), past is None
+        choice = inputs[:, :1, -1] if self.num_choices else None
+        inputs = inputs[..., : self.values.shape[-1]]
         if begins:
             scores, past = self._begin(inputs)
+            if choice is not None:
+                scores = scores + self._shift_of(choice, scores)
         else:
             scores, past = self.rnn(inputs, initial_state=[past])
         if self.num_conditions and columns is not None:
             scores = scores + self._effect_of(ops.cast(columns, "float32") - self.centre, begins)
         return scores, self._values_of(scores), past
+
+    def _shift_of(self, choice: Tensor, scores: Tensor) -> Tensor:
+        """Return how far the clusters that are drawn by noise, `(batch, 1)`, move each score."""
+        index = ops.sum(ops.cast(choice > self.bounds, "int32"), axis=-1)
+        shift, later = ops.take(self.shifts, index, axis=0), scores[:, self.block_steps :]
+        return ops.concatenate([shift, ops.zeros_like(later)], axis=1)[:, : ops.shape(scores)[1]]
 
     def _effect_of(self, columns: Tensor, begins: bool) -> Tensor:
         """Return what columns add to scores: to those from the first step on, or to later ones."""
@@ -184,8 +209,10 @@ class LinearProcess(keras.layers.Layer):
         self, inputs_shape: Shape, past_shape: Any = None, columns_shape: Any = None
     ) -> Any:
         """Return the shapes of scores, values and state."""
-        state = (inputs_shape[0], (self.block_steps - 1) * (inputs_shape[-1] or 0))
-        return tuple(inputs_shape), tuple(inputs_shape), state
+        *outer, width = inputs_shape
+        count = (width or 0) - self.num_choices
+        state = (inputs_shape[0], (self.block_steps - 1) * count)
+        return (*outer, count), (*outer, count), state
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -58,6 +58,7 @@ class Traits:
         linear_process: Of how many first steps the generator takes the covariance to begin with.
         misfit: By how much a judge in closed form tells that process from the data; None where none was
             looked for.
+        clusters: Around how many means it lies.
     """
 
     increments: int = 1
@@ -65,6 +66,7 @@ class Traits:
     news: float = 0.0
     linear_process: int = 0
     misfit: float | None = None
+    clusters: int = 1
 
     def reasons(self, num_features: int) -> list[str]:
         """Return in words what follows from them."""
@@ -78,7 +80,8 @@ class Traits:
         ]
         if self.misfit is not None:
             steps = self.linear_process
-            begins = f"begins as one, of {steps} steps" if steps else "does not begin as one"
+            around = f", around {self.clusters} means" if self.clusters > 1 else ""
+            begins = f"begins as one, of {steps} steps{around}" if steps else "does not begin as one"
             reasons.append(
                 f"a judge tells a linear process from the data by {self.misfit:.3f} "
                 f"(at most {MISFIT}): the generator {begins}"
@@ -238,6 +241,7 @@ def make_generator(
         "smoothing": True,
         "gated_smoothing": True,
         "linear_process": traits.linear_process,
+        "process_clusters": traits.clusters if traits.linear_process else 1,
         "seed": seeding.child_seed(seed, "generator"),
         **_options(capabilities, "generator", units),
         **changes,

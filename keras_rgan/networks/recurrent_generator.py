@@ -66,13 +66,15 @@ class RecurrentGenerator(keras.Model):
             vector; 0 for no such process. Where `RecurrentGAN` has adapted it, the generator begins as
             a Gaussian copula of the data: its output is what the process makes, and the head's, which
             is 0 to begin with, added. The layers read the process as noise of the step.
+        process_clusters: Around how many means that process lies, each as it is likely to.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
     Call arguments:
         inputs: Dict of `latent`, `(batch, latent_dim)` (left out where `latent_dim` is 0), and
             `noise`, `(batch, time, noise_dim)`, with categories wider; noise of width 0 gives the
-            length alone. With a linear process also `process`, `(batch, time, num_features)`. With
+            length alone. With a linear process also `process`, `(batch, time, num_features)`, and a
+            column more with clusters. With
             conditions also `conditions`, `(batch, time, temporal_conditions +
             static_conditions)`, as a `ConditionEncoder` returns them.
         initial_state: List of states, to continue a sequence; see `continue_from`.
@@ -124,6 +126,7 @@ class RecurrentGenerator(keras.Model):
         completion: bool = False,
         categories: Sequence[Sequence[int]] = (),
         linear_process: int = 0,
+        process_clusters: int = 1,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -211,7 +214,12 @@ class RecurrentGenerator(keras.Model):
             emission_steps * num_features, "head", activation=output_activation, **begin
         )
         self.process = (
-            LinearProcess(linear_process, temporal_conditions + static_conditions, name="process")
+            LinearProcess(
+                linear_process,
+                temporal_conditions + static_conditions,
+                checks.positive_int("process_clusters", process_clusters),
+                name="process",
+            )
             if linear_process
             else None
         )
@@ -236,7 +244,7 @@ class RecurrentGenerator(keras.Model):
     def noise_shape(self) -> dict[str, Shape]:
         """The shapes of the inputs, without the batch; the length is open."""
         latent: dict[str, Shape] = {"latent": (self.latent_dim,)} if self.latent_dim else {}
-        process: dict[str, Shape] = {"process": (None, self.num_features)} if self.process else {}
+        process: dict[str, Shape] = {"process": (None, self._process_width)} if self.process else {}
         return {**latent, "noise": (None, self.noise_dim + self.num_choices), **process}
 
     @property
@@ -247,7 +255,12 @@ class RecurrentGenerator(keras.Model):
         it here.
         """
         choices = {"noise": self.num_choices} if self.categories else {}
-        return {**choices, "process": self.num_features} if self.process else choices
+        return {**choices, "process": self._process_width} if self.process else choices
+
+    @property
+    def _process_width(self) -> int:
+        """How many numbers a step of the process takes."""
+        return self.num_features + (0 if self.process is None else self.process.num_choices)
 
     @property
     def num_choices(self) -> int:
@@ -260,7 +273,7 @@ class RecurrentGenerator(keras.Model):
             layer.build((None, None, self.temporal_conditions))
         beside = self.temporal_conditions + self.context_units
         if self.process is not None:
-            self.process.build((None, None, self.num_features))
+            self.process.build((None, None, self._process_width))
             self.share = self.add_weight((self.num_features,), "ones", name="share")
             beside += 2 * self.num_features
         step_noise = self.emission_steps * (self.noise_dim + self.num_choices + beside)
@@ -438,5 +451,6 @@ class RecurrentGenerator(keras.Model):
             "completion": self.completion,
             "categories": self.categories,
             "linear_process": self.linear_process,
+            "process_clusters": 1 if self.process is None else self.process.clusters,
             "seed": self.seed,
         }

@@ -305,8 +305,9 @@ class Survey:
         elif self.model.scaler is not None:
             categories = self.model.scaler.categories
         self._encode_process()
-        steps, misfit = self._process_of(categories)
-        traits = Traits(default_increments(parts), categories, news_of(parts), steps, misfit)
+        traits = Traits(
+            default_increments(parts), categories, news_of(parts), *self._process_of(categories)
+        )
         self.assembly.make_networks(self.sample.shape, traits)
 
     def _encode_process(self) -> None:
@@ -330,18 +331,18 @@ class Survey:
 
         statistics.encode(columns_of)
 
-    def _process_of(self, categories: list[tuple[int, int]]) -> tuple[int, float | None]:
-        """Return of how many first steps a generator that is made takes the covariance, and why."""
+    def _process_of(self, categories: list[tuple[int, int]]) -> tuple[int, float | None, int]:
+        """Return of how many first steps a generator takes the covariance, why, and its clusters."""
         statistics = self.layer_statistics.get("process")
         chosen = sum(behind - first for first, behind in categories)
         if statistics is None or chosen == statistics.num_features:
-            return 0, None
+            return 0, None, 1
         count = statistics.num_features
         steps = process_steps(statistics.longest, count, self.assembly.layout(count).total)
         if not steps:
-            return 0, None
-        misfit = statistics.misfit(steps)
-        return steps if misfit <= MISFIT else 0, misfit
+            return 0, None, 1
+        misfit, clusters = statistics.best_fit(steps)
+        return steps if misfit <= MISFIT else 0, misfit, clusters
 
     def _adapt_scaler(self) -> None:
         """Adapt the scaler, whose variables belong to the model."""

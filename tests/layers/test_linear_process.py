@@ -185,6 +185,64 @@ def test_conditions_of_sequences_of_several_lengths():
     np.testing.assert_allclose(means, [0.0, 4.0], atol=0.4)
 
 
+def shapes(count, length=8):
+    """Return three shapes, of unequal shares, with noise that is an AR(1); and which each is."""
+    random = np.random.default_rng(2)
+    kinds = random.choice(3, count, p=[0.5, 0.3, 0.2])
+    steps = np.linspace(0.0, 2.0 * np.pi, length)
+    means = 6.0 * np.stack([np.sin(steps), np.sin(2.0 * steps), np.cos(steps)])
+    noise = autoregression(count, length, seed=3)[..., :1]
+    return means[kinds][..., None] + noise, kinds, means
+
+
+def test_clusters_are_drawn_as_often_as_they_are():
+    data, kinds, means = shapes(3000)
+    process = kr.layers.LinearProcess(8, clusters=3)
+    process.adapt(data)
+    _, values, _ = process(keras.random.normal((3000, 8, 2), seed=0))
+    made = to_numpy(values)
+    found = ((made - means[:, None, :, None]) ** 2).sum(axis=(2, 3)).argmin(axis=0)
+    shares = [np.bincount(x, minlength=3) / 3000 for x in (found, kinds)]
+    np.testing.assert_allclose(*shares, atol=0.03)
+    for kind in range(3):
+        np.testing.assert_allclose(made[found == kind].mean(axis=0)[:, 0], means[kind], atol=0.2)
+    left = made[..., 0] - means[found]
+    assert np.corrcoef(left[:, 3], left[:, 4])[0, 1] == pytest.approx(0.8, abs=0.03)
+
+
+def test_parts_of_a_cluster_join_without_a_seam():
+    process = kr.layers.LinearProcess(3, clusters=2)
+    process.adapt(shapes(200)[0])
+    noise = keras.random.normal((20, 11, 2), seed=0)
+    whole, *_ = process(noise)
+    first, _, state = process(noise[:, :5])
+    second, _, _ = process(noise[:, 5:], past=state)
+    joined = to_numpy(ops.concatenate([first, second], 1))
+    np.testing.assert_allclose(joined, to_numpy(whole), atol=1e-5)
+    shorter, *_ = process(noise[:, :2])
+    np.testing.assert_allclose(to_numpy(shorter), to_numpy(whole)[:, :2], atol=1e-5)
+    assert tuple(process.compute_output_shape((20, 11, 2))[0]) == (20, 11, 1)
+
+
+def test_a_generator_begins_around_clusters_where_these_fit(tmp_path):
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0)
+    gan.compile()
+    data, _, means = shapes(4000)
+    gan.adapt(data)
+    assert gan.generator.process.clusters == 16
+    assert gan.generator.noise_shape["process"] == (None, 2)
+    made = gan.generate(1000, seed=0)
+    near = ((made[..., 0][:, None] - means) ** 2).mean(axis=-1).min(axis=1)
+    assert np.mean(near) == pytest.approx(1.0, abs=0.15)  # of noise of variance 1
+    gan.save(tmp_path / "gan.keras")
+    loaded = kr.load_model(tmp_path / "gan.keras")
+    np.testing.assert_array_equal(loaded.generate(3, seed=1), gan.generate(3, seed=1))
+    long = gan.generate(2, length=20, seed=1)
+    streamed = np.concatenate(list(itertools.islice(gan.stream(steps=10, seed=1), 2)), axis=1)
+    np.testing.assert_allclose(streamed[:1], gan.generate(1, length=20, seed=1), rtol=1e-4)
+    assert np.isfinite(long).all()
+
+
 def test_what_does_not_fit_is_refused():
     refuses(lambda: kr.layers.LinearProcess(1), "block_steps.*at least 2")
     gan = kr.RecurrentGAN({"units": 4, "linear_process": 9}, {"units": 4}, seed=0)

@@ -52,6 +52,11 @@ class NormalScores:
             self._scale.append(1.0 if self._smooth[-1] else float(np.sqrt(np.mean(scores**2))) or 1.0)
 
     @property
+    def smooth(self) -> bool:
+        """Whether no feature has values that occur often."""
+        return all(self._smooth)
+
+    @property
     def num_columns(self) -> int:
         """How many features have scores of their own."""
         return len(self._sorted)
@@ -87,6 +92,30 @@ class NormalScores:
             rows[:, i] = column
         for (a, b), codes in zip(self.groups, values[len(self.kept) :], strict=True):
             rows[:, a:b] = np.arange(b - a) == codes[:, None]
+        return rows[:, self.source]
+
+
+class Deviations(NormalScores):
+    """Maps each feature to its deviations from its mean, in units of its standard deviation.
+
+    As `NormalScores` in all else: for what lies around several means, whose distances ranks would bend.
+    """
+
+    def __init__(self, rows: np.ndarray) -> None:
+        super().__init__(rows)
+        columns = self._columns(rows)
+        self._mean, self._deviation = np.nanmean(columns, axis=0), np.nanstd(columns, axis=0)
+
+    def enter(self, rows: np.ndarray) -> np.ndarray:
+        """Return deviations, `(rows, num_columns)`, of rows in the data's units."""
+        unit = np.where(self._deviation > 0.0, self._deviation, 1.0)
+        return (self._columns(rows) - self._mean) / unit
+
+    def leave(self, scores: np.ndarray) -> np.ndarray:
+        """Return rows in the data's units, `(rows, features)`, float64, of deviations."""
+        rows = np.zeros((len(scores), self.num_features))
+        values = scores * self._deviation + self._mean
+        rows[:, self.kept] = values[:, : len(self.kept)]
         return rows[:, self.source]
 
 

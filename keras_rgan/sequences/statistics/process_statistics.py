@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
+from keras_rgan.sequences.statistics.clusters import cluster_means, members
 from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows, regression
-from keras_rgan.sequences.statistics.normal_scores import NormalScores
+from keras_rgan.sequences.statistics.normal_scores import Deviations, NormalScores
 from keras_rgan.sequences.statistics.random_features import random_feature_score
 from keras_rgan.sequences.statistics.step_statistics import StepStatistics, units_of
 
@@ -26,8 +28,24 @@ JUDGED = 4_000
 FEWEST = 100
 """Of fewer it can say nothing."""
 
+CLUSTERS = (16, 64, 160)
+"""How many clusters are tried."""
+
+MEMBERS = 30
+"""How many sequences a cluster has at the least, on average: the mean of fewer is a copy of them."""
+
+LEAST = 5
+"""How many sequences the smallest cluster has: those of fewer join others."""
+
+FITS, GAIN = 0.02, 0.01
+"""A process that is told by less needs no clusters; more of them must be told by so much less."""
+
 JUMP = 8.0
 """How many times as far as its neighbours a value must be to lie beyond a gap that is not bridged."""
+
+
+Found = tuple[NormalScores, np.ndarray, dict[str, np.ndarray]]
+"""Marginals, the scores of sequences, and what of these followed from conditions and is gone."""
 
 
 class ProcessStatistics(StepStatistics):
@@ -42,7 +60,7 @@ class ProcessStatistics(StepStatistics):
         self._columns: np.ndarray | None = None
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
-        self._found: tuple[int, NormalScores, dict[str, np.ndarray]] | None = None
+        self._found: dict[tuple[int, bool], Found] = {}
 
     @property
     def longest(self) -> int:
@@ -70,10 +88,10 @@ class ProcessStatistics(StepStatistics):
             return
         rows = {name: _padded([row[name] for row in self._beside]) for name in self._beside[0]}
         lengths = np.array(list(map(len, self._kept)))
-        self._columns, self._found = encode(rows, lengths, self.longest), None
+        self._columns, self._found = encode(rows, lengths, self.longest), {}
 
     def _take_in(self, samples: np.ndarray) -> None:
-        self.num_features, self._found = samples.shape[-1], None
+        self.num_features, self._found = samples.shape[-1], {}
         self._kept.extend(map(np.copy, samples))  # views would hold the whole batch
         self._largest = max(self._largest, samples[0].size)
         self._keys = np.concatenate([self._keys, self._random.random(len(samples))])
@@ -90,7 +108,11 @@ class ProcessStatistics(StepStatistics):
             self._columns = self._columns[chosen]
 
     def weights(
-        self, block: int, offset: np.ndarray | None = None, scale: np.ndarray | None = None
+        self,
+        block: int,
+        offset: np.ndarray | None = None,
+        scale: np.ndarray | None = None,
+        clusters: int = 1,
     ) -> dict[str, np.ndarray]:
         """Return the weights of a `LinearProcess`, by name.
 
@@ -98,34 +120,64 @@ class ProcessStatistics(StepStatistics):
             block: How many steps are one Gaussian vector.
             offset: The layer makes (x - offset) / scale, features last; None for 0.
             scale: 0 where the layer makes 0; None for 1.
+            clusters: Around how many means the vector lies.
 
         Raises:
             ValueError: If sequences are shorter than a block.
         """
-        scores, law = self._find(block)
-        return {**law, **self._values(scores, offset, scale)}
+        scores, entered, effect = self._find(block, clusters > 1)
+        law = self._law(entered, scores.kept, block, clusters)
+        return {**law, **effect, **self._values(scores, offset, scale)}
 
-    def misfit(self, block: int) -> float:
-        """Return by how much a judge in closed form tells the process from the data, 0 to 0.5.
+    def best_fit(self, block: int) -> tuple[float, int]:
+        """Return by how much a judge tells the process from the data, 0 to 0.5, and its best clusters.
+
+        There is more than one where that helps: where means of the first half of the sequences, each of
+        at least `MEMBERS` of these, are told less from the second half than one.
 
         Args:
             block: How many steps are one Gaussian vector; so many first steps are compared.
         """
-        scores, law = self._find(block)
+        best = self.misfit(block, 1), 1
+        for clusters in CLUSTERS:
+            if best[0] < FITS or clusters * MEMBERS > len(self._kept) // 2:
+                break
+            misfit = self.misfit(block, clusters)
+            if misfit > best[0] - GAIN:
+                break
+            best = misfit, clusters
+        return best
+
+    def misfit(self, block: int, clusters: int = 1) -> float:
+        """Return by how much a judge in closed form tells the process from the data, 0 to 0.5.
+
+        Args:
+            block: How many steps are one Gaussian vector; so many first steps are compared.
+            clusters: Around how many means it lies. Of more than one these are those of the first half
+                of the sequences, and the judge is shown the second.
+        """
+        scores, entered, effect = self._find(block, clusters > 1)
         columns = scores.kept  # neither categories nor copies
         whole = [
             i for i, x in enumerate(self._kept) if len(x) >= block and not np.isnan(x[:block]).any()
         ]
+        if clusters > 1:
+            known, whole = whole[: len(whole) // 2], whole[len(whole) // 2 :]
+            entered = entered[known]
         if not columns or len(whole) < FEWEST:
-            return 0.0
+            return 0.0 if clusters == 1 else 0.5
+        law = self._law(entered, columns, block, clusters)
         random = np.random.default_rng(1)
         chosen = random.permutation(whole)[:JUDGED]
         noise = random.standard_normal((len(chosen), len(law["first"])))
         drawn = (noise @ law["first"]).reshape(-1, block, self.num_features) + law["mean"]
+        if clusters > 1:
+            choice = random.standard_normal((len(chosen), 1))
+            drawn += law["shifts"][(choice > law["bounds"]).sum(axis=1)]
         beside = np.zeros((len(chosen), block, 0))
         if self._columns is not None:
             beside = self._columns[chosen, :block]
-            drawn = drawn + np.einsum("btc,tcf->btf", beside - law["centre"], law["effect"])
+            drawn = drawn + np.einsum("btc,tcf->btf", beside - effect["centre"], effect["effect"])
             beside = beside[..., beside.std(axis=(0, 1)) > 0.0]
         real = np.stack([self._kept[i][:block] for i in chosen])
         real, made = (
@@ -142,10 +194,10 @@ class ProcessStatistics(StepStatistics):
         feature = np.arange(self.num_features)
         return law["values"][knot, feature] + law["slopes"][knot, feature] * (place - knot)
 
-    def _find(self, block: int) -> tuple[NormalScores, dict[str, np.ndarray]]:
-        """Return the marginals, and the law of the scores."""
-        if self._found is not None and self._found[0] == block:
-            return self._found[1:]
+    def _find(self, block: int, clustered: bool = False) -> Found:
+        """Return what is found of the sequences, by ranks or, for clusters, by deviations."""
+        if (block, clustered) in self._found:
+            return self._found[block, clustered]
         longest = self.longest
         if longest < block:
             raise ValueError(
@@ -157,13 +209,16 @@ class ProcessStatistics(StepStatistics):
         for row, sample in zip(windows, self._kept, strict=True):
             row[: len(sample)] = sample
         rows = windows.reshape(-1, self.num_features)
-        scores = NormalScores(rows[~np.isnan(rows).all(axis=1)])
+        present = rows[~np.isnan(rows).all(axis=1)]
+        scores = NormalScores(present)
+        if clustered and scores.smooth:
+            scores = Deviations(present)
         entered = scores.enter(rows)[:, : len(scores.kept)].reshape(*windows.shape[:2], -1)
         law: dict[str, np.ndarray] = {}
         if self._columns is not None:
             entered, law = self._without_effect(entered, self._columns, scores.kept, block)
-        self._found = block, scores, {**self._law(entered, scores.kept, block), **law}
-        return self._found[1:]
+        self._found[block, clustered] = scores, entered, law
+        return self._found[block, clustered]
 
     def _without_effect(
         self, scores: np.ndarray, columns: np.ndarray, kept: list[int], block: int
@@ -184,13 +239,21 @@ class ProcessStatistics(StepStatistics):
             left[:, behind] -= (columns[:, behind] - centre) @ slopes
         return left, {"effect": effect, "centre": centre}
 
-    def _law(self, scores: np.ndarray, kept: list[int], block: int) -> dict[str, np.ndarray]:
-        """Return factor and mean of the first steps, and how a step follows from those before."""
+    def _law(
+        self, scores: np.ndarray, kept: list[int], block: int, clusters: int
+    ) -> dict[str, np.ndarray]:
+        """Return factor and mean of the first steps, and how a step follows from those before.
+
+        Of clusters also how far each lies from the mean, and which noise draws it.
+        """
         count, width = self.num_features, len(kept)
         first, mean = np.zeros((block * count,) * 2), np.zeros((block, count))
         step, new = np.zeros(((block - 1) * count, count)), np.zeros((count, count))
+        found: dict[str, np.ndarray] = {}
         if not width:  # categories alone
             return {"first": first, "mean": mean, "step": step, "new": new}
+        if clusters > 1:
+            scores, found = self._without_shifts(scores, kept, block, clusters)
         gaussian = GaussianWindows(scores, np.zeros((len(scores), 0)), block * width)
         triangular: np.ndarray = np.transpose(np.linalg.qr(gaussian.factor.T)[1])
         triangular = triangular * np.where(np.diag(triangular) < 0.0, -1.0, 1.0)
@@ -200,7 +263,23 @@ class ProcessStatistics(StepStatistics):
         mean[:, kept] = gaussian.mean[:block]
         step[np.ix_(past, own)] = gaussian.weights.T
         new[np.ix_(own, own)] = gaussian.innovations.T
-        return {"first": first.T, "mean": mean, "step": step, "new": new}
+        return {"first": first.T, "mean": mean, "step": step, "new": new, **found}
+
+    def _without_shifts(
+        self, scores: np.ndarray, kept: list[int], block: int, clusters: int
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return scores less the means of the clusters that their first steps are in, and these."""
+        rows = np.nan_to_num(scores[:, :block]).reshape(len(scores), -1)
+        means = cluster_means(rows, clusters, np.random.default_rng(0), LEAST)
+        member = members(rows, means)
+        left = scores.copy()
+        left[:, :block] -= means[member].reshape(len(scores), block, -1)
+        shifts = np.zeros((clusters, block, self.num_features))
+        shifts[: len(means), :, kept] = means.reshape(len(means), block, -1)
+        upto = np.cumsum(np.bincount(member, minlength=clusters))[:-1] / len(member)
+        # Between these lies the noise that draws each.
+        bounds = [NormalDist().inv_cdf(p) for p in np.clip(upto, 1e-9, 1.0 - 1e-9)]
+        return left, {"shifts": shifts, "bounds": np.array(bounds)}
 
     def _values(self, scores: NormalScores, offset: Any, scale: Any) -> dict[str, np.ndarray]:
         """Return the values at knots of the scores, and by how much they rise to the next."""

@@ -80,3 +80,21 @@ def test_nothing_is_said_of_few_sequences_nor_of_categories_alone():
     categories.update(np.eye(3)[np.random.default_rng(0).integers(3, size=(200, 5))])
     assert categories.misfit(5) == 0.0
     assert not any(value.any() for value in categories.weights(5).values())
+
+
+def test_clusters_are_those_of_sequences_that_were_not_seen():
+    """Of clusters that come again there are some; means of a series that never comes back fit nothing."""
+    random = np.random.default_rng(0)
+    centres = 5.0 * random.normal(size=(6, 8, 1))
+    again = centres[random.integers(6, size=3000)] + random.normal(size=(3000, 8, 1))
+    statistics = ProcessStatistics()
+    statistics.update(again)
+    misfit, clusters = statistics.best_fit(8)
+    assert clusters == 16
+    assert misfit < 0.1 < 0.3 < statistics.misfit(8)
+    assert statistics.weights(8, clusters=16)["shifts"].shape == (16, 8, 1)
+    series = np.sin(np.linspace(0.0, 9.0, 3008) ** 2)[:, None] + np.linspace(0.0, 20.0, 3008)[:, None]
+    windows = np.stack([series[i : i + 8] for i in range(3000)])
+    never = ProcessStatistics()
+    never.update(windows)
+    assert never.best_fit(8)[1] == 1
