@@ -77,7 +77,8 @@ class RecurrentGAN(AdversarialModel):
     many as are new in the data at a step, 8 to 32. Where the data is much like a linear process, whose
     mean may follow from conditions (a Gaussian copula that a judge in closed form tells from it by 0.15
     at the most), the generator begins as that (`RecurrentGenerator`'s `linear_process`), around the
-    means of clusters where there are some. `summary` says what was chosen, and why.
+    means of clusters where there are some; or as a mixture of autoregressions (`MixtureProcess`) where
+    that fits better. `summary` says what was chosen, and why.
 
     Sequences can come with conditions: `fit((sequences, {"label": labels}))` learns their distribution
     given the labels, `generate(conditions={"label": …})` makes sequences on request. What conditions

@@ -45,7 +45,7 @@ class Streamer:
             self._check_generator(steps)
         self._check_conditions()
         # A linear process goes on from as many steps as its first ones.
-        least = getattr(self.model.generator, "linear_process", 0)
+        least = getattr(self.model.generator, "process_steps", 0)
         at_once = steps if completes else max(-(-least // steps), 1) * steps
         request = sampler.request(None if conditions else num_samples, None, conditions)
         sampler.sizes(None if completes else at_once)

@@ -14,6 +14,7 @@ from keras_rgan.layers.min_gru import MinGRU
 from keras_rgan.layers.min_gru_cell import MinGRUCell
 from keras_rgan.layers.minibatch_discrimination import MinibatchDiscrimination
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
+from keras_rgan.layers.mixture_process import MixtureProcess
 from keras_rgan.layers.per_sample_scaler import PerSampleScaler
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.layers.sequence_scaler import SequenceScaler
@@ -33,6 +34,7 @@ __all__ = [
     "MinGRUCell",
     "MinibatchDiscrimination",
     "MinibatchStdDev",
+    "MixtureProcess",
     "PerSampleScaler",
     "RecurrentNoiseEncoder",
     "SequenceScaler",

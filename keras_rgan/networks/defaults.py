@@ -41,6 +41,9 @@ MAX_EFFECTS = 1_000_000
 MISFIT = 0.15
 """A generator does not begin as a process that a judge in closed form tells by more."""
 
+MISFIT_OF_MIXTURE = 0.1
+"""The same of a mixture of autoregressions, which bends more to what it does not fit."""
+
 MAX_SAMPLES = 2000
 """Of about how many sequences it is told whether features bend slowly."""
 
@@ -59,6 +62,8 @@ class Traits:
         misfit: By how much a judge in closed form tells that process from the data; None where none was
             looked for.
         clusters: Around how many means it lies.
+        mixture: Order and components of a mixture of autoregressions that the generator begins as in
+            its place; () for none.
     """
 
     increments: int = 1
@@ -67,6 +72,7 @@ class Traits:
     linear_process: int = 0
     misfit: float | None = None
     clusters: int = 1
+    mixture: tuple[int, ...] = ()
 
     def reasons(self, num_features: int) -> list[str]:
         """Return in words what follows from them."""
@@ -79,12 +85,18 @@ class Traits:
             f"order {self.increments}",
         ]
         if self.misfit is not None:
-            steps = self.linear_process
-            around = f", around {self.clusters} means" if self.clusters > 1 else ""
-            begins = f"begins as one, of {steps} steps{around}" if steps else "does not begin as one"
+            steps, kind, begins = self.linear_process, "a linear process", "does not begin as one"
+            most = MISFIT_OF_MIXTURE if self.mixture else MISFIT
+            if self.mixture:
+                order, components = self.mixture
+                kind = "a mixture of autoregressions"
+                begins = f"begins as one, of {components} laws of the {order} steps before"
+            elif steps:
+                around = f", around {self.clusters} means" if self.clusters > 1 else ""
+                begins = f"begins as one, of {steps} steps{around}"
             reasons.append(
-                f"a judge tells a linear process from the data by {self.misfit:.3f} "
-                f"(at most {MISFIT}): the generator {begins}"
+                f"a judge tells {kind} from the data by {self.misfit:.3f} (at most {most}): the "
+                f"generator {begins}"
             )
         return reasons
 
@@ -240,8 +252,9 @@ def make_generator(
         "hidden_units": units,
         "smoothing": True,
         "gated_smoothing": True,
-        "linear_process": traits.linear_process,
+        "linear_process": 0 if changes.get("mixture_process") else traits.linear_process,
         "process_clusters": traits.clusters if traits.linear_process else 1,
+        "mixture_process": () if "linear_process" in changes else traits.mixture,
         "seed": seeding.child_seed(seed, "generator"),
         **_options(capabilities, "generator", units),
         **changes,

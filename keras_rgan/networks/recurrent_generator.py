@@ -12,6 +12,7 @@ from keras_rgan.layers import recurrence
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
 from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.linear_process import LinearProcess
+from keras_rgan.layers.mixture_process import MixtureProcess
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.networks import causal_blocks, conditions, emission
 from keras_rgan.sequences import noise as draws
@@ -67,6 +68,8 @@ class RecurrentGenerator(keras.Model):
             a Gaussian copula of the data: its output is what the process makes, and the head's, which
             is 0 to begin with, added. The layers read the process as noise of the step.
         process_clusters: Around how many means that process lies, each as it is likely to.
+        mixture_process: Order and number of components of a `MixtureProcess` in place of a linear one;
+            () for none.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -127,6 +130,7 @@ class RecurrentGenerator(keras.Model):
         categories: Sequence[Sequence[int]] = (),
         linear_process: int = 0,
         process_clusters: int = 1,
+        mixture_process: Sequence[int] = (),
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -177,10 +181,16 @@ class RecurrentGenerator(keras.Model):
         self.output_activation = keras.activations.get(output_activation)
         self.seed = seed
         self.linear_process = checks.non_negative_int("linear_process", linear_process)
-        if linear_process and completion:
+        if linear_process and mixture_process:
+            raise ValueError(
+                "A generator begins as one process. Received: "
+                f"linear_process={linear_process}, mixture_process={tuple(mixture_process)}"
+            )
+        if (linear_process or mixture_process) and completion:
             raise ValueError(
                 "Completion begins with what is shown of a sequence, not with a process. Received: "
-                f"linear_process={linear_process}, completion=True"
+                f"linear_process={linear_process}, mixture_process={tuple(mixture_process)}, "
+                "completion=True"
             )
         self.encoder = RecurrentNoiseEncoder(
             units,
@@ -209,19 +219,13 @@ class RecurrentGenerator(keras.Model):
         )
         self.hidden = self._dense(hidden_units, "hidden", activation="swish")
         self.choice: Any = self._dense(emission_steps * self.num_choices, "choice")
-        begin = {"kernel_initializer": "zeros"} if linear_process else {}
+        begins = linear_process or mixture_process
+        begin = {"kernel_initializer": "zeros"} if begins else {}
         self.head: Any = self._dense(
             emission_steps * num_features, "head", activation=output_activation, **begin
         )
-        self.process = (
-            LinearProcess(
-                linear_process,
-                temporal_conditions + static_conditions,
-                checks.positive_int("process_clusters", process_clusters),
-                name="process",
-            )
-            if linear_process
-            else None
+        self.process = self._make_process(
+            checks.positive_int("process_clusters", process_clusters), tuple(mixture_process)
         )
         self.smoother = (
             ExponentialSmoothing(return_state=True, dtype=self.dtype_policy, name="smoother")
@@ -240,6 +244,25 @@ class RecurrentGenerator(keras.Model):
         options = {"kernel_initializer": seeding.glorot(self.seed, name), **options}
         return keras.layers.Dense(width, dtype=self.dtype_policy, name=name, **options)
 
+    def _make_process(
+        self, clusters: int, mixture: tuple[int, ...]
+    ) -> LinearProcess | MixtureProcess | None:
+        """Return what the generator begins as; None for nothing."""
+        columns = self.temporal_conditions + self.static_conditions
+        if mixture:
+            order, components = mixture
+            return MixtureProcess(order, components, name="process")
+        if self.linear_process:
+            return LinearProcess(self.linear_process, columns, clusters, name="process")
+        return None
+
+    @property
+    def process_steps(self) -> int:
+        """How many first steps the process that it begins as draws together; 0 without one."""
+        if isinstance(self.process, MixtureProcess):
+            return self.process.order
+        return self.linear_process
+
     @property
     def noise_shape(self) -> dict[str, Shape]:
         """The shapes of the inputs, without the batch; the length is open."""
@@ -256,6 +279,12 @@ class RecurrentGenerator(keras.Model):
         """
         choices = {"noise": self.num_choices} if self.categories else {}
         return {**choices, "process": self._process_width} if self.process else choices
+
+    @property
+    def _mixture(self) -> tuple[int, ...]:
+        """Order and components of a mixture process; () without one."""
+        process = self.process
+        return (process.order, process.components) if isinstance(process, MixtureProcess) else ()
 
     @property
     def _process_width(self) -> int:
@@ -451,6 +480,7 @@ class RecurrentGenerator(keras.Model):
             "completion": self.completion,
             "categories": self.categories,
             "linear_process": self.linear_process,
-            "process_clusters": 1 if self.process is None else self.process.clusters,
+            "process_clusters": getattr(self.process, "clusters", 1),
+            "mixture_process": self._mixture,
             "seed": self.seed,
         }

@@ -16,9 +16,11 @@ from keras_rgan.layers import (
     ExponentialSmoothing,
     IncrementFeatures,
     LinearProcess,
+    MixtureProcess,
 )
 from keras_rgan.networks.defaults import (
     MISFIT,
+    MISFIT_OF_MIXTURE,
     Traits,
     default_increments,
     news_of,
@@ -305,9 +307,8 @@ class Survey:
         elif self.model.scaler is not None:
             categories = self.model.scaler.categories
         self._encode_process()
-        traits = Traits(
-            default_increments(parts), categories, news_of(parts), *self._process_of(categories)
-        )
+        process = self._process_of(categories)
+        traits = Traits(default_increments(parts), categories, news_of(parts), **process)
         self.assembly.make_networks(self.sample.shape, traits)
 
     def _encode_process(self) -> None:
@@ -331,18 +332,23 @@ class Survey:
 
         statistics.encode(columns_of)
 
-    def _process_of(self, categories: list[tuple[int, int]]) -> tuple[int, float | None, int]:
-        """Return of how many first steps a generator takes the covariance, why, and its clusters."""
+    def _process_of(self, categories: list[tuple[int, int]]) -> dict[str, Any]:
+        """Return as what process a generator that is made begins, if as any, and why."""
         statistics = self.layer_statistics.get("process")
         chosen = sum(behind - first for first, behind in categories)
-        if statistics is None or chosen == statistics.num_features:
-            return 0, None, 1
+        told = {"linear_process", "mixture_process"} & set(self.assembly.changes["generator"])
+        if statistics is None or told or chosen == statistics.num_features:
+            return {}
         count = statistics.num_features
         steps = process_steps(statistics.longest, count, self.assembly.layout(count).total)
         if not steps:
-            return 0, None, 1
+            return {}
         misfit, clusters = statistics.best_fit(steps)
-        return steps if misfit <= MISFIT else 0, misfit, clusters
+        mixture = statistics.best_mixture(steps, misfit, MixtureProcess.values_of)
+        if mixture is not None and mixture[0] <= MISFIT_OF_MIXTURE:
+            return {"misfit": mixture[0], "mixture": mixture[1:]}
+        fits = misfit <= MISFIT
+        return {"linear_process": steps if fits else 0, "misfit": misfit, "clusters": clusters}
 
     def _adapt_scaler(self) -> None:
         """Adapt the scaler, whose variables belong to the model."""

@@ -28,11 +28,13 @@ def cluster_means(
     """
     rows = rows[random.permutation(len(rows))[:MAX_ROWS]]
     means = rows[:1]
-    nearest = ((rows - means[0]) ** 2).sum(axis=1)
+    nearest = np.square(rows - means[0]).sum(axis=1)
+    tries = 2 + int(np.log(count))
     while len(means) < count and nearest.any():
-        start = rows[random.choice(len(rows), p=nearest / nearest.sum())]
-        means = np.concatenate([means, start[None]])
-        nearest = np.minimum(nearest, ((rows - start) ** 2).sum(axis=1))
+        starts = rows[random.choice(len(rows), tries, p=nearest / nearest.sum())]
+        within = [np.minimum(nearest, np.square(rows - start).sum(axis=1)) for start in starts]
+        best = int(np.argmin([distances.sum() for distances in within]))
+        means, nearest = np.concatenate([means, starts[best : best + 1]]), within[best]
     for _ in range(ROUNDS):
         member = members(rows, means)
         sums = np.zeros_like(means)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from keras_rgan.sequences.statistics.clusters import cluster_means, members
+from keras_rgan.sequences.statistics.gaussian_mixture import (
+    ROUNDS,
+    bounds_of,
+    fit_mixture,
+    start_laws,
+    step_laws,
+)
 from keras_rgan.sequences.statistics.gaussian_windows import GaussianWindows, regression
 from keras_rgan.sequences.statistics.normal_scores import Deviations, NormalScores
 from keras_rgan.sequences.statistics.random_features import random_feature_score
@@ -43,6 +50,20 @@ FITS, GAIN = 0.02, 0.01
 JUMP = 8.0
 """How many times as far as its neighbours a value must be to lie beyond a gap that is not bridged."""
 
+
+MIXTURES = ((1, 24), (1, 96), (3, 48), (6, 64))
+"""Which mixtures of autoregressions are tried: how far back they look, and how many laws they have."""
+
+ROWS = 2
+"""How many pieces there are at the least for each number of a component."""
+
+MAX_PIECES = 8_000
+"""Of how many pieces of sequences it learns."""
+
+FEWEST_OF_MIXTURE = 1_000
+"""Of fewer sequences it is not tried."""
+
+ValuesOf = Callable[[dict[str, np.ndarray], int, np.ndarray], np.ndarray]
 
 Found = tuple[NormalScores, np.ndarray, dict[str, np.ndarray]]
 """Marginals, the scores of sequences, and what of these followed from conditions and is gone."""
@@ -125,7 +146,7 @@ class ProcessStatistics(StepStatistics):
         Raises:
             ValueError: If sequences are shorter than a block.
         """
-        scores, entered, effect = self._find(block, clusters > 1)
+        scores, entered, effect = self._find(block, clusters > 1 and self._is_smooth(block))
         law = self._law(entered, scores.kept, block, clusters)
         return {**law, **effect, **self._values(scores, offset, scale)}
 
@@ -156,11 +177,9 @@ class ProcessStatistics(StepStatistics):
             clusters: Around how many means it lies. Of more than one these are those of the first half
                 of the sequences, and the judge is shown the second.
         """
-        scores, entered, effect = self._find(block, clusters > 1)
+        scores, entered, effect = self._find(block, clusters > 1 and self._is_smooth(block))
         columns = scores.kept  # neither categories nor copies
-        whole = [
-            i for i, x in enumerate(self._kept) if len(x) >= block and not np.isnan(x[:block]).any()
-        ]
+        whole = self._whole(block)
         if clusters > 1:
             known, whole = whole[: len(whole) // 2], whole[len(whole) // 2 :]
             entered = entered[known]
@@ -186,6 +205,96 @@ class ProcessStatistics(StepStatistics):
         )
         return random_feature_score(real, made, random)
 
+    def best_mixture(
+        self, block: int, misfit: float, values_of: ValuesOf
+    ) -> tuple[float, int, int] | None:
+        """Return by how much a judge tells the best mixture from the data, its order and components.
+
+        Mixtures are fitted to the first half of the sequences, and told from the second. None where
+        that is not clearly less than another process is told, and where there are conditions, values
+        that occur often, or too few sequences.
+
+        Args:
+            block: How many first steps are compared.
+            misfit: By how much another process is told.
+            values_of: `MixtureProcess.values_of`.
+        """
+        whole = self._whole(block)
+        few = len(whole) < FEWEST_OF_MIXTURE
+        if misfit < FITS or self._columns is not None or few or not self._is_smooth(block):
+            return None
+        best: tuple[float, int, int] | None = None
+        half, columns = len(whole) // 2, self._find(block)[0].kept
+        random = np.random.default_rng(1)
+        chosen = random.permutation(whole[half:])[: JUDGED // 2]
+        real = np.stack([self._kept[i][:block] for i in chosen])[..., columns]
+        for order, components in MIXTURES:
+            numbers = (order + 1) * len(columns)
+            if order >= block or ROWS * numbers * components > MAX_PIECES:
+                continue
+            weights = self.mixture(order, components, known=whole[:half])
+            noise = random.standard_normal((len(chosen), block, self.num_features + 1))
+            made = values_of(weights, order, noise)[..., columns]
+            told = random_feature_score(real, made, random)
+            bar = misfit - 1.0 / math.sqrt(len(chosen)) if best is None else best[0]
+            if told < bar - GAIN:
+                best = told, order, components
+            if told < FITS:
+                break
+        return best
+
+    def _whole(self, block: int) -> list[int]:
+        """Return which sequences have so many steps, and nothing missing in them."""
+        return [
+            i for i, x in enumerate(self._kept) if len(x) >= block and not np.isnan(x[:block]).any()
+        ]
+
+    def mixture(
+        self,
+        order: int,
+        components: int,
+        offset: np.ndarray | None = None,
+        scale: np.ndarray | None = None,
+        known: Sequence[int] | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Return the weights of a `MixtureProcess`, by name.
+
+        Args:
+            order: How many steps back it looks.
+            components: How many laws it has.
+            offset: As in `weights`.
+            scale: As in `weights`.
+            known: Of which sequences, for a first look; None for all.
+
+        Raises:
+            ValueError: If sequences are no longer than that.
+        """
+        if self.longest <= order:
+            raise ValueError(
+                f"`order` must be less than the {self.longest} steps of the sequences. Received: "
+                f"order={order}"
+            )
+        scores, entered, _ = self._find(2, by_deviations=True)
+        entered = entered if known is None else entered[list(known)]
+        random = np.random.default_rng(0)
+        rounds, most = (ROUNDS, MAX_PIECES) if known is None else (ROUNDS // 2, MAX_PIECES // 2)
+        pieces = np.concatenate(
+            [entered[:, i : i + order + 1] for i in range(entered.shape[1] - order)]
+        )
+        size = order * len(scores.kept)
+        starts = entered[:, :order]
+        of_pieces, of_starts = (
+            fit_mixture(_some(x, most, random), components, random, rounds) for x in (pieces, starts)
+        )
+        law = {**step_laws(*of_pieces, size), **start_laws(*of_starts)}
+        offset, factor = units_of(offset, scale)
+        ends = scores.leave(np.array([[0.0], [1.0]]) * np.ones(scores.num_columns))
+        low, high = (ends - offset) * factor
+        for first, behind in scores.groups:
+            low[first:behind] = high[first:behind] = 0.0
+        law = _embedded(law, scores.kept, self.num_features, order, components)
+        return {**law, "shift": low, "gain": high - low}
+
     def _values_of(self, scores: NormalScores, drawn: np.ndarray) -> np.ndarray:
         """Return the values that scores stand for, as the layer has them."""
         law = self._values(scores, None, None)
@@ -194,10 +303,15 @@ class ProcessStatistics(StepStatistics):
         feature = np.arange(self.num_features)
         return law["values"][knot, feature] + law["slopes"][knot, feature] * (place - knot)
 
-    def _find(self, block: int, clustered: bool = False) -> Found:
-        """Return what is found of the sequences, by ranks or, for clusters, by deviations."""
-        if (block, clustered) in self._found:
-            return self._found[block, clustered]
+    def _is_smooth(self, block: int) -> bool:
+        """Return whether no values occur often, and no feature is a category."""
+        scores = self._find(block)[0]
+        return scores.smooth and not scores.groups
+
+    def _find(self, block: int, by_deviations: bool = False) -> Found:
+        """Return what is found of the sequences, by ranks or by deviations."""
+        if (block, by_deviations) in self._found:
+            return self._found[block, by_deviations]
         longest = self.longest
         if longest < block:
             raise ValueError(
@@ -210,15 +324,13 @@ class ProcessStatistics(StepStatistics):
             row[: len(sample)] = sample
         rows = windows.reshape(-1, self.num_features)
         present = rows[~np.isnan(rows).all(axis=1)]
-        scores = NormalScores(present)
-        if clustered and scores.smooth:
-            scores = Deviations(present)
+        scores = (Deviations if by_deviations else NormalScores)(present)
         entered = scores.enter(rows)[:, : len(scores.kept)].reshape(*windows.shape[:2], -1)
         law: dict[str, np.ndarray] = {}
         if self._columns is not None:
             entered, law = self._without_effect(entered, self._columns, scores.kept, block)
-        self._found[block, clustered] = scores, entered, law
-        return self._found[block, clustered]
+        self._found[block, by_deviations] = scores, entered, law
+        return self._found[block, by_deviations]
 
     def _without_effect(
         self, scores: np.ndarray, columns: np.ndarray, kept: list[int], block: int
@@ -276,10 +388,8 @@ class ProcessStatistics(StepStatistics):
         left[:, :block] -= means[member].reshape(len(scores), block, -1)
         shifts = np.zeros((clusters, block, self.num_features))
         shifts[: len(means), :, kept] = means.reshape(len(means), block, -1)
-        upto = np.cumsum(np.bincount(member, minlength=clusters))[:-1] / len(member)
-        # Between these lies the noise that draws each.
-        bounds = [NormalDist().inv_cdf(p) for p in np.clip(upto, 1e-9, 1.0 - 1e-9)]
-        return left, {"shifts": shifts, "bounds": np.array(bounds)}
+        shares = np.bincount(member, minlength=clusters) / len(member)
+        return left, {"shifts": shifts, "bounds": bounds_of(shares)}
 
     def _values(self, scores: NormalScores, offset: Any, scale: Any) -> dict[str, np.ndarray]:
         """Return the values at knots of the scores, and by how much they rise to the next."""
@@ -305,3 +415,31 @@ def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
     longest = max(map(len, rows))
     index = np.arange(longest)
     return np.stack([row[np.minimum(index, len(row) - 1)] for row in rows])
+
+
+def _some(pieces: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
+    """Return so many pieces without gaps as rows."""
+    rows = pieces.reshape(len(pieces), -1)
+    rows = rows[~np.isnan(rows).any(axis=1)]
+    return rows[random.permutation(len(rows))[:most]]
+
+
+def _embedded(
+    law: dict[str, np.ndarray], kept: list[int], num_features: int, order: int, components: int
+) -> dict[str, np.ndarray]:
+    """Return laws of some features as those of all, and so many of them; none of the rest is drawn."""
+    steps = np.arange(order)[:, None] * num_features
+    places = {len(kept): np.array(kept), order * len(kept): (steps + kept).ravel()}
+    widths = {len(kept): num_features, order * len(kept): order * num_features}
+    whole: dict[str, np.ndarray] = {}
+    for name, value in law.items():
+        if value.ndim == 1:
+            fill = -1e9 if name == "logs" else 6.0
+            count = components if name == "logs" else components - 1
+            whole[name] = np.concatenate([value, np.full(count - len(value), fill)])
+            continue
+        shape = (components, *(widths[n] for n in value.shape[1:]))
+        whole[name] = np.zeros(shape)
+        index = np.ix_(np.arange(len(value)), *(places[n] for n in value.shape[1:]))
+        whole[name][index] = value
+    return whole
