@@ -8,7 +8,6 @@ import pytest
 from keras import ops
 
 import keras_rgan as kr
-from keras_rgan.layers.mixture_cell import MixtureCell, drawn
 from tests.testing import autoregression, refuses, slow_on_jax, to_numpy
 
 
@@ -42,29 +41,6 @@ def test_one_component_is_a_vector_autoregression():
     made = to_numpy(left)
     assert np.mean(made[:, 1:] * made[:, :-1]) == pytest.approx(0.8, abs=0.03)
     assert np.mean(made[..., 0] * made[..., 1]) == pytest.approx(0.5, abs=0.03)
-
-
-def test_the_law_of_a_step_is_drawn_as_the_step_before_makes_it_likely():
-    """Far on one side the law of that side follows, x + 1; on the other 2 x."""
-    cell = MixtureCell(order=1, components=2)
-    cell.build((None, 2))
-    cell.centres.assign([[-1.0], [1.0]])
-    cell.whiten.assign([[[5.0]], [[5.0]]])
-    cell.mean.assign([[0.0], [2.0]])
-    cell.follow.assign([[[1.0]], [[2.0]]])
-    noise = keras.random.normal((200, 2), seed=0)
-    for past, expected in ((-1.5, -0.5), (1.5, 3.0)):
-        step, _ = cell(noise, [np.full((200, 1), past, "float32")])
-        np.testing.assert_allclose(to_numpy(step), expected, atol=1e-5)
-    step, _ = cell(noise, [np.zeros((200, 1), "float32")])
-    first = np.isclose(to_numpy(step)[:, 0], 1.0).mean()
-    assert first == pytest.approx(0.5, abs=0.1)
-
-
-def test_one_part_is_drawn():
-    bounds, choice = (ops.convert_to_tensor(x) for x in ([0.0, 1.0], [[-1.0], [0.5], [3.0]]))
-    chosen = to_numpy(drawn(bounds, choice))
-    np.testing.assert_array_equal(chosen, np.eye(3))
 
 
 def test_parts_join_without_a_seam():
