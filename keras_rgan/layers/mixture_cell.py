@@ -49,7 +49,8 @@ class MixtureCell(keras.layers.Layer):
         noise, choice = inputs[:, :-1], inputs[:, -1:]
         left = ops.expand_dims(past, 1) - self.centres
         distance = ops.sum(ops.square(ops.einsum("bkj,kij->bki", left, self.whiten)), axis=-1)
-        shares = ops.softmax(self.logs - 0.5 * distance, axis=-1)
+        logs = self.logs - 0.5 * distance
+        shares = ops.exp(logs - ops.logsumexp(logs, axis=-1, keepdims=True))
         law = drawn(ops.cumsum(shares, axis=-1)[:, :-1], _normal_cdf(choice))
         steps = self.mean + ops.einsum("bkj,kjf->bkf", left, self.follow)
         steps = steps + ops.einsum("bg,kgf->bkf", noise, self.new)
