@@ -130,11 +130,11 @@ def table(names: list[str], out: Path) -> str:
 
         def cell(method: str, score: str, form: str, results: dict[str, Any] = results) -> str:
             value = results.get(method, {}).get(score)
-            return "" if value is None else format(value, form)
+            return "" if value is None else format(value, form) + (" %" if "%" in score else "")
 
         cells = [cell(m, "strict", ".3f") for m in found]
         cells += [cell(m, "correlational", ".3f") for m in ("copula", "recipe")]
-        cells += [cell(m, "own, %", "+.0f") + " %" for m in found]
+        cells += [cell(m, "own, %", "+.0f") for m in found]
         lines.append(f"| {name} ({PROCESSES[name].known_by}) | " + " | ".join(cells) + " |")
     means = [f"{np.mean(values):.3f}" if values else "" for values in found.values()]
     lines.append(f"| mean | {' | '.join(means)} | | | | | |")

@@ -55,7 +55,7 @@ MIXTURES = ((1, 24), (1, 96), (3, 48), (6, 64))
 """Which mixtures of autoregressions are tried: how far back they look, and how many laws they have."""
 
 ROWS = 2
-"""How many pieces there are at the least for each number of a component."""
+"""How many rows there are at the least for each number that is fitted to them."""
 
 MAX_PIECES = 8_000
 """Of how many pieces of sequences it learns."""
@@ -337,13 +337,13 @@ class ProcessStatistics(StepStatistics):
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return scores less what follows from the columns beside a step, and how it follows."""
         there = np.isfinite(scores).all(axis=-1)
-        centre = columns[there].mean(axis=0)
+        centre = columns[there if there.any() else np.ones_like(there)].mean(axis=0)
         effect = np.zeros((block, columns.shape[-1], self.num_features))
         left = scores.copy()
         for step in range(block):
             rows = there[:, step]
             inputs, outputs = columns[rows, step], scores[rows, step]
-            if len(inputs) < 2:
+            if len(inputs) < ROWS * (columns.shape[-1] + 1):
                 continue
             slopes = regression(inputs - inputs.mean(axis=0), outputs - outputs.mean(axis=0))
             effect[step][:, kept] = slopes

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from keras_rgan.layers import LinearProcess
 from keras_rgan.sequences.statistics import process_statistics
@@ -98,3 +99,19 @@ def test_clusters_are_those_of_sequences_that_were_not_seen():
     never = ProcessStatistics()
     never.update(windows)
     assert never.best_fit(8)[1] == 1
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_few_sequences_with_gaps_beside_conditions(share):
+    """Where no step is whole, or too few are, nothing follows from conditions."""
+    random = np.random.default_rng(0)
+    data = random.normal(size=(6, 5, 3))
+    data[random.random(data.shape) < share] = np.nan
+    data[0, 0, 0] = 1.0
+    rows = {"x": random.normal(size=(6, 5, 2))}
+    statistics = ProcessStatistics()
+    statistics.update(data, True, rows)
+    statistics.encode(lambda given, lengths, steps: given["x"])
+    weights = statistics.weights(5)
+    assert all(np.isfinite(value).all() for value in weights.values())
+    assert weights["effect"].any() == (share == 0.0)
