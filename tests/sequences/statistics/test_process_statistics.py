@@ -107,7 +107,7 @@ def test_few_sequences_with_gaps_beside_conditions(share):
     random = np.random.default_rng(0)
     data = random.normal(size=(6, 5, 3))
     data[random.random(data.shape) < share] = np.nan
-    data[0, 0, 0] = 1.0
+    data[0, 0, 0] = data[1, 1, 1] = data[2, 2, 2] = 1.0
     rows = {"x": random.normal(size=(6, 5, 2))}
     statistics = ProcessStatistics()
     statistics.update(data, True, rows)
