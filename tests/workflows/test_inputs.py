@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import BACKEND, dense_gan, slow_on_jax, state_of, windows
+from tests.testing import BACKEND, dense_gan, slow_but_on_torch, state_of, windows
 
 DATA = windows(45)
 
@@ -103,7 +103,7 @@ def test_a_python_generator_once_the_data_is_known(reference):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_validation_data_of_every_kind():
     for validation in (DATA, (DATA,), Batches(), datasets()["tf.data"]):
         gan = dense_gan()

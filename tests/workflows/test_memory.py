@@ -56,7 +56,7 @@ def graphs():
     return sum(isinstance(x, FuncGraph) for x in gc.get_objects())
 
 
-@pytest.mark.parametrize("make", [plain, completing_gan])
+@pytest.mark.parametrize("make", [plain, pytest.param(completing_gan, marks=pytest.mark.slow)])
 def test_a_model_goes_with_all_that_it_compiled(make):
     before = graphs()
     gan = make()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.testing import BACKEND, ROOT
 
-SEEDS = {"torch": [3, 7, 23, 33, 38, 47, 60, 66], "tensorflow": [1, 6], "jax": [14, 17]}
+SEEDS = {"torch": [3, 7, 23, 33, 38, 47, 60, 66], "tensorflow": [6], "jax": [14, 17]}
 """Few seconds each; on torch with lengths, gaps, conditions, a dataset and networks of one's own."""
 
 
