@@ -20,7 +20,7 @@ from keras_rgan.layers import (
 )
 from keras_rgan.networks.defaults import (
     MISFIT,
-    MISFIT_OF_MIXTURE,
+    MISFIT_OF_PARTS,
     Traits,
     default_increments,
     news_of,
@@ -344,8 +344,10 @@ class Survey:
         if not steps:
             return {}
         misfit, clusters = statistics.best_fit(steps)
+        if misfit > MISFIT_OF_PARTS:
+            misfit, clusters = statistics.misfit(steps), 1
         mixture = statistics.best_mixture(steps, misfit, MixtureProcess.values_of)
-        if mixture is not None and mixture[0] <= MISFIT_OF_MIXTURE:
+        if mixture is not None and mixture[0] <= MISFIT_OF_PARTS:
             return {"misfit": mixture[0], "mixture": mixture[1:]}
         fits = misfit <= MISFIT
         return {"linear_process": steps if fits else 0, "misfit": misfit, "clusters": clusters}
