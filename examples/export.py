@@ -26,8 +26,8 @@ session = onnxruntime.InferenceSession(path)
 print({i.name: i.shape for i in session.get_inputs()})
 rng = np.random.default_rng(0)
 noise = {
-    "latent": rng.standard_normal((500, 32), dtype="float32"),
-    "noise": rng.standard_normal((500, 24, 8), dtype="float32"),
+    i.name: rng.standard_normal([500, 24, i.shape[-1]][:: 4 - len(i.shape)], dtype="float32")
+    for i in session.get_inputs()
 }
 np.save(out, session.run(None, noise)[0])
 assert "keras" not in sys.modules and "keras_rgan" not in sys.modules
