@@ -113,7 +113,7 @@ MADE = {
     ),
     "layers.GapFeatures": kr.layers.GapFeatures,
     "layers.IncrementFeatures": lambda: kr.layers.IncrementFeatures(0.1),
-    "layers.LinearProcess": lambda: kr.layers.LinearProcess(4),
+    "layers.LinearProcess": lambda: kr.layers.LinearProcess(4, 2, 3),
     "layers.MixtureProcess": lambda: kr.layers.MixtureProcess(2, 4),
     "layers.ElmanCell": lambda: kr.layers.ElmanCell(3, 2, "relu", "sigmoid"),
     "layers.MinibatchDiscrimination": lambda: kr.layers.MinibatchDiscrimination(3, 2),

@@ -305,3 +305,15 @@ def autoregression(num_samples, length, weight=0.8, across=0.5, seed=0):
     for i in range(1, length):
         steps[:, i] += weight * steps[:, i - 1]
     return steps * np.sqrt(1.0 - weight**2)
+
+
+def assert_parts_join(process, noise, columns=None, atol=1e-5):
+    """Assert that a process makes of noise in parts, or of the first of it, what it makes of it whole."""
+    beside = {} if columns is None else {"columns": columns}
+    parts = [{k: v[:, a:b] for k, v in beside.items()} for a, b in ((0, 5), (5, None), (0, 2))]
+    whole = to_numpy(process(noise, **beside)[0])
+    first, _, state = process(noise[:, :5], **parts[0])
+    second, *_ = process(noise[:, 5:], past=state, **parts[1])
+    np.testing.assert_allclose(to_numpy(ops.concatenate([first, second], 1)), whole, atol=atol)
+    shorter, *_ = process(noise[:, :2], **parts[2])
+    np.testing.assert_allclose(to_numpy(shorter), whole[:, :2], atol=1e-5)

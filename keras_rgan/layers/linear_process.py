@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.layers import recurrence
 from keras_rgan.layers.process_cell import ProcessCell
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.statistics.process_statistics import KNOTS, REACH, ProcessStatistics
@@ -170,19 +172,14 @@ class LinearProcess(keras.layers.Layer):
         if not begins:
             return later
         block, length = self.block_steps, ops.shape(columns)[1]
-        head = columns[:, :block]
-        if backend.is_open(columns.shape[1]) or length < block:
-            head = ops.pad(head, [[0, 0], [0, block], [0, 0]])[:, :block]
-        first = ops.einsum("btc,tcf->btf", head, self.effect)
+        first = ops.einsum("btc,tcf->btf", recurrence.first_steps(columns, block), self.effect)
         return ops.concatenate([first, later[:, block:]], axis=1)[:, :length]
 
     def _begin(self, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return the scores of sequences from their first step on, and the last steps of these."""
         batch, length, count = ops.shape(noise)[0], ops.shape(noise)[1], noise.shape[-1]
         block, is_open = self.block_steps, backend.is_open(noise.shape[1])
-        head = noise[:, :block]
-        if is_open or length < block:
-            head = ops.pad(head, [[0, 0], [0, block], [0, 0]])[:, :block]
+        head = recurrence.first_steps(noise, block)
         flat = ops.matmul(ops.reshape(head, (batch, block * count)), self.first)
         scores = ops.reshape(flat, (batch, block, count))
         past = flat[:, count:]
@@ -201,7 +198,7 @@ class LinearProcess(keras.layers.Layer):
         place = (ops.clip(scores, -REACH, REACH) + REACH) * (KNOTS / (2.0 * REACH))
         knot = ops.floor(place)
         count = scores.shape[-1]
-        index = ops.cast(knot, "int32") * count + ops.arange(count, dtype="int32")
+        index = ops.cast(knot, "int32") * count + ops.convert_to_tensor(np.arange(count, dtype="int32"))
         values, slopes = (ops.take(ops.reshape(w, (-1,)), index) for w in (self.values, self.slopes))
         return values + slopes * (place - knot)
 
@@ -220,4 +217,5 @@ class LinearProcess(keras.layers.Layer):
             **super().get_config(),
             "block_steps": self.block_steps,
             "num_conditions": self.num_conditions,
+            "clusters": self.clusters,
         }

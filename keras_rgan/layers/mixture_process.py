@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan import backend
+from keras_rgan.layers import recurrence
 from keras_rgan.layers.mixture_cell import MixtureCell, drawn
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.statistics.process_statistics import ProcessStatistics
@@ -134,9 +135,7 @@ class MixtureProcess(keras.layers.Layer):
         """Return deviations from their first step on, and the last steps of these."""
         batch, length = ops.shape(noise)[0], ops.shape(noise)[1]
         count, is_open = noise.shape[-1] - 1, backend.is_open(noise.shape[1])
-        head = noise[:, : self.order]
-        if is_open or length < self.order:
-            head = ops.pad(head, [[0, 0], [0, self.order], [0, 0]])[:, : self.order]
+        head = recurrence.first_steps(noise, self.order)
         flat = ops.reshape(head[..., :-1], (batch, self.order * count))
         first = self.means + ops.einsum("bi,kij->bkj", flat, self.factors)
         past = ops.einsum("bk,bkj->bj", drawn(self.bounds, noise[:, 0, -1:]), first)

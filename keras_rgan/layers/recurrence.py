@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.lstm import LSTM
 from keras_rgan.layers.min_gru import MinGRU
@@ -136,3 +137,11 @@ def run(
         outputs.append(part_outputs)
         states = keras.tree.map_structure(ops.stop_gradient, states)
     return [ops.concatenate(outputs, axis=1), *(states or ())]
+
+
+def first_steps(x: Tensor, count: int) -> Tensor:
+    """Return so many first steps of `(batch, time, …)`, zeros behind the end of shorter sequences."""
+    first = x[:, :count]
+    if backend.is_open(x.shape[1]) or x.shape[1] < count:
+        first = ops.pad(first, [[0, 0], [0, count], [0, 0]])[:, :count]
+    return first

@@ -5,10 +5,9 @@ import itertools
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
 import keras_rgan as kr
-from tests.testing import autoregression, refuses, slow_on_jax, to_numpy
+from tests.testing import assert_parts_join, autoregression, refuses, slow_on_jax, to_numpy
 
 
 def test_noise_gets_the_law_of_the_data():
@@ -53,15 +52,7 @@ def test_levels_stay_levels_and_one_hot_features_stay_zero():
 def test_parts_join_without_a_seam():
     process = kr.layers.LinearProcess(3)
     process.adapt(autoregression(500, 6))
-    noise = keras.random.normal((2, 11, 2), seed=0)
-    whole, *_ = process(noise)
-    first, _, state = process(noise[:, :5])
-    second, _, _ = process(noise[:, 5:], past=state)
-    np.testing.assert_allclose(
-        to_numpy(ops.concatenate([first, second], 1)), to_numpy(whole), atol=1e-5
-    )
-    shorter, *_ = process(noise[:, :2])
-    np.testing.assert_allclose(to_numpy(shorter), to_numpy(whole)[:, :2], atol=1e-5)
+    assert_parts_join(process, keras.random.normal((2, 11, 2), seed=0))
 
 
 @pytest.fixture(scope="module")
@@ -152,14 +143,8 @@ def test_parts_join_without_a_seam_beside_conditions():
     process.effect.assign(random.normal(size=(3, 2, 2)))
     process.centre.assign([0.5, -1.0])
     noise, columns = random.normal(size=(2, 4, 11, 2)).astype("float32")
+    assert_parts_join(process, noise, columns)
     whole, *_ = process(noise, columns=columns)
-    first, _, state = process(noise[:, :5], columns=columns[:, :5])
-    second, _, _ = process(noise[:, 5:], past=state, columns=columns[:, 5:])
-    np.testing.assert_allclose(
-        to_numpy(ops.concatenate([first, second], 1)), to_numpy(whole), atol=1e-5
-    )
-    shorter, *_ = process(noise[:, :2], columns=columns[:, :2])
-    np.testing.assert_allclose(to_numpy(shorter), to_numpy(whole)[:, :2], atol=1e-5)
     without, *_ = process(noise)
     moved = (columns[:, 6] - [0.5, -1.0]) @ to_numpy(process.effect)[-1]
     np.testing.assert_allclose(to_numpy(whole - without)[:, 6], moved, atol=1e-5)
@@ -220,14 +205,7 @@ def test_clusters_are_drawn_as_often_as_they_are():
 def test_parts_of_a_cluster_join_without_a_seam():
     process = kr.layers.LinearProcess(3, clusters=2)
     process.adapt(shapes(200)[0])
-    noise = keras.random.normal((20, 11, 2), seed=0)
-    whole, *_ = process(noise)
-    first, _, state = process(noise[:, :5])
-    second, _, _ = process(noise[:, 5:], past=state)
-    joined = to_numpy(ops.concatenate([first, second], 1))
-    np.testing.assert_allclose(joined, to_numpy(whole), atol=1e-5)
-    shorter, *_ = process(noise[:, :2])
-    np.testing.assert_allclose(to_numpy(shorter), to_numpy(whole)[:, :2], atol=1e-5)
+    assert_parts_join(process, keras.random.normal((20, 11, 2), seed=0))
     assert tuple(process.compute_output_shape((20, 11, 2))[0]) == (20, 11, 1)
 
 
