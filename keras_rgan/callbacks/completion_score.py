@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.conditioning.completion import draw_observed
+from keras_rgan.conditioning.completion import draw_observed, score
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.bridges import interpolate
 
@@ -45,16 +45,19 @@ def completion_score(
     shown = ops.convert_to_numpy(drawn) > 0
     asked: Any = np.where(shown, real, np.nan)
     if lengths is not None:
-        asked = [x[:end] for x, end in zip(asked, np.ravel(lengths).astype(int), strict=True)]
+        asked = reading.unpad(asked, lengths)
     filled = model.impute(asked, num_samples=2, seed=seed, conditions=beside or None)
     if lengths is not None:
         filled = [np.pad(x, [(0, 0), (0, real.shape[1] - x.shape[1]), (0, 0)]) for x in filled]
-    hidden = there & ~shown
-    deviation = np.nanstd(np.where(there, real, np.nan), axis=(0, 1))
+    known = np.where(there, real, np.nan)
+    centre, deviation = np.nanmean(known, axis=(0, 1)), np.nanstd(known, axis=(0, 1))
     deviation = np.where(deviation > 0.0, deviation, 1.0)
-    first, second = np.moveaxis(np.asarray(filled, "float64"), 1, 0)
-    centre = np.nanmean(np.where(there, real, np.nan), axis=(0, 1))
-    lines, _ = interpolate((real - centre) / deviation, shown)
-    of_lines = np.abs(ops.convert_to_numpy(lines) - (real - centre) / deviation)
-    errors = 0.5 * (abs(first - real) + abs(second - real) - abs(first - second)) / deviation
-    return float(errors[hidden].mean() / max(of_lines[hidden].mean(), 1e-9))
+    # In deviations float32, in which gaps are bridged and scores taken, will do.
+    truth, first, second = (
+        ((x - centre) / deviation).astype("float32")
+        for x in (np.where(there, real, centre), *np.moveaxis(np.asarray(filled, "float64"), 1, 0))
+    )
+    lines, _ = interpolate(truth, shown)
+    hidden = (there & ~shown).astype("float32")
+    of_model, of_lines = (score(truth, *pair, hidden) for pair in ((first, second), (lines, lines)))
+    return float(of_model) / max(float(of_lines), 1e-9)

@@ -225,9 +225,15 @@ def unpad(sequences: np.ndarray, lengths: Any) -> list[np.ndarray]:
 
 def by_length(sequences: np.ndarray, lengths: Any) -> Iterator[np.ndarray]:
     """Yield the sequences without padding, those of one length together."""
+    for length, rows in rows_by_length(lengths):
+        yield sequences[rows, :length]
+
+
+def rows_by_length(lengths: Any) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each length that there is, and which sequences have it, True or False."""
     lengths = np.ravel(to_numpy(lengths)).astype(int)
     for length in np.unique(lengths):
-        yield sequences[lengths == length, :length]
+        yield int(length), lengths == length
 
 
 def iterate_with_gaps(data: Any, limit: int | None = None) -> Iterator[tuple[np.ndarray, bool]]:

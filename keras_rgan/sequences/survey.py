@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -218,9 +219,7 @@ class Survey:
         if lengths is None:
             statistics.update(sequences, True, beside)
             return
-        lengths = np.ravel(reading.to_numpy(lengths)).astype(int)
-        for length in np.unique(lengths):
-            rows = lengths == length
+        for length, rows in reading.rows_by_length(lengths):
             part = {k: v[rows][:, :length] if v.ndim == 3 else v[rows] for k, v in beside.items()}
             statistics.update(sequences[rows, :length], True, part)
 
@@ -307,8 +306,10 @@ class Survey:
         elif self.model.scaler is not None:
             categories = self.model.scaler.categories
         self._encode_process()
-        process = self._process_of(categories)
-        traits = Traits(default_increments(parts), categories, news_of(parts), **process)
+        traits = Traits(default_increments(parts), categories)
+        if self.model.generator is None:
+            process = self._process_of(categories)
+            traits = dataclasses.replace(traits, news=news_of(parts), **process)
         self.assembly.make_networks(self.sample.shape, traits)
 
     def _encode_process(self) -> None:
@@ -343,9 +344,7 @@ class Survey:
         steps = process_steps(statistics.longest, count, self.assembly.layout(count).total)
         if not steps:
             return {}
-        misfit, clusters = statistics.best_fit(steps)
-        if misfit > MISFIT_OF_PARTS:
-            misfit, clusters = statistics.misfit(steps), 1
+        misfit, clusters = statistics.best_fit(steps, MISFIT_OF_PARTS)
         mixture = statistics.best_mixture(steps, misfit, MixtureProcess.values_of)
         if mixture is not None and mixture[0] <= MISFIT_OF_PARTS:
             return {"misfit": mixture[0], "mixture": mixture[1:]}

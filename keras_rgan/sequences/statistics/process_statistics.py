@@ -50,7 +50,6 @@ FITS, GAIN = 0.02, 0.01
 JUMP = 8.0
 """How many times as far as its neighbours a value must be to lie beyond a gap that is not bridged."""
 
-
 MIXTURES = ((1, 24), (1, 96), (3, 48), (6, 64))
 """Which mixtures of autoregressions are tried: how far back they look, and how many laws they have."""
 
@@ -64,9 +63,10 @@ FEWEST_OF_MIXTURE = 1_000
 """Of fewer sequences it is not tried."""
 
 ValuesOf = Callable[[dict[str, np.ndarray], int, np.ndarray], np.ndarray]
+"""What weights, by name, of an order make of noise."""
 
-Found = tuple[NormalScores, np.ndarray, dict[str, np.ndarray]]
-"""Marginals, the scores of sequences, and what of these followed from conditions and is gone."""
+Entered = tuple[NormalScores, np.ndarray]
+"""Marginals, and the scores of sequences."""
 
 
 class ProcessStatistics(StepStatistics):
@@ -81,7 +81,8 @@ class ProcessStatistics(StepStatistics):
         self._columns: np.ndarray | None = None
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
-        self._found: dict[tuple[int, bool], Found] = {}
+        self._entered: dict[bool, Entered] = {}
+        self._laws: dict[tuple[int, int], dict[str, np.ndarray]] = {}
 
     @property
     def longest(self) -> int:
@@ -109,10 +110,10 @@ class ProcessStatistics(StepStatistics):
             return
         rows = {name: _padded([row[name] for row in self._beside]) for name in self._beside[0]}
         lengths = np.array(list(map(len, self._kept)))
-        self._columns, self._found = encode(rows, lengths, self.longest), {}
+        self._columns, self._laws = encode(rows, lengths, self.longest), {}
 
     def _take_in(self, samples: np.ndarray) -> None:
-        self.num_features, self._found = samples.shape[-1], {}
+        self.num_features, self._entered, self._laws = samples.shape[-1], {}, {}
         self._kept.extend(map(np.copy, samples))  # views would hold the whole batch
         self._largest = max(self._largest, samples[0].size)
         self._keys = np.concatenate([self._keys, self._random.random(len(samples))])
@@ -146,11 +147,10 @@ class ProcessStatistics(StepStatistics):
         Raises:
             ValueError: If sequences are shorter than a block.
         """
-        scores, entered, effect = self._find(block, clusters > 1 and self._is_smooth(block))
-        law = self._law(entered, scores.kept, block, clusters)
-        return {**law, **effect, **self._values(scores, offset, scale)}
+        scores, law = self._whole_law(block, clusters)
+        return {**law, **self._values(scores, offset, scale)}
 
-    def best_fit(self, block: int) -> tuple[float, int]:
+    def best_fit(self, block: int, most: float) -> tuple[float, int]:
         """Return by how much a judge tells the process from the data, 0 to 0.5, and its best clusters.
 
         There is more than one where that helps: where means of the first half of the sequences, each of
@@ -158,8 +158,9 @@ class ProcessStatistics(StepStatistics):
 
         Args:
             block: How many steps are one Gaussian vector; so many first steps are compared.
+            most: By how much a judge may tell a process of more than one.
         """
-        best = self.misfit(block, 1), 1
+        best = linear = self.misfit(block), 1
         for clusters in CLUSTERS:
             if best[0] < FITS or clusters * MEMBERS > len(self._kept) // 2:
                 break
@@ -167,7 +168,7 @@ class ProcessStatistics(StepStatistics):
             if misfit > best[0] - GAIN:
                 break
             best = misfit, clusters
-        return best
+        return best if best[0] <= most else linear
 
     def misfit(self, block: int, clusters: int = 1) -> float:
         """Return by how much a judge in closed form tells the process from the data, 0 to 0.5.
@@ -177,15 +178,15 @@ class ProcessStatistics(StepStatistics):
             clusters: Around how many means it lies. Of more than one these are those of the first half
                 of the sequences, and the judge is shown the second.
         """
-        scores, entered, effect = self._find(block, clusters > 1 and self._is_smooth(block))
-        columns = scores.kept  # neither categories nor copies
-        whole = self._whole(block)
+        whole, known = self._whole(block), None
         if clusters > 1:
             known, whole = whole[: len(whole) // 2], whole[len(whole) // 2 :]
-            entered = entered[known]
-        if not columns or len(whole) < FEWEST:
+        if len(whole) < FEWEST:
             return 0.0 if clusters == 1 else 0.5
-        law = self._law(entered, columns, block, clusters)
+        scores, law = self._whole_law(block, clusters, known)
+        columns = scores.kept  # neither categories nor copies
+        if not columns:
+            return 0.0 if clusters == 1 else 0.5
         random = np.random.default_rng(1)
         chosen = random.permutation(whole)[:JUDGED]
         noise = random.standard_normal((len(chosen), len(law["first"])))
@@ -196,7 +197,7 @@ class ProcessStatistics(StepStatistics):
         beside = np.zeros((len(chosen), block, 0))
         if self._columns is not None:
             beside = self._columns[chosen, :block]
-            drawn = drawn + np.einsum("btc,tcf->btf", beside - effect["centre"], effect["effect"])
+            drawn = drawn + np.einsum("btc,tcf->btf", beside - law["centre"], law["effect"])
             beside = beside[..., beside.std(axis=(0, 1)) > 0.0]
         real = np.stack([self._kept[i][:block] for i in chosen])
         real, made = (
@@ -221,10 +222,10 @@ class ProcessStatistics(StepStatistics):
         """
         whole = self._whole(block)
         few = len(whole) < FEWEST_OF_MIXTURE
-        if misfit < FITS or self._columns is not None or few or not self._is_smooth(block):
+        if misfit < FITS or self._columns is not None or few or not self._is_smooth:
             return None
         best: tuple[float, int, int] | None = None
-        half, columns = len(whole) // 2, self._find(block)[0].kept
+        half, columns = len(whole) // 2, self._enter()[0].kept
         random = np.random.default_rng(1)
         chosen = random.permutation(whole[half:])[: JUDGED // 2]
         real = np.stack([self._kept[i][:block] for i in chosen])[..., columns]
@@ -274,7 +275,7 @@ class ProcessStatistics(StepStatistics):
                 f"`order` must be less than the {self.longest} steps of the sequences. Received: "
                 f"order={order}"
             )
-        scores, entered, _ = self._find(2, by_deviations=True)
+        scores, entered = self._enter(by_deviations=True)
         entered = entered if known is None else entered[list(known)]
         random = np.random.default_rng(0)
         rounds, most = (ROUNDS, MAX_PIECES) if known is None else (ROUNDS // 2, MAX_PIECES // 2)
@@ -303,34 +304,53 @@ class ProcessStatistics(StepStatistics):
         feature = np.arange(self.num_features)
         return law["values"][knot, feature] + law["slopes"][knot, feature] * (place - knot)
 
-    def _is_smooth(self, block: int) -> bool:
-        """Return whether no values occur often, and no feature is a category."""
-        scores = self._find(block)[0]
+    @property
+    def _is_smooth(self) -> bool:
+        """Whether no values occur often, and no feature is a category."""
+        scores, _ = self._enter()
         return scores.smooth and not scores.groups
 
-    def _find(self, block: int, by_deviations: bool = False) -> Found:
-        """Return what is found of the sequences, by ranks or by deviations."""
-        if (block, by_deviations) in self._found:
-            return self._found[block, by_deviations]
+    def _enter(self, by_deviations: bool = False) -> Entered:
+        """Return marginals, by ranks or by deviations, and the scores of all sequences."""
+        if by_deviations in self._entered:
+            return self._entered[by_deviations]
         longest = self.longest
-        if longest < block:
-            raise ValueError(
-                f"`linear_process` must be at most {longest} steps, as the sequences have. Received: "
-                f"linear_process={block}"
-            )
         self._thin(max(MAX_NUMBERS // (longest * self.num_features), 2))
         windows = np.full((len(self._kept), longest, self.num_features), np.nan)
         for row, sample in zip(windows, self._kept, strict=True):
             row[: len(sample)] = sample
         rows = windows.reshape(-1, self.num_features)
-        present = rows[~np.isnan(rows).all(axis=1)]
-        scores = (Deviations if by_deviations else NormalScores)(present)
+        scores = (Deviations if by_deviations else NormalScores)(rows[~np.isnan(rows).all(axis=1)])
         entered = scores.enter(rows)[:, : len(scores.kept)].reshape(*windows.shape[:2], -1)
-        law: dict[str, np.ndarray] = {}
+        self._entered[by_deviations] = scores, entered
+        return scores, entered
+
+    def _whole_law(
+        self, block: int, clusters: int, known: Sequence[int] | None = None
+    ) -> tuple[NormalScores, dict[str, np.ndarray]]:
+        """Return marginals, and the law of the scores with what of it follows from conditions.
+
+        Args:
+            block: How many steps are one Gaussian vector.
+            clusters: Around how many means it lies.
+            known: Of which sequences, for a first look; None for all.
+        """
+        if self.longest < block:
+            raise ValueError(
+                f"`linear_process` must be at most {self.longest} steps, as the sequences have. "
+                f"Received: linear_process={block}"
+            )
+        scores, entered = self._enter(clusters > 1 and self._is_smooth)
+        if known is None and (block, clusters) in self._laws:
+            return scores, self._laws[block, clusters]
+        effect: dict[str, np.ndarray] = {}
         if self._columns is not None:
-            entered, law = self._without_effect(entered, self._columns, scores.kept, block)
-        self._found[block, by_deviations] = scores, entered, law
-        return self._found[block, by_deviations]
+            entered, effect = self._without_effect(entered, self._columns, scores.kept, block)
+        entered = entered if known is None else entered[list(known)]
+        law = {**self._law(entered, scores.kept, block, clusters), **effect}
+        if known is None:
+            self._laws[block, clusters] = law
+        return scores, law
 
     def _without_effect(
         self, scores: np.ndarray, columns: np.ndarray, kept: list[int], block: int

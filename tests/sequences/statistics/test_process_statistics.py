@@ -90,7 +90,7 @@ def test_clusters_are_those_of_sequences_that_were_not_seen():
     again = centres[random.integers(6, size=3000)] + random.normal(size=(3000, 8, 1))
     statistics = ProcessStatistics()
     statistics.update(again)
-    misfit, clusters = statistics.best_fit(8)
+    misfit, clusters = statistics.best_fit(8, 0.1)
     assert clusters == 16
     assert misfit < 0.1 < 0.3 < statistics.misfit(8)
     assert statistics.weights(8, clusters=16)["shifts"].shape == (16, 8, 1)
@@ -98,7 +98,7 @@ def test_clusters_are_those_of_sequences_that_were_not_seen():
     windows = np.stack([series[i : i + 8] for i in range(3000)])
     never = ProcessStatistics()
     never.update(windows)
-    assert never.best_fit(8)[1] == 1
+    assert never.best_fit(8, 0.1)[1] == 1
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
