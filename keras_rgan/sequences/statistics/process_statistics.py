@@ -121,6 +121,10 @@ class ProcessStatistics(StepStatistics):
         if len(self._kept) > 2 * limit:
             self._thin(limit)
 
+    def _settle(self) -> None:
+        """Keep no more than there is room for, once all are seen: rows are counted from here on."""
+        self._thin(max(MAX_NUMBERS // (self.longest * self.num_features), 2))
+
     def _thin(self, limit: int) -> None:
         chosen = np.sort(np.argsort(self._keys, kind="stable")[:limit])
         self._kept, self._keys = [self._kept[i] for i in chosen], self._keys[chosen]
@@ -246,6 +250,7 @@ class ProcessStatistics(StepStatistics):
 
     def _whole(self, block: int) -> list[int]:
         """Return which sequences have so many steps, and nothing missing in them."""
+        self._settle()
         return [
             i for i, x in enumerate(self._kept) if len(x) >= block and not np.isnan(x[:block]).any()
         ]
@@ -314,9 +319,8 @@ class ProcessStatistics(StepStatistics):
         """Return marginals, by ranks or by deviations, and the scores of all sequences."""
         if by_deviations in self._entered:
             return self._entered[by_deviations]
-        longest = self.longest
-        self._thin(max(MAX_NUMBERS // (longest * self.num_features), 2))
-        windows = np.full((len(self._kept), longest, self.num_features), np.nan)
+        self._settle()
+        windows = np.full((len(self._kept), self.longest, self.num_features), np.nan)
         for row, sample in zip(windows, self._kept, strict=True):
             row[: len(sample)] = sample
         rows = windows.reshape(-1, self.num_features)

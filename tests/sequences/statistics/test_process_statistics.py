@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_rgan.layers import LinearProcess
+from keras_rgan.layers import LinearProcess, MixtureProcess
 from keras_rgan.sequences.statistics import process_statistics
 from keras_rgan.sequences.statistics.process_statistics import KNOTS, REACH, ProcessStatistics
 from keras_rgan.sequences.statistics.random_features import random_feature_score
@@ -115,3 +115,14 @@ def test_few_sequences_with_gaps_beside_conditions(share):
     weights = statistics.weights(5)
     assert all(np.isfinite(value).all() for value in weights.values())
     assert weights["effect"].any() == (share == 0.0)
+
+
+def test_a_judge_is_shown_of_what_is_kept(monkeypatch):
+    """More than there is room for was taken in when it is asked first."""
+    monkeypatch.setattr(process_statistics, "MAX_NUMBERS", 6 * 2 * 1200)
+    statistics = ProcessStatistics()
+    statistics.update(autoregression(2000, 6))
+    misfit, _ = statistics.best_fit(6, 0.1)
+    assert misfit < 0.1
+    assert len(statistics._kept) == 1200
+    assert statistics.best_mixture(6, 0.5, MixtureProcess.values_of)[0] < 0.1
