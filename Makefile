@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# What is imported is compiled then.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 # One thread a worker: two workers with two threads each only wait for one another.
 WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \

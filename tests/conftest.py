@@ -1,4 +1,5 @@
 import collections
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -15,12 +16,32 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
 import keras
 import pytest
 
+from keras_rgan.sequences.statistics import process_statistics
+from keras_rgan.training import course
+
 
 @pytest.fixture(autouse=True)
 def _seeded():
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture
+def cut_short(monkeypatch):
+    """Code that trains runs through, and comes to nothing: two batches of one epoch, hardly judged."""
+    for module, name, value in (
+        (course, "JUDGED", 100),
+        (process_statistics, "JUDGED", 200),
+        (process_statistics, "MAX_NUMBERS", 200_000),
+        (process_statistics, "MAX_PIECES", 500),
+    ):
+        monkeypatch.setattr(module, name, value)
+    keras.config.set_max_epochs(1)
+    keras.config.set_max_steps_per_epoch(2)
+    yield
+    keras.config.set_max_epochs(None)
+    keras.config.set_max_steps_per_epoch(None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             cases[test] += 1
             if cases[test] > 1:
                 item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what libraries hold for good to itself: looking through it takes seconds each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:

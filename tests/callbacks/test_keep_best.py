@@ -7,7 +7,15 @@ import pytest
 import keras_rgan as kr
 from keras_rgan.callbacks import keep_best
 from keras_rgan.callbacks.keep_best import small_judge
-from tests.testing import all_on_torch, dense_gan, refuses, state_of, to_numpy, windows
+from tests.testing import (
+    all_on_torch,
+    dense_gan,
+    refuses,
+    slow_but_on_torch,
+    state_of,
+    to_numpy,
+    windows,
+)
 
 DATA = windows(32)
 
@@ -26,6 +34,7 @@ def trained(scores, epochs=3, callbacks=(), **options):
     return best, gan, states, history.history
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize(
     ("scores", "kept"),
     [
@@ -46,6 +55,7 @@ def test_the_state_told_least_comes_back(scores, kept):
     gan.fit(DATA, batch_size=8, verbose=0, epochs=1)
 
 
+@slow_but_on_torch
 def test_training_ends_when_nothing_gets_better():
     best, *_, logs = trained([0.3, 0.1, 0.2, 0.2, 0.0], epochs=9, patience=2)
     assert [updates for updates, _ in best.looked] == [0, 4, 8, 12]
@@ -87,12 +97,14 @@ def test_it_settles_from_the_best_and_ends():
     assert all(path.endswith("learning_rate") for path in different)
 
 
+@slow_but_on_torch
 def test_what_began_best_is_not_settled():
     best, *_ = trained([0.1, 0.4, 0.3], epochs=9, updates=8, settle=0.5)
     assert [updates for updates, _ in best.looked] == [0, 4, 8]
     assert best.best == (0, 0.1)
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize(("after", "kept"), [(0.2, True), (0.4, False)])
 def test_calibration_is_kept_where_the_judge_does_not_tell_more(after, kept):
     best, gan, *_ = trained([0.3, 0.2, after], epochs=1, calibrate=DATA)
@@ -169,6 +181,7 @@ def test_a_record_that_is_damaged_is_named(tmp_path):
         gan.fit(DATA, batch_size=8, epochs=2, verbose=0, callbacks=[best, backup])
 
 
+@slow_but_on_torch
 def test_it_says_what_was_kept(capsys):
     best, *_ = trained([0.3, 0.2, 0.25, 0.01, 0.02], epochs=2, calibrate=DATA)
     assert capsys.readouterr().out == ""
@@ -178,6 +191,7 @@ def test_it_says_what_was_kept(capsys):
     )
 
 
+@slow_but_on_torch
 def test_the_small_judge():
     data = windows(200)
     assert small_judge(data[:100], data[100:] * 3.0) > 0.4

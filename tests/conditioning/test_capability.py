@@ -17,6 +17,7 @@ from tests.testing import (
     dense_networks,
     refuses,
     slow_but_on_torch,
+    slow_on_jax,
     state_of,
     to_numpy,
     windows,
@@ -222,6 +223,7 @@ def test_its_term_moves_the_generator_as_far_as_its_weight_says():
     assert distance(1000.0) < 0.1 * distance(0.0)
 
 
+@slow_on_jax
 def test_two_of_them():
     gan = having(7, Hours(), Hours("days", period=2, weight=0.0))
     history = gan.fit(DESCRIBED, batch_size=16, verbose=0, validation_data=DESCRIBED, epochs=1).history
@@ -234,6 +236,7 @@ def test_two_of_them():
     assert len(gan.generate(4, seed=1)) == 4
 
 
+@slow_on_jax
 def test_beside_completion(tmp_path):
     """What is observed stays to the bit: completion has the last word of how samples are finished."""
     gan = having(7, Hours(), completion=True)

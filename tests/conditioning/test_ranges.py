@@ -123,6 +123,7 @@ def test_what_is_refused_leaves_no_range_behind():
         ranged().adapt(np.where(DATA[0, 0, 0] == DATA, np.nan, DATA))
 
 
+@slow_but_on_torch
 def test_the_models_own_name_of_ranges_is_none_to_ask_for(trained):
     with pytest.raises(ValueError, match=r"Expected the conditions \['label'\], and"):
         trained.generate(conditions={"label": [0], "range": np.zeros((1, 4))})
@@ -299,7 +300,7 @@ def test_learns_scales_and_shapes():
     )
     gan.adapt(real)
     untrained = gan.generate(1000, seed=0)
-    gan.fit(real, batch_size=50, epochs=50, verbose=0)
+    gan.fit(real, batch_size=50, epochs=30, verbose=0)
     made = gan.generate(1000, seed=0)
     far, real_far, far_before = (np.abs(logs(x) - logs(real)).mean() for x in (made, other, untrained))
     assert real_far < 0.1

@@ -175,10 +175,7 @@ def by_name(noise):
 @pytest.mark.parametrize(
     "format",
     # On JAX every generator is compiled for each format; LiteRT files are made of the SavedModel's graph
-    [
-        pytest.param(f, marks=[pytest.mark.slow] * ((BACKEND, f) == ("jax", "onnx") or f == "litert"))
-        for f in FORMATS
-    ],
+    [pytest.param(f, marks=[pytest.mark.slow] * (BACKEND == "jax" or f == "litert")) for f in FORMATS],
 )
 @pytest.mark.parametrize("gans", [GANS, pytest.param(MORE, marks=pytest.mark.slow)], ids=["", "more"])
 def test_files_compute_what_the_model_does(gans, format, tmp_path):

@@ -8,7 +8,15 @@ import scipy.stats
 
 import keras_rgan as kr
 from keras_rgan.generating.streaming import in_parts
-from tests.testing import SLOW_ON_JAX, assert_close, dense_gan, recurrent_gan, to_numpy, windows
+from tests.testing import (
+    SLOW_ON_JAX,
+    assert_close,
+    dense_gan,
+    recurrent_gan,
+    slow_on_jax,
+    to_numpy,
+    windows,
+)
 
 
 def gan_of(data=None, conditions=None, **options):
@@ -58,6 +66,7 @@ def test_joined_parts_are_one_piece(options):
     assert_close(joined, whole(gan, 3, 8, 4, 5), 1e-4)
 
 
+@slow_on_jax
 def test_conditions_hold_throughout():
     gan = gan_of(conditions={"label": np.arange(40) % 2})
     given = {"label": [1, 0]}

@@ -26,6 +26,7 @@ def test_noise_gets_the_law_of_the_data():
     assert tuple(state.shape) == (4000, 6)
 
 
+@slow_on_jax
 def test_means_by_step_and_scaled_values():
     data = np.random.default_rng(0).normal(size=(3000, 5, 1)) + 3.0 * np.arange(5.0)[:, None]
     statistics = kr.layers.LinearProcess.new_statistics()
@@ -136,6 +137,7 @@ def test_a_process_follows_conditions(conditional):
     assert lag[0] == pytest.approx(lag[1], abs=0.05)
 
 
+@slow_on_jax
 def test_parts_join_without_a_seam_beside_conditions():
     process = kr.layers.LinearProcess(3, num_conditions=2)
     process.adapt(autoregression(500, 6))
@@ -163,6 +165,7 @@ def test_one_that_follows_conditions_trains_but_for_the_process_and_is_saved(con
     )
 
 
+@slow_on_jax
 def test_conditions_of_sequences_of_several_lengths():
     """Steps beyond an end count nowhere; a feature that follows its label alone is made exactly."""
     random = np.random.default_rng(0)
@@ -202,6 +205,7 @@ def test_clusters_are_drawn_as_often_as_they_are():
     assert np.corrcoef(left[:, 3], left[:, 4])[0, 1] == pytest.approx(0.8, abs=0.03)
 
 
+@slow_on_jax
 def test_parts_of_a_cluster_join_without_a_seam():
     process = kr.layers.LinearProcess(3, clusters=2)
     process.adapt(shapes(200)[0])

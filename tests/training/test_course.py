@@ -7,7 +7,7 @@ import pytest
 import keras_rgan as kr
 from keras_rgan.callbacks import keep_best
 from keras_rgan.training import course
-from tests.testing import dense_gan, refuses, state_of, to_numpy, windows
+from tests.testing import dense_gan, refuses, slow_but_on_torch, state_of, to_numpy, windows
 
 DATA = windows(80)
 
@@ -56,6 +56,7 @@ def test_fit_ends_by_itself_and_keeps_the_best(short):
     assert to_numpy(gan.scaler.calibrated).any()
 
 
+@slow_but_on_torch
 def test_of_little_data_it_ends_after_fewer(short):
     gan = made()
     gan.fit(DATA[:8], batch_size=8, verbose=0)
@@ -66,6 +67,7 @@ def test_of_little_data_it_ends_after_fewer(short):
     assert updates_of(gan) == 32  # of one update each
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize(
     ("keep", "epochs", "looks"),
     [("auto", 1, 0), ("auto", 2, 2), (False, 2, 0), (True, 1, 2), (False, "auto", 0)],
@@ -77,6 +79,7 @@ def test_when_the_judge_looks(short, keep, epochs, looks):
     assert made(keep_best=keep).get_compile_config()["keep_best"] == keep
 
 
+@slow_but_on_torch
 def test_a_judge_of_the_users_takes_its_place(short):
     own = kr.callbacks.KeepBest(DATA, looks=[0, 1000], score=lambda real, generated: 0.1)
     gan = made()
@@ -85,6 +88,7 @@ def test_a_judge_of_the_users_takes_its_place(short):
     assert [updates for updates, _ in own.looked] == [0, 20]
 
 
+@slow_but_on_torch
 def test_what_is_held_out_is_what_is_judged_by(short):
     gan = made()
     gan.fit(DATA, batch_size=8, epochs=2, verbose=0, validation_data=DATA[40:] + 1.0)

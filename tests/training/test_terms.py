@@ -7,7 +7,7 @@ from keras import ops
 
 import keras_rgan as kr
 from keras_rgan.training.terms import added_losses, prediction_error, weight_regularization
-from tests.testing import dense_networks, recurrent_gan, to_numpy, windows
+from tests.testing import all_on_torch, dense_networks, recurrent_gan, to_numpy, windows
 
 
 def test_regularizers_of_weights_count():
@@ -56,7 +56,7 @@ class Adding(keras.layers.Layer):
 
 
 @pytest.mark.parametrize("role", ["generator", "discriminator"])
-@pytest.mark.parametrize("run_eagerly", [False, True])
+@pytest.mark.parametrize("run_eagerly", all_on_torch([False, True], [False]))
 def test_losses_that_layers_add_are_trained(role, run_eagerly):
     """With a loss of its own that is large, a network's outputs shrink."""
 

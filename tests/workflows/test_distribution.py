@@ -128,9 +128,14 @@ print("equal")
 )
 
 
+SOME = pytest.mark.parametrize("cases", ["CASES[1::2]", pytest.param("CASES", marks=pytest.mark.slow)])
+"""Each case is compiled twice."""
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute is TensorFlow's")
-def test_mirrored_strategy():
-    process = run_python(MIRRORED)
+@SOME
+def test_mirrored_strategy(cases):
+    process = run_python(MIRRORED.replace("in CASES", f"in {cases}"))
     assert "equal" in process.stdout
     assert UNEVEN in process.stdout
     assert OUTSIDE in process.stdout
@@ -152,8 +157,10 @@ def test_processes_of_torch_are_refused(monkeypatch):
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution runs on JAX")
-def test_data_parallel():
-    process = run_python(DATA_PARALLEL, XLA_FLAGS="--xla_force_host_platform_device_count=2")
+@SOME
+def test_data_parallel(cases):
+    code = DATA_PARALLEL.replace("in CASES", f"in {cases}")
+    process = run_python(code, XLA_FLAGS="--xla_force_host_platform_device_count=2")
     assert "equal" in process.stdout
     assert UNEVEN in process.stdout
 

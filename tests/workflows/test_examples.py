@@ -1,11 +1,13 @@
 """Every example runs, cut short, and writes what it says."""
 
 import pathlib
+import runpy
+import sys
 
 import pytest
 
 from keras_rgan.generating import export
-from tests.testing import BACKEND, ROOT, all_on_torch, run_python
+from tests.testing import BACKEND, ROOT, all_on_torch
 
 WRITES = {
     "energy": ["energy.keras", "samples.npz", "samples.png"],
@@ -20,14 +22,6 @@ WRITES = {
     "search": ["best.keras", "trials"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
 }
-RUN = """
-import runpy, sys
-import keras
-keras.config.set_max_epochs(1)
-keras.config.set_max_steps_per_epoch(2)
-sys.argv = ["{name}.py", {folder!r}]
-runpy.run_path("{path}", run_name="__main__")
-"""
 
 
 def test_every_example_is_listed():
@@ -35,11 +29,11 @@ def test_every_example_is_listed():
 
 
 @pytest.mark.parametrize("name", all_on_torch(WRITES))
-def test_example(name, tmp_path):
+def test_example(name, tmp_path, monkeypatch, capsys, cut_short):
     if name == "export":
         pytest.importorskip("onnxruntime")
         pytest.importorskip(export.PACKAGES[BACKEND])
-    path = ROOT / "examples" / f"{name}.py"
-    process = run_python(RUN.format(name=name, folder=str(tmp_path), path=path))
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", str(tmp_path)])
+    runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
     assert sorted(p.name for p in pathlib.Path(tmp_path).iterdir()) == WRITES[name]
-    assert str(tmp_path) in process.stdout.splitlines()[-1]
+    assert str(tmp_path) in capsys.readouterr().out.splitlines()[-1]

@@ -11,6 +11,7 @@ from tests.testing import (
     dense_gan,
     recurrent_gan,
     recurrent_networks,
+    slow_on_jax,
     state_of,
     windows,
 )
@@ -52,6 +53,7 @@ def lstm_gan(**kwargs):
     return kr.RecurrentGAN(*recurrent_networks(cell="lstm"), seed=0, **kwargs)
 
 
+@slow_on_jax
 @pytest.mark.skipif(BACKEND == "torch", reason="needs a C++ compiler; see test_jit_compile_on_torch")
 @pytest.mark.parametrize(
     ("make", "penalty"),

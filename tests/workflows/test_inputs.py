@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import BACKEND, dense_gan, slow_but_on_torch, state_of, windows
+from tests.testing import BACKEND, all_on_torch, dense_gan, slow_but_on_torch, state_of, windows
 
 DATA = windows(45)
 
@@ -65,7 +65,7 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("kind", all_on_torch(SOURCES, ["PyDataset", "tf.data", "tf.data without end"]))
 def test_kinds_of_data(kind, reference):
     options = {}
     if kind == "tensor":

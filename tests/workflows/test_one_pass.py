@@ -90,7 +90,7 @@ def test_adapt_reads_once(name, kind):
 
 
 @slow_on_jax
-@pytest.mark.parametrize("kind", ["PyDataset", "tf.data", "DataLoader"])
+@pytest.mark.parametrize("kind", all_on_torch(["PyDataset", "tf.data", "DataLoader"], ["tf.data"]))
 @pytest.mark.parametrize("name", all_on_torch(["plain", "completion", "per_sample"], ["plain"]))
 def test_the_first_fit_reads_once_beyond_an_epoch_and_others_never(name, kind):
     options, conditions = CASES[name]
