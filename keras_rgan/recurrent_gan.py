@@ -28,6 +28,9 @@ from keras_rgan.utils import checks
 from keras_rgan.utils.types import Nested, Shape, Tensor
 from keras_rgan.utils.untracked import Untracked
 
+FACTORS = 32
+"""How many factors common to a window bridge its gaps, at the most, where lines do so worse."""
+
 
 class Rooms(NamedTuple):
     """The parts of a model that do its work.
@@ -214,7 +217,7 @@ class RecurrentGAN(AdversarialModel):
         self.attributes: Any = "generated" if generated else attributes
         self.attribute_generator: Any = attributes if generated else None
         self.completion = completion
-        self.gap_features: Any = GapFeatures(name="gap_features") if completion else None
+        self.gap_features: Any = GapFeatures(FACTORS, name="gap_features") if completion else None
         self.noise = checks.one_of("noise", noise, LAWS)
         self.noise_mean = checks.number("noise_mean", noise_mean, -math.inf)
         self.noise_scale = checks.number("noise_scale", noise_scale, 0.0)

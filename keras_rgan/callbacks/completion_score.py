@@ -9,9 +9,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.conditioning.completion import draw_observed, score
+from keras_rgan.conditioning.completion import score
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.bridges import interpolate
+from keras_rgan.sequences.hiding import draw_observed
 
 MAX_SEQUENCES = 1_000
 """So many sequences, at the most, are completed."""

@@ -5,11 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_rgan.sequences import bridges, reading
-from keras_rgan.sequences.statistics.gap_statistics import GapStatistics
+from keras_rgan.sequences.factors import posterior
+from keras_rgan.sequences.hiding import draw_observed
+from keras_rgan.sequences.statistics.gap_statistics import CENTRES, MAX_NUMBERS, NEVER, GapStatistics
+from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
+
+HELPS = 0.9
+"""A feature is bridged by factors where the squares of their errors are less than so many of lines'."""
+
+CLUSTERS = (1, 10, 32)
+"""How many means windows may lie around are tried."""
+
+GAIN = 0.01
+"""More of them must do better by so large a share of lines' errors."""
+
+FARTHEST = 5.0
+"""Values farther from all means than so many deviations tell factors no more."""
+
+LEAST_SPREAD = 1e-3
+"""What is not observed is uncertain, by so much at the least."""
+
+OF_LINES = ("deviation", "increment", "adapted_flag")
+"""The weights of a layer without factors, in their order."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -23,7 +45,14 @@ class GapFeatures(keras.layers.Layer):
     deviation to a level's, d = 1 / (1 / l + 1 / r) for `l` and `r` steps to what is observed on either
     side, and at most 1, where nothing is known.
 
+    With `factors` those features whose values follow better from all that is observed of a window, by
+    factors common to its numbers about the mean of one of several clusters, than from a line, are
+    bridged by these: by the mean given what is observed, with the spread about it. Which features these
+    are is seen in one half of the data, by what was learned of the other. Windows of another length
+    than the data's have lines.
+
     Args:
+        factors: How many common factors are learned, at the most; 0 for lines alone.
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
     Attributes:
@@ -49,12 +78,16 @@ class GapFeatures(keras.layers.Layer):
 
     Reference:
         The spread is that of a Brownian bridge: Karatzas and Shreve, "Brownian Motion and Stochastic
-        Calculus", 1991, section 5.6.
+        Calculus", 1991, section 5.6. Factors: Bishop, "Pattern Recognition and Machine Learning", 2006,
+        section 12.2.4.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, factors: int = 0, **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(autocast=False, **kwargs)
+        self.factors = checks.non_negative_int("factors", factors)
+        self.length: int | None = None
+        self.used = 1
         self.adapted = False
 
     def build(self, input_shape: Shape) -> None:
@@ -65,6 +98,23 @@ class GapFeatures(keras.layers.Layer):
         self.adapted_flag = self.add_weight(
             shape=(), initializer="zeros", trainable=False, name="adapted", autocast=False
         )
+        length, count = input_shape[-2:]
+        numbers = (length or 0) * (count or 0)
+        if not self.factors or not 1 < numbers <= MAX_NUMBERS:
+            return
+        self.length = length
+        rank = min(self.factors, numbers // 2)
+        shapes = {
+            "centres": (CENTRES, numbers),
+            "logs": (CENTRES,),
+            "loadings": (numbers, rank),
+            "noise": (numbers,),
+            "width": (count,),
+        }
+        for name, shape in shapes.items():
+            fill = "ones" if name == "noise" else "zeros"
+            options = {"shape": shape, "initializer": fill, "trainable": False}
+            setattr(self, name, self.add_weight(name=name, autocast=False, **options))
 
     def adapt(self, data: Any, limit: int | None = None) -> None:
         """Take the deviations of levels and of increments of `data`, in one pass.
@@ -79,10 +129,13 @@ class GapFeatures(keras.layers.Layer):
         """
         self.adopt(reading.feed(self.new_statistics(), data, limit))
 
-    @staticmethod
-    def new_statistics() -> GapStatistics:
-        """Return statistics of nothing yet: `update` them with batches, and `adopt` them."""
-        return GapStatistics()
+    def new_statistics(self, length: int | None = None) -> GapStatistics:
+        """Return statistics of nothing yet: `update` them with batches, and `adopt` them.
+
+        Args:
+            length: How many steps the longest sequences have; by default as many as the first.
+        """
+        return GapStatistics(length if self.factors else 0)
 
     def adopt(self, statistics: GapStatistics, offset: Any = None, scale: Any = None) -> None:
         """Take over deviations, as `adapt` does.
@@ -99,20 +152,100 @@ class GapFeatures(keras.layers.Layer):
         statistics.check()
         weights = statistics.weights(scale)
         if not self.built:
-            self.build((None, None, len(weights["deviation"])))
-        for name, value in weights.items():
-            getattr(self, name).assign(value.astype("float32"))
+            self.build((None, statistics.length or None, len(weights["deviation"])))
+        self._take(weights)
+        if self.length is not None:
+            self._adopt_factors(statistics, offset, scale)
         self.adapted_flag.assign(1.0)
         self.adapted = True
+
+    def _adopt_factors(self, statistics: GapStatistics, offset: Any, scale: Any) -> None:
+        """Learn factors of half of the windows, see in the others where they help, and learn of all."""
+        self.width.assign(np.zeros(self.width.shape))
+        if statistics.length != self.length:
+            return
+        rank, best = self.loadings.shape[1], float("inf")
+        chosen, width = 0, np.zeros(self.width.shape, "float32")
+        windows = statistics.judged(offset, scale)
+        there = np.isfinite(windows)
+        windows = np.where(there, windows, 0.0).astype("float32")
+        for clusters in CLUSTERS:
+            law = statistics.factors(rank, clusters, offset, scale, half=True)
+            if law is None:
+                break
+            self._take(law)
+            ratio, widths = self._errors(windows, there)
+            if (mean := np.minimum(ratio, 1.0).mean()) < best - GAIN:
+                best, chosen = mean, clusters
+                width = np.where(ratio < HELPS, widths, 0.0)
+        law = statistics.factors(rank, chosen, offset, scale) if width.any() else None
+        if law is not None:
+            self._take({**law, "width": width})
+
+    def _errors(self, windows: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each feature squares of factors' errors as a share of lines', and of their own."""
+        shown = draw_observed(windows.shape, keras.random.SeedGenerator(0), there)
+        asked = there & (ops.convert_to_numpy(shown) == 0)
+        lines, _ = bridges.interpolate(windows, shown)
+        made = (lines, *self._factored(ops.convert_to_tensor(windows), shown))
+        line, factored, spread = (ops.convert_to_numpy(x) for x in made)
+        squares = (line - windows, factored - windows, spread)
+        of_lines, own, said = (np.where(asked, np.square(x), 0.0).sum(axis=(0, 1)) for x in squares)
+        widths = np.sqrt(own / np.where(said > 0.0, said, 1.0)).clip(0.5, 3.0)
+        return np.where(of_lines > 0.0, own / np.where(of_lines > 0.0, of_lines, 1.0), 1.0), widths
+
+    def _take(self, weights: dict[str, np.ndarray]) -> None:
+        for name, value in weights.items():
+            getattr(self, name).assign(np.asarray(value, "float32"))
+        self._count_centres()
+
+    def _count_centres(self) -> None:
+        """See how many centres there are: no more are computed with."""
+        if self.length is not None:
+            self.used = max(int((ops.convert_to_numpy(self.logs) > 0.5 * NEVER).sum()), 1)
 
     def call(self, inputs: Tensor, observed: Tensor) -> Tensor:
         """Return increments, bridged values and spreads."""
         increment, deviation = map(ops.convert_to_tensor, (self.increment, self.deviation))
         bridged, distance = bridges.interpolate(inputs, observed)
+        spread = ops.minimum(increment / deviation * ops.sqrt(distance), 1.0)
+        if self.length is not None:
+            bridged, spread = self._by_factors(inputs, observed, bridged, spread)
         steps = ops.arcsinh((bridged[:, 1:] - bridged[:, :-1]) / increment)
         steps = ops.pad(steps, [[0, 0], [1, 0], [0, 0]])
-        spread = ops.minimum(increment / deviation * ops.sqrt(distance), 1.0)
         return ops.concatenate([steps, bridged, spread], axis=-1)
+
+    def _by_factors(
+        self, inputs: Tensor, observed: Tensor, bridged: Tensor, spread: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return bridges and spreads, of those features by factors that these bridge better."""
+        length = inputs.shape[1]
+
+        def joined() -> tuple[Tensor, Tensor]:
+            known = ops.broadcast_to(ops.cast(observed, "float32"), ops.shape(bridged))
+            values, deviations = self._factored(ops.cast(inputs, "float32"), known)
+            width, deviation = map(ops.convert_to_tensor, (self.width, self.deviation))
+            chosen = (known == 0) & (width > 0)
+            shares = ops.clip(deviations * width / deviation, LEAST_SPREAD, 1.0)
+            return ops.where(chosen, values, bridged), ops.where(chosen, shares, spread)
+
+        if isinstance(length, int):
+            return joined() if length == self.length else (bridged, spread)
+        fits = ops.equal(ops.shape(inputs)[1], self.length)
+        both: tuple[Tensor, Tensor] = ops.cond(fits, joined, lambda: (bridged, spread))
+        return both
+
+    def _factored(self, inputs: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what factors say of each value, and by how much it may be off."""
+        rows, windows = (-1, self.noise.shape[0]), (-1, self.length, self.deviation.shape[0])
+        law = map(ops.convert_to_tensor, (self.centres, self.logs, self.loadings, self.noise))
+        centres, logs, loadings, noise = law
+        centres, logs = centres[: self.used], logs[: self.used]
+        reach = FARTHEST * ops.sqrt(noise + ops.sum(ops.square(loadings), axis=-1))
+        low, high = ops.min(centres, axis=0) - reach, ops.max(centres, axis=0) + reach
+        values = ops.clip(ops.reshape(inputs, rows), low, high)
+        mean, variance = posterior(values, ops.reshape(observed, rows), centres, logs, loadings, noise)
+        return ops.reshape(mean, windows), ops.sqrt(ops.reshape(variance, windows))
 
     @staticmethod
     def split(columns: Any) -> list[Any]:
@@ -122,11 +255,24 @@ class GapFeatures(keras.layers.Layer):
     def of_nothing(self, shape: tuple[Any, Any]) -> Tensor:
         """Return what a call would where nothing is observed of sequences of `(batch, time)`."""
         count = self.deviation.shape[0]
+        if self.length is not None:
+            nothing = ops.zeros((1, shape[1], count))
+            return ops.broadcast_to(self(nothing, nothing), (*shape, 3 * count))
         return ops.concatenate([ops.zeros((*shape, 2 * count)), ops.ones((*shape, count))], axis=-1)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {**super().get_config(), "factors": self.factors}
+
     def load_own_variables(self, store: Any) -> None:
-        """Load the statistics, and whether they were taken from data."""
-        super().load_own_variables(store)
+        """Load the statistics, and whether they were taken from data; older files have no factors."""
+        if self.length is not None and len(store.keys()) == len(OF_LINES):
+            for i, name in enumerate(OF_LINES):
+                getattr(self, name).assign(store[str(i)])
+            self.width.assign(np.zeros(self.width.shape))
+        else:
+            super().load_own_variables(store)
+        self._count_centres()
         self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
 
     def compute_output_shape(self, inputs_shape: Shape, observed_shape: Any = None) -> Shape:

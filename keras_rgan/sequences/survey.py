@@ -171,7 +171,7 @@ class Survey:
                 self.layer_statistics[role] = self._new_statistics(role)
         gap_features = self.model.gap_features
         if gap_features is not None and (self.again or not gap_features.adapted):
-            self.layer_statistics["gap_features"] = gap_features.new_statistics()
+            self.layer_statistics["gap_features"] = gap_features.new_statistics(shape[1])
 
     def _new_statistics(self, role: str) -> Any:
         """Return statistics for a layer of a network, which may not be made yet."""

@@ -74,3 +74,117 @@ def test_units_of_any_size_are_none_too_small():
     noise = rng.normal(size=(400, 12, 2))
     layer = adapted(noise * [1e-9, 10.0] + [0.0, 1.7e9])
     assert_close(layer.deviation / np.float32([1e-9, 10.0]), noise.std(axis=(0, 1)), 1e-4)
+
+
+def shapes(count, seed=0):
+    """Windows whose second half follows from the first, in jumps that no line bridges, and a walk."""
+    random = np.random.default_rng(seed)
+    patterns = np.random.default_rng(9).normal(size=(3, 12))
+    kind = random.integers(3, size=count)
+    own = (1.0 + 0.1 * random.normal(size=(count, 1))) * patterns[kind]
+    walk = random.normal(size=(count, 12)).cumsum(axis=1)
+    return np.stack([own + 0.05 * random.normal(size=own.shape), walk], axis=-1)
+
+
+@pytest.fixture(scope="module")
+def factored():
+    layer = kr.layers.GapFeatures(factors=8)
+    layer.adapt(shapes(600))
+    return layer
+
+
+def halves(count=200):
+    observed = np.zeros((count, 12, 2), "float32")
+    observed[:, :6] = 1.0
+    return observed
+
+
+def test_factors_bridge_what_they_bridge_better(factored):
+    assert to_numpy(factored.width)[0] > 0.0
+    real = shapes(200, seed=1).astype("float32")
+    _, bridged, spread = (to_numpy(x) for x in factored.split(factored(real, halves())))
+    _, lines, _ = (to_numpy(x) for x in factored.split(adapted(shapes(600))(real, halves())))
+    own, line = (np.abs(x - real)[:, 6:, 0].mean() for x in (bridged, lines))
+    assert own < 0.2 * line
+    np.testing.assert_array_equal(bridged[:, :6], real[:, :6])
+    assert (spread[:, :6] == 0.0).all()
+    assert (spread[:, 6:] > 0.0).all()
+    said = spread[:, 6:, 0] * to_numpy(factored.deviation)[0]
+    assert np.mean(np.abs(bridged - real)[:, 6:, 0] < 1.64 * said) == pytest.approx(0.9, abs=0.08)
+
+
+def test_where_they_do_no_better_there_are_lines():
+    layer = kr.layers.GapFeatures(factors=8)
+    layer.adapt(WALKS)  # of which a line is the mean, given what is observed
+    between = np.ones((400, 12, 2), "float32")
+    between[:, 4:8] = 0.0
+    shown, lines = (to_numpy(x(WALKS.astype("float32"), between)) for x in (layer, adapted()))
+    chosen = to_numpy(layer.width) > 0
+    errors = [np.square(x[..., 2:4] - WALKS)[:, 4:8].mean(axis=(0, 1)) for x in (shown, lines)]
+    assert (errors[0] <= np.where(chosen, 1.1, 1.0) * errors[1] + 1e-6).all()
+
+
+def test_windows_of_another_length_have_lines(factored):
+    longer = np.concatenate([shapes(5), shapes(5, seed=2)], axis=1).astype("float32")
+    observed = (np.random.default_rng(0).random(longer.shape) < 0.5).astype("float32")
+    assert_close(factored(longer, observed), adapted(shapes(600))(longer, observed), 1e-5)
+
+
+def test_of_nothing_is_what_a_call_returns(factored):
+    nothing = np.zeros((4, 12, 2), "float32")
+    assert_close(factored.of_nothing((4, 12)), factored(nothing, nothing), 1e-6)
+    assert to_numpy(factored.of_nothing((4, 20))).shape == (4, 20, 6)
+    assert not to_numpy(factored.of_nothing((4, 20)))[..., :4].any()
+
+
+def test_a_length_that_is_known_late_is_looked_at_then(factored):
+    real, observed = shapes(7, seed=3).astype("float32"), halves(7)
+    inputs = keras.Input((None, 2)), keras.Input((None, 2))
+    model = keras.Model(inputs, factored(*inputs))
+    for length in (12, 9):
+        data = [real[:, :length], observed[:, :length]]
+        assert_close(model.predict(data, verbose=0), factored(*data), 1e-5)
+
+
+def test_few_windows_and_large_ones_have_lines():
+    for data in (shapes(60), np.random.default_rng(0).normal(size=(120, 300, 4))):
+        layer = kr.layers.GapFeatures(factors=8)
+        layer.adapt(data)
+        x = data[:2].astype("float32")
+        observed = (np.arange(x.shape[1]) % 2)[None, :, None] * np.ones(x.shape, "float32")
+        assert_close(layer(x, observed), adapted(data)(x, observed), 1e-5)
+
+
+def test_gaps_in_the_data_do_not_matter_much(factored):
+    data = shapes(600)
+    layer = kr.layers.GapFeatures(factors=8)
+    layer.adapt(np.where(np.random.default_rng(0).random(data.shape) < 0.1, np.nan, data))
+    real = shapes(200, seed=1).astype("float32")
+    layers = (layer, factored, adapted(data))
+    errors = [np.abs(to_numpy(x(real, halves()))[:, 6:, 2] - real[:, 6:, 0]).mean() for x in layers]
+    assert errors[0] < errors[1] + 0.2 * errors[2]
+
+
+def test_outliers_tell_no_more_than_the_farthest_that_is_usual(factored):
+    real = shapes(1, seed=4).astype("float32")
+    far = real.copy()
+    far[0, 2, 0] = 1e6
+    shown = to_numpy(factored(far, halves(1)))[..., 2]
+    assert np.abs(shown[:, 6:]).max() < 10.0 * np.abs(shapes(100)).max()
+
+
+def test_it_is_saved_and_files_without_factors_load(factored, tmp_path):
+    run_serialization_test(factored)
+    real, observed = shapes(7, seed=3).astype("float32"), halves(7)
+    inputs = keras.Input((12, 2)), keras.Input((12, 2))
+    model = keras.Model(inputs, factored(*inputs))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert_close(loaded([real, observed]), factored(real, observed), 1e-6)
+    old, store = adapted(shapes(600)), {}
+    old.save_own_variables(store)
+    new = kr.layers.GapFeatures(factors=8)
+    new.build((None, 12, 2))
+    new.load_own_variables(store)
+    assert new.adapted
+    assert_close(new(real, observed), old(real, observed), 1e-6)

@@ -21,11 +21,15 @@ def capacity(num_features: int) -> int:
 class Reservoir:
     """A uniform sample of rows that come in parts: each has a random key, the smallest stay.
 
+    Args:
+        limit: How many rows are kept; by default as many as `capacity` says.
+
     Attributes:
         rows: What is kept, `(rows, features)`; None before the first part.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
         self.rows: np.ndarray | None = None
         self._keys = np.empty(0)
         self._random = np.random.default_rng(0)
@@ -33,7 +37,7 @@ class Reservoir:
     def update(self, rows: np.ndarray) -> None:
         """Take in rows, `(rows, features)`."""
         keys = self._random.random(len(rows))
-        limit = capacity(rows.shape[1])
+        limit = self.limit or capacity(rows.shape[1])
         if self.rows is not None and len(self.rows) == limit:
             candidates = keys < self._keys.max()
             rows, keys = rows[candidates], keys[candidates]
