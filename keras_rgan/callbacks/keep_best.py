@@ -313,6 +313,9 @@ class KeepBest(keras.callbacks.Callback):
                 f"The file {path}, which holds the best state of the run before, is damaged. Delete it "
                 "to go on without: what is best is then told from here on."
             ) from error
+        shapes = [tuple(v.shape) for v in self.model.state_variables()]
+        if state and [value.shape for value in state] != shapes:
+            return False  # a model of before, which had other variables
         self.looked = [(int(updates), float(score)) for updates, score in known["looked"]]
         self.best = None if known["best"] is None else (int(known["best"][0]), known["best"][1])
         self._settles = None if known["_settles"] is None else tuple(known["_settles"])

@@ -190,15 +190,17 @@ class Imputer:
             rows.pop("length", None)
         return values, rows
 
-    def _shown(self, sequences: np.ndarray, observed: np.ndarray) -> np.ndarray:
-        """Return what the generator is shown of sequences in the scaler's units."""
+    def _shown(self, sequences: np.ndarray, observed: np.ndarray, size: int) -> np.ndarray:
+        """Return what the generator is shown of sequences in the scaler's units, some at a time."""
         with self.model.sampler.lock:
             if self._bridges is None:
                 self._bridges = Bridges(self.model.scaler, self.model.gap_features)
-            shown: np.ndarray = self._bridges.predict_on_batch(
-                {"sequences": sequences, "observed": observed}
-            )
-        return shown
+            whole = {"sequences": sequences, "observed": observed}
+            parts = [
+                self._bridges.predict_on_batch({k: v[i : i + size] for k, v in whole.items()})
+                for i in range(0, len(sequences), size)
+            ]
+        return np.concatenate(parts)
 
     def complete(
         self,
@@ -233,7 +235,8 @@ class Imputer:
             length = max(length, self.model.conditions.max_length)
             gap = np.full((len(flat), length - wanted, flat.shape[2]), np.nan, flat.dtype)
             flat = np.concatenate([flat, gap], axis=1)
-        shown = self._shown(np.nan_to_num(flat), reading.observed_in(flat).astype("float32"))
+        observed = reading.observed_in(flat).astype("float32")
+        shown = self._shown(np.nan_to_num(flat), observed, size)
         if alike:
             flat, shown = (np.repeat(x, num_samples, axis=0) for x in (flat, shown))
         repeated = {

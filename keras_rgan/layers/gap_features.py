@@ -11,14 +11,14 @@ from keras import ops
 from keras_rgan.sequences import bridges, reading
 from keras_rgan.sequences.factors import posterior
 from keras_rgan.sequences.hiding import draw_observed
-from keras_rgan.sequences.statistics.gap_statistics import CENTRES, MAX_NUMBERS, NEVER, GapStatistics
+from keras_rgan.sequences.statistics.gap_statistics import CENTRES, MAX_NUMBERS, GapStatistics
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 
 HELPS = 0.9
 """A feature is bridged by factors where the squares of their errors are less than so many of lines'."""
 
-CLUSTERS = (1, 10, 32)
+CLUSTERS = (1, 8, 16)
 """How many means windows may lie around are tried."""
 
 GAIN = 0.01
@@ -87,7 +87,6 @@ class GapFeatures(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.factors = checks.non_negative_int("factors", factors)
         self.length: int | None = None
-        self.used = 1
         self.adapted = False
 
     def build(self, input_shape: Shape) -> None:
@@ -135,7 +134,8 @@ class GapFeatures(keras.layers.Layer):
         Args:
             length: How many steps the longest sequences have; by default as many as the first.
         """
-        return GapStatistics(length if self.factors else 0)
+        lines_alone = not self.factors or (self.built and self.length is None)
+        return GapStatistics(0 if lines_alone else length)
 
     def adopt(self, statistics: GapStatistics, offset: Any = None, scale: Any = None) -> None:
         """Take over deviations, as `adapt` does.
@@ -178,7 +178,7 @@ class GapFeatures(keras.layers.Layer):
             if (mean := np.minimum(ratio, 1.0).mean()) < best - GAIN:
                 best, chosen = mean, clusters
                 width = np.where(ratio < HELPS, widths, 0.0)
-        law = statistics.factors(rank, chosen, offset, scale) if width.any() else None
+        law = statistics.factors(rank, max(chosen, 1), offset, scale) if width.any() else None
         if law is not None:
             self._take({**law, "width": width})
 
@@ -186,9 +186,12 @@ class GapFeatures(keras.layers.Layer):
         """Return for each feature squares of factors' errors as a share of lines', and of their own."""
         shown = draw_observed(windows.shape, keras.random.SeedGenerator(0), there)
         asked = there & (ops.convert_to_numpy(shown) == 0)
-        lines, _ = bridges.interpolate(windows, shown)
+        lines, distance = bridges.interpolate(windows, shown)
         made = (lines, *self._factored(ops.convert_to_tensor(windows), shown))
         line, factored, spread = (ops.convert_to_numpy(x) for x in made)
+        asked &= np.isfinite(
+            ops.convert_to_numpy(distance)
+        )  # where nothing is shown there are no lines
         squares = (line - windows, factored - windows, spread)
         of_lines, own, said = (np.where(asked, np.square(x), 0.0).sum(axis=(0, 1)) for x in squares)
         widths = np.sqrt(own / np.where(said > 0.0, said, 1.0)).clip(0.5, 3.0)
@@ -197,12 +200,6 @@ class GapFeatures(keras.layers.Layer):
     def _take(self, weights: dict[str, np.ndarray]) -> None:
         for name, value in weights.items():
             getattr(self, name).assign(np.asarray(value, "float32"))
-        self._count_centres()
-
-    def _count_centres(self) -> None:
-        """See how many centres there are: no more are computed with."""
-        if self.length is not None:
-            self.used = max(int((ops.convert_to_numpy(self.logs) > 0.5 * NEVER).sum()), 1)
 
     def call(self, inputs: Tensor, observed: Tensor) -> Tensor:
         """Return increments, bridged values and spreads."""
@@ -229,10 +226,12 @@ class GapFeatures(keras.layers.Layer):
             shares = ops.clip(deviations * width / deviation, LEAST_SPREAD, 1.0)
             return ops.where(chosen, values, bridged), ops.where(chosen, shares, spread)
 
-        if isinstance(length, int):
-            return joined() if length == self.length else (bridged, spread)
-        fits = ops.equal(ops.shape(inputs)[1], self.length)
-        both: tuple[Tensor, Tensor] = ops.cond(fits, joined, lambda: (bridged, spread))
+        if isinstance(length, int) and length != self.length:
+            return bridged, spread
+        due = ops.any(ops.convert_to_tensor(self.width) > 0)
+        if not isinstance(length, int):
+            due = ops.logical_and(due, ops.equal(ops.shape(inputs)[1], self.length))
+        both: tuple[Tensor, Tensor] = ops.cond(due, joined, lambda: (bridged, spread))
         return both
 
     def _factored(self, inputs: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
@@ -240,7 +239,6 @@ class GapFeatures(keras.layers.Layer):
         rows, windows = (-1, self.noise.shape[0]), (-1, self.length, self.deviation.shape[0])
         law = map(ops.convert_to_tensor, (self.centres, self.logs, self.loadings, self.noise))
         centres, logs, loadings, noise = law
-        centres, logs = centres[: self.used], logs[: self.used]
         reach = FARTHEST * ops.sqrt(noise + ops.sum(ops.square(loadings), axis=-1))
         low, high = ops.min(centres, axis=0) - reach, ops.max(centres, axis=0) + reach
         values = ops.clip(ops.reshape(inputs, rows), low, high)
@@ -265,14 +263,17 @@ class GapFeatures(keras.layers.Layer):
         return {**super().get_config(), "factors": self.factors}
 
     def load_own_variables(self, store: Any) -> None:
-        """Load the statistics, and whether they were taken from data; older files have no factors."""
-        if self.length is not None and len(store.keys()) == len(OF_LINES):
-            for i, name in enumerate(OF_LINES):
-                getattr(self, name).assign(store[str(i)])
-            self.width.assign(np.zeros(self.width.shape))
-        else:
+        """Load the statistics, and whether they were taken from data, and factors where they fit."""
+        stored = {key: tuple(store[key].shape) for key in store.keys()}  # noqa: SIM118
+        if stored == {str(i): tuple(v.shape) for i, v in enumerate(self.weights)}:
             super().load_own_variables(store)
-        self._count_centres()
+        elif all(stored.get(str(i)) == tuple(getattr(self, v).shape) for i, v in enumerate(OF_LINES)):
+            for i, name in enumerate(OF_LINES):  # factors are of windows of another length, or none
+                getattr(self, name).assign(store[str(i)])
+            if self.length is not None:
+                self.width.assign(np.zeros(self.width.shape))
+        else:
+            super().load_own_variables(store)  # which says what does not fit
         self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
 
     def compute_output_shape(self, inputs_shape: Shape, observed_shape: Any = None) -> Shape:

@@ -49,7 +49,9 @@ def posterior(
     pairs = ops.reshape(loadings[:, :, None] * loadings[:, None, :], (numbers, rank * rank))
     of_centres = ops.transpose(centres)[:, :, None] * loadings[:, None, :]
     of_centres = ops.reshape(of_centres, (numbers, count * rank))
-    precision = ops.reshape(ops.matmul(shares, pairs), (-1, rank, rank)) + ops.eye(rank)
+    precision = ops.reshape(ops.matmul(shares, pairs), (-1, rank, rank)) + ops.eye(
+        rank, dtype=loadings.dtype
+    )
     known = ops.matmul(left * shares, loadings)[:, None, :]
     known = known - ops.reshape(ops.matmul(shares, of_centres), (-1, count, rank))
     turned = ops.broadcast_to(ops.transpose(loadings), (ops.shape(values)[0], rank, numbers))

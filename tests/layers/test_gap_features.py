@@ -188,3 +188,55 @@ def test_it_is_saved_and_files_without_factors_load(factored, tmp_path):
     new.load_own_variables(store)
     assert new.adapted
     assert_close(new(real, observed), old(real, observed), 1e-6)
+
+
+def test_weights_of_a_layer_of_another_length_leave_lines(factored):
+    """All but the factors fits."""
+    real, observed = np.tile(shapes(3), (1, 2, 1)).astype("float32"), np.zeros((3, 24, 2), "float32")
+    observed[:, ::3] = 1.0
+    store: dict = {}
+    factored.save_own_variables(store)
+    for length, factors in ((24, 8), (None, 8), (24, 0)):
+        layer = kr.layers.GapFeatures(factors=factors)
+        layer.build((None, length, 2))
+        layer.load_own_variables(store)
+        assert_close(layer(real, observed), adapted(shapes(600))(real, observed), 1e-5)
+
+
+def test_weights_that_are_set_count_at_once(factored):
+    other = kr.layers.GapFeatures(factors=8)
+    other.build((None, 12, 2))
+    real, observed = shapes(7, seed=3).astype("float32"), halves(7)
+    inputs = keras.Input((12, 2)), keras.Input((12, 2))
+    model = keras.Model(inputs, other(*inputs))
+    model.predict([real, observed], verbose=0)  # is traced
+    other.set_weights(factored.get_weights())
+    assert_close(model.predict([real, observed], verbose=0), factored(real, observed), 1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_few_windows_are_taken(count):
+    layer = kr.layers.GapFeatures(factors=8)
+    layer.adapt(shapes(count))
+    assert layer.adapted
+    assert not to_numpy(layer.width).any()
+
+
+def test_far_from_zero_lines_stay_where_they_are_better():
+    """Where nothing is shown a line says 0, which says nothing of bridges."""
+    for offset in (0.0, 50.0):
+        layer = kr.layers.GapFeatures(factors=8)
+        layer.adapt(WALKS[..., :1] + offset)
+        lines = adapted(WALKS[..., :1] + offset)
+        between = np.ones((400, 12, 1), "float32")
+        between[:, 4:8] = 0.0
+        data = (WALKS[..., :1] + offset).astype("float32")
+        errors = [np.square(to_numpy(x(data, between))[..., 1:2] - data).mean() for x in (layer, lines)]
+        assert errors[0] < 1.15 * errors[1]
+
+
+def test_windows_that_come_in_order_are_learned_as_in_any(factored):
+    data = shapes(600)
+    layer = kr.layers.GapFeatures(factors=8)
+    layer.adapt(data[np.argsort(data[:, 0, 0], kind="stable")])
+    assert to_numpy(layer.width)[0] > 0.0

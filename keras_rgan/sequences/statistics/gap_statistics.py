@@ -21,13 +21,13 @@ MAX_WINDOWS = 4_000
 JUDGED = 1_000
 """In how many of these it is seen whether factors help."""
 
-LEAST_NOISE = 1e-3
+LEAST_SHARE = 1e-3
 """The least noise of a number, as a share of that of its feature's others."""
 
 FEWEST = 100
 """Of fewer no factors are learned."""
 
-CENTRES = 32
+CENTRES = 16
 """How many means windows lie around, at the most."""
 
 MEMBERS = 12
@@ -112,20 +112,21 @@ class GapStatistics(StepStatistics):
         loadings, noise = factor_analysis(covariance, few)
         loadings = np.pad(loadings, [(0, 0), (0, rank - few)])
         spread = np.tile(noise.reshape(-1, self.num_features).mean(axis=0), self.length or 0)
-        noise = np.maximum(noise, LEAST_NOISE * np.where(spread > 0.0, spread, 1.0))
+        noise = np.maximum(noise, LEAST_SHARE * np.where(spread > 0.0, spread, 1.0))
         return {"centres": centres, "logs": logs, "loadings": loadings, "noise": noise}
 
     def judged(self, offset: Any = None, scale: Any = None) -> np.ndarray:
         """Return windows that `factors(half=True)` does not look at, `(samples, length, features)`."""
         rows = self._seen(offset, scale)[1::2][:JUDGED]
-        return rows.reshape(len(rows), -1, self.num_features)
+        return rows.reshape(len(rows), self.length or 0, self.num_features)
 
     def _seen(self, offset: Any, scale: Any) -> np.ndarray:
-        """Return windows as rows in the units of a layer."""
+        """Return windows as rows in the units of a layer, in a random order that is always the same."""
         if self._windows.rows is None:
             return np.zeros((0, 0))
         offset, factor = units_of(offset, scale)
-        windows = self._windows.rows.reshape(-1, self.length or 0, self.num_features)
+        order = np.random.default_rng(0).permutation(len(self._windows.rows))
+        windows = self._windows.rows[order].reshape(-1, self.length or 0, self.num_features)
         seen: np.ndarray = ((windows - offset) * factor).reshape(len(windows), -1)
         return seen
 

@@ -50,14 +50,17 @@ FITS, GAIN = 0.02, 0.01
 JUMP = 8.0
 """How many times as far as its neighbours a value must be to lie beyond a gap that is not bridged."""
 
-MIXTURES = ((1, 24), (1, 96), (3, 48), (6, 64))
+MIXTURES = ((1, 24), (1, 96), (3, 48), (6, 64), (1, 384))
 """Which mixtures of autoregressions are tried: how far back they look, and how many laws they have."""
+
+MANY, PROMISING = 96, 0.2
+"""More laws are tried only where so many of the same order are told by no more than so much."""
 
 ROWS = 2
 """How many rows there are at the least for each number that is fitted to them."""
 
-MAX_PIECES = 8_000
-"""Of how many pieces of sequences it learns."""
+MAX_PIECES, PIECES_OF_A_LAW = 8_000, 80
+"""Of how many pieces of sequences it learns, or of so many for each of its laws."""
 
 FEWEST_OF_MIXTURE = 1_000
 """Of fewer sequences it is not tried."""
@@ -235,7 +238,9 @@ class ProcessStatistics(StepStatistics):
         real = np.stack([self._kept[i][:block] for i in chosen])[..., columns]
         for order, components in MIXTURES:
             numbers = (order + 1) * len(columns)
-            if order >= block or ROWS * numbers * components > MAX_PIECES:
+            if order >= block or ROWS * numbers * components > _most(components):
+                continue
+            if components > MANY and (best is None or best[1] != order or best[0] > PROMISING):
                 continue
             weights = self.mixture(order, components, known=whole[:half])
             noise = random.standard_normal((len(chosen), block, self.num_features + 1))
@@ -283,7 +288,9 @@ class ProcessStatistics(StepStatistics):
         scores, entered = self._enter(by_deviations=True)
         entered = entered if known is None else entered[list(known)]
         random = np.random.default_rng(0)
-        rounds, most = (ROUNDS, MAX_PIECES) if known is None else (ROUNDS // 2, MAX_PIECES // 2)
+        rounds, most = ROUNDS, _most(components)
+        if known is not None:
+            rounds, most = rounds // 2, most // 2
         pieces = np.concatenate(
             [entered[:, i : i + order + 1] for i in range(entered.shape[1] - order)]
         )
@@ -439,6 +446,11 @@ def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
     longest = max(map(len, rows))
     index = np.arange(longest)
     return np.stack([row[np.minimum(index, len(row) - 1)] for row in rows])
+
+
+def _most(components: int) -> int:
+    """Return of how many pieces a mixture of so many laws learns."""
+    return max(MAX_PIECES, PIECES_OF_A_LAW * components)
 
 
 def _some(pieces: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:

@@ -126,3 +126,19 @@ def test_a_judge_is_shown_of_what_is_kept(monkeypatch):
     assert misfit < 0.1
     assert len(statistics._kept) == 1200
     assert statistics.best_mixture(6, 0.5, MixtureProcess.values_of)[0] < 0.1
+
+
+@pytest.mark.parametrize(("promising", "components"), [(0.5, 24), (0.0, 2)])
+def test_many_laws_are_tried_where_fewer_of_them_promise(promising, components, monkeypatch):
+    """Four levels, of which each may follow each: two laws are too few."""
+    monkeypatch.setattr(process_statistics, "MIXTURES", ((1, 2), (1, 24)))
+    monkeypatch.setattr(process_statistics, "MANY", 2)
+    monkeypatch.setattr(process_statistics, "PROMISING", promising)
+    random = np.random.default_rng(0)
+    states = random.integers(4, size=(2400, 6, 1))
+    for i in range(1, 6):
+        stays = random.random((2400, 1)) < 0.7
+        states[:, i] = np.where(stays, states[:, i - 1], states[:, i])
+    statistics = ProcessStatistics()
+    statistics.update(states**1.5 + 0.02 * random.normal(size=states.shape))
+    assert statistics.best_mixture(6, 0.5, MixtureProcess.values_of)[2] == components
