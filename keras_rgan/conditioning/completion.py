@@ -1,4 +1,4 @@
-"""Completion: what is hidden in training, and how what is made of it is scored."""
+"""Completion: what a generator is shown of sequences, and how what it makes of the rest is scored."""
 
 from __future__ import annotations
 

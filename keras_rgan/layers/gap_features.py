@@ -11,15 +11,23 @@ from keras import ops
 from keras_rgan.sequences import bridges, reading
 from keras_rgan.sequences.factors import posterior
 from keras_rgan.sequences.hiding import draw_observed
-from keras_rgan.sequences.statistics.gap_statistics import CENTRES, MAX_NUMBERS, GapStatistics
+from keras_rgan.sequences.statistics.gap_statistics import (
+    CENTRES,
+    MAX_NUMBERS,
+    GapStatistics,
+    window_factors,
+)
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 
 HELPS = 0.9
 """A feature is bridged by factors where the squares of their errors are less than so many of lines'."""
 
-CLUSTERS = (1, 8, 16)
+CLUSTERS = (1, CENTRES // 2, CENTRES)
 """How many means windows may lie around are tried."""
+
+JUDGED = 1_000
+"""In how many windows it is seen whether factors help."""
 
 GAIN = 0.01
 """More of them must do better by so large a share of lines' errors."""
@@ -166,32 +174,33 @@ class GapFeatures(keras.layers.Layer):
             return
         rank, best = self.loadings.shape[1], float("inf")
         chosen, width = 0, np.zeros(self.width.shape, "float32")
-        windows = statistics.judged(offset, scale)
-        there = np.isfinite(windows)
-        windows = np.where(there, windows, 0.0).astype("float32")
+        windows = statistics.windows(offset, scale)
+        known, others = windows[::2], windows[1::2][:JUDGED]
         for clusters in CLUSTERS:
-            law = statistics.factors(rank, clusters, offset, scale, half=True)
+            law = window_factors(known, rank, clusters)
             if law is None:
                 break
             self._take(law)
-            ratio, widths = self._errors(windows, there)
+            ratio, widths = self._errors(others)
             if (mean := np.minimum(ratio, 1.0).mean()) < best - GAIN:
                 best, chosen = mean, clusters
                 width = np.where(ratio < HELPS, widths, 0.0)
-        law = statistics.factors(rank, max(chosen, 1), offset, scale) if width.any() else None
+        law = window_factors(windows, rank, chosen) if width.any() else None
         if law is not None:
             self._take({**law, "width": width})
 
-    def _errors(self, windows: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return for each feature squares of factors' errors as a share of lines', and of their own."""
+    def _errors(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return errors of factors as a share of lines', in squares, and of their own spreads."""
+        there = np.isfinite(windows)
+        windows = np.where(there, windows, 0.0).astype("float32")
         shown = draw_observed(windows.shape, keras.random.SeedGenerator(0), there)
-        asked = there & (ops.convert_to_numpy(shown) == 0)
-        lines, distance = bridges.interpolate(windows, shown)
-        made = (lines, *self._factored(ops.convert_to_tensor(windows), shown))
-        line, factored, spread = (ops.convert_to_numpy(x) for x in made)
-        asked &= np.isfinite(
-            ops.convert_to_numpy(distance)
-        )  # where nothing is shown there are no lines
+        made = (
+            *bridges.interpolate(windows, shown),
+            *self._factored(ops.convert_to_tensor(windows), shown),
+        )
+        line, distance, factored, spread = (ops.convert_to_numpy(x) for x in made)
+        # What is hidden, but where nothing is shown: there are no lines.
+        asked = there & (ops.convert_to_numpy(shown) == 0) & np.isfinite(distance)
         squares = (line - windows, factored - windows, spread)
         of_lines, own, said = (np.where(asked, np.square(x), 0.0).sum(axis=(0, 1)) for x in squares)
         widths = np.sqrt(own / np.where(said > 0.0, said, 1.0)).clip(0.5, 3.0)
@@ -253,10 +262,8 @@ class GapFeatures(keras.layers.Layer):
     def of_nothing(self, shape: tuple[Any, Any]) -> Tensor:
         """Return what a call would where nothing is observed of sequences of `(batch, time)`."""
         count = self.deviation.shape[0]
-        if self.length is not None:
-            nothing = ops.zeros((1, shape[1], count))
-            return ops.broadcast_to(self(nothing, nothing), (*shape, 3 * count))
-        return ops.concatenate([ops.zeros((*shape, 2 * count)), ops.ones((*shape, count))], axis=-1)
+        nothing = ops.zeros((1, shape[1], count))
+        return ops.broadcast_to(self(nothing, nothing), (*shape, 3 * count))
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
@@ -265,15 +272,18 @@ class GapFeatures(keras.layers.Layer):
     def load_own_variables(self, store: Any) -> None:
         """Load the statistics, and whether they were taken from data, and factors where they fit."""
         stored = {key: tuple(store[key].shape) for key in store.keys()}  # noqa: SIM118
-        if stored == {str(i): tuple(v.shape) for i, v in enumerate(self.weights)}:
-            super().load_own_variables(store)
-        elif all(stored.get(str(i)) == tuple(getattr(self, v).shape) for i, v in enumerate(OF_LINES)):
-            for i, name in enumerate(OF_LINES):  # factors are of windows of another length, or none
-                getattr(self, name).assign(store[str(i)])
+        own = {str(i): tuple(v.shape) for i, v in enumerate(self.weights)}
+        lines = dict(zip(own, OF_LINES, strict=False))
+        if stored != own and all(stored.get(key) == own[key] for key in lines):
+            for (
+                key,
+                name,
+            ) in lines.items():  # factors are of windows of another length, or there are none
+                getattr(self, name).assign(store[key])
             if self.length is not None:
                 self.width.assign(np.zeros(self.width.shape))
         else:
-            super().load_own_variables(store)  # which says what does not fit
+            super().load_own_variables(store)
         self.adapted = self.built and bool(ops.convert_to_tensor(self.adapted_flag) > 0)
 
     def compute_output_shape(self, inputs_shape: Shape, observed_shape: Any = None) -> Shape:

@@ -1,4 +1,4 @@
-"""What is hidden in training, the score of draws, and a model that trains so."""
+"""The score of draws, and a model that trains on sequences of which part is hidden."""
 
 import keras
 import numpy as np

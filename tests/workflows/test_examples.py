@@ -30,25 +30,34 @@ def test_every_example_is_listed():
     assert {p.stem for p in (ROOT / "examples").glob("*.py")} == set(WRITES)
 
 
+@pytest.fixture
+def run(monkeypatch, capsys, cut_short):
+    """Run an example with arguments, and return what it prints."""
+
+    def run_example(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, arguments)])
+        runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run_example
+
+
 @pytest.mark.parametrize("name", all_on_torch(WRITES))
-def test_example(name, tmp_path, monkeypatch, capsys, cut_short):
+def test_example(name, tmp_path, run):
     if name == "export":
         pytest.importorskip("onnxruntime")
         pytest.importorskip(export.PACKAGES[BACKEND])
-    monkeypatch.setattr(sys, "argv", [f"{name}.py", str(tmp_path)])
-    runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
+    printed = run(name, tmp_path)
     assert sorted(p.name for p in pathlib.Path(tmp_path).iterdir()) == WRITES[name]
-    assert str(tmp_path) in capsys.readouterr().out.splitlines()[-1]
+    assert str(tmp_path) in printed.splitlines()[-1]
 
 
 @slow_but_on_torch
-def test_images_of_a_file_in_the_form_of_mnist(tmp_path, monkeypatch, capsys, cut_short):
+def test_images_of_a_file_in_the_form_of_mnist(tmp_path, run):
     random = np.random.default_rng(0)
     images, classes = random.integers(256, size=(80, 28, 28), dtype="uint8"), np.arange(80) % 10
     data = {"x_train": images, "y_train": classes, "x_test": images[:40], "y_test": classes[:40]}
     np.savez(tmp_path / "mnist.npz", **{k: v.astype("uint8") for k, v in data.items()})
-    folder = str(tmp_path / "out")
-    monkeypatch.setattr(sys, "argv", ["images.py", folder, "--data", str(tmp_path / "mnist.npz")])
-    runpy.run_path(str(ROOT / "examples" / "images.py"), run_name="__main__")
-    assert "80 to train on, 40 to test on" in capsys.readouterr().out
+    printed = run("images", tmp_path / "out", "--data", tmp_path / "mnist.npz")
+    assert "80 to train on, 40 to test on" in printed
     assert (tmp_path / "out" / "images.png").exists()

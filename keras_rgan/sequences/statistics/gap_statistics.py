@@ -18,9 +18,6 @@ MAX_NUMBERS = 1_024
 MAX_WINDOWS = 4_000
 """How many windows are kept."""
 
-JUDGED = 1_000
-"""In how many of these it is seen whether factors help."""
-
 LEAST_SHARE = 1e-3
 """The least noise of a number, as a share of that of its feature's others."""
 
@@ -77,58 +74,22 @@ class GapStatistics(StepStatistics):
             windows[:, : shown.shape[1]] = shown
             self._windows.update(windows.reshape(len(samples), -1))
 
-    def factors(
-        self, rank: int, clusters: int, offset: Any = None, scale: Any = None, half: bool = False
-    ) -> dict[str, np.ndarray] | None:
-        """Return means of windows, loadings of factors about them, and noise; None of too few windows.
+    def windows(self, offset: Any = None, scale: Any = None) -> np.ndarray:
+        """Return the windows that are kept, in a random order that is always the same.
 
         Args:
-            rank: How many factors there is room for; of few windows there are fewer.
-            clusters: How many means there are, at the most, of `CENTRES` that are returned.
             offset: The layer sees (x - offset) / scale, features last; None for 0.
             scale: 0 where the layer sees 0; None for 1.
-            half: Whether to look only at those windows that `judged` does not return.
+
+        Returns:
+            `(samples, length, features)` in the units of the layer.
         """
-        windows = self._seen(offset, scale)
-        windows = windows[::2] if half else windows
-        there = ~np.isnan(windows)
-        if len(windows) < max(FEWEST, clusters * MEMBERS):
-            return None
-        together = there.astype("float32").T @ there.astype("float32")
-        if together.min() < FEWEST // 2:
-            return None
-        middle = np.where(there, windows, 0.0).sum(axis=0) / there.sum(axis=0)
-        left = np.where(there, windows - middle, 0.0)
-        centres, logs = np.tile(middle, (CENTRES, 1)), np.full(CENTRES, NEVER)
-        logs[0] = 0.0
-        if clusters > 1:
-            means = cluster_means(left, clusters, np.random.default_rng(0), LEAST)
-            member = members(left, means)
-            centres[: len(means)] += means
-            logs[: len(means)] = np.log(np.bincount(member, minlength=len(means)) / len(member))
-            left = np.where(there, left - means[member], 0.0)
-        covariance = (left.T @ left) / together
-        few = max(min(rank, len(windows) // WINDOWS_OF_A_FACTOR), 1)
-        loadings, noise = factor_analysis(covariance, few)
-        loadings = np.pad(loadings, [(0, 0), (0, rank - few)])
-        spread = np.tile(noise.reshape(-1, self.num_features).mean(axis=0), self.length or 0)
-        noise = np.maximum(noise, LEAST_SHARE * np.where(spread > 0.0, spread, 1.0))
-        return {"centres": centres, "logs": logs, "loadings": loadings, "noise": noise}
-
-    def judged(self, offset: Any = None, scale: Any = None) -> np.ndarray:
-        """Return windows that `factors(half=True)` does not look at, `(samples, length, features)`."""
-        rows = self._seen(offset, scale)[1::2][:JUDGED]
-        return rows.reshape(len(rows), self.length or 0, self.num_features)
-
-    def _seen(self, offset: Any, scale: Any) -> np.ndarray:
-        """Return windows as rows in the units of a layer, in a random order that is always the same."""
-        if self._windows.rows is None:
-            return np.zeros((0, 0))
+        rows = self._windows.rows
+        if rows is None:
+            return np.zeros((0, self.length or 0, self.num_features))
+        order = np.random.default_rng(0).permutation(len(rows))
         offset, factor = units_of(offset, scale)
-        order = np.random.default_rng(0).permutation(len(self._windows.rows))
-        windows = self._windows.rows[order].reshape(-1, self.length or 0, self.num_features)
-        seen: np.ndarray = ((windows - offset) * factor).reshape(len(windows), -1)
-        return seen
+        return (rows[order].reshape(len(rows), self.length or 0, self.num_features) - offset) * factor
 
     def weights(self, scale: Any = None) -> dict[str, np.ndarray]:
         """Return the values of a `GapFeatures`'s weights, by their names.
@@ -145,3 +106,38 @@ class GapStatistics(StepStatistics):
             "deviation": np.where(still, 1.0, deviation),
             "increment": np.where(still, 1.0, np.where(increment > 0.0, increment, deviation)),
         }
+
+
+def window_factors(windows: np.ndarray, rank: int, clusters: int) -> dict[str, np.ndarray] | None:
+    """Return means of windows, loadings of factors about them, and noise; None of too few windows.
+
+    Args:
+        windows: `(samples, length, features)`, NaN where nothing is observed.
+        rank: How many factors there is room for; of few windows there are fewer.
+        clusters: How many means there are, at the most, of `CENTRES` that are returned.
+    """
+    _, length, num_features = windows.shape
+    windows = windows.reshape(len(windows), length * num_features)
+    there = ~np.isnan(windows)
+    if len(windows) < max(FEWEST, clusters * MEMBERS):
+        return None
+    together = there.astype("float32").T @ there.astype("float32")
+    if together.min() < FEWEST // 2:
+        return None
+    middle = np.where(there, windows, 0.0).sum(axis=0) / there.sum(axis=0)
+    left = np.where(there, windows - middle, 0.0)
+    centres, logs = np.tile(middle, (CENTRES, 1)), np.full(CENTRES, NEVER)
+    logs[0] = 0.0
+    if clusters > 1:
+        means = cluster_means(left, clusters, np.random.default_rng(0), LEAST)
+        member = members(left, means)
+        centres[: len(means)] += means
+        logs[: len(means)] = np.log(np.bincount(member, minlength=len(means)) / len(member))
+        left = np.where(there, left - means[member], 0.0)
+    covariance = (left.T @ left) / together
+    few = max(min(rank, len(windows) // WINDOWS_OF_A_FACTOR), 1)
+    loadings, noise = factor_analysis(covariance, few)
+    loadings = np.pad(loadings, [(0, 0), (0, rank - few)])
+    spread = np.tile(noise.reshape(length, num_features).mean(axis=0), length)
+    noise = np.maximum(noise, LEAST_SHARE * np.where(spread > 0.0, spread, 1.0))
+    return {"centres": centres, "logs": logs, "loadings": loadings, "noise": noise}
