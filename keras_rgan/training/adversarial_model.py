@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -23,6 +23,7 @@ from keras_rgan.training.finite_steps import UndoneSteps, Watch
 from keras_rgan.training.game import Game
 from keras_rgan.training.judge import Judge, draws_at_random
 from keras_rgan.training.optimizer_pair import OptimizerPair
+from keras_rgan.training.phases import Phase, PhaseWatch, current
 from keras_rgan.training.recipe import Recipe, resolve_optimizer
 from keras_rgan.training.samples import Samples
 from keras_rgan.training.saved_model import SavedModel
@@ -79,6 +80,17 @@ class AdversarialModel(SavedModel):
     def average(self) -> WeightAverage:
         """The moving average of the generator's weights."""
         return self._game.value.average
+
+    @property
+    def phases(self) -> Sequence[Phase]:
+        """What is trained, and how, before the two networks play; most models have none."""
+        return ()
+
+    def enter_phase(self, updates: int) -> bool:
+        """Go to the phase that comes after so many updates; return whether that is another one."""
+        step = self._game.value.step
+        before, step.phase = step.phase, current(self.phases, updates)
+        return step.phase is not before
 
     @property
     def undone_steps(self) -> UndoneSteps:
@@ -392,13 +404,14 @@ class AdversarialModel(SavedModel):
         if verbose:
             advice.once(backend.thread_advice())
         watch = Watch(not skip, initial_epoch + 1)
+        first = [watch, *([PhaseWatch()] if self.phases else []), *looks]
         with self.admission.own_words(lambda: watch.epoch):
             return super().fit(
                 train,
                 batch_size=batch_size,
                 epochs=epochs,
                 verbose=verbose,
-                callbacks=course.with_first(callbacks, watch, *looks),
+                callbacks=course.with_first(callbacks, *first),
                 validation_split=validation_split,
                 validation_data=held_out,
                 shuffle=shuffle,
@@ -454,6 +467,8 @@ class AdversarialModel(SavedModel):
         batch = self.admission.admit(source, checked=survey.learn(self, source, None))
         calibration.forget(self)
         self.undone_steps.forget(self.optimizer.iterations)
+        if self.phases and self.enter_phase(int(value_of(self.optimizer.iterations))):
+            self.make_train_function(force=True)
         logs = super().train_on_batch(batch, return_dict=return_dict)
         if not self.skips_nonfinite:
             self.undone_steps.check("of train_on_batch", self.optimizer.iterations)
@@ -598,6 +613,7 @@ class AdversarialModel(SavedModel):
             self.prediction_loss_tracker,
             self.completion_loss_tracker,
             *self._own_trackers(),
+            *(tracker for phase in self.phases for tracker in phase.trackers),
             self.undone_steps,
             *(self._recipe.metrics if self._recipe is not None else []),
         ]
@@ -619,6 +635,8 @@ class AdversarialModel(SavedModel):
             hidden.append(self.penalty_tracker)
         if not getattr(self.discriminator, "next_step_prediction", False):
             hidden.append(self.prediction_loss_tracker)
+        if evaluating:
+            hidden.extend(tracker for phase in self.phases for tracker in phase.trackers)
         if evaluating or not self.skips_nonfinite:
             hidden.append(self.undone_steps)
         if not evaluating and recipe is not None:

@@ -14,6 +14,7 @@ from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.finite_steps import Look, changing
 from keras_rgan.training.judge import Judge
 from keras_rgan.training.penalizer import Penalizer
+from keras_rgan.training.phases import Phase
 from keras_rgan.training.samples import Samples
 from keras_rgan.training.terms import added_losses, prediction_error, weight_regularization
 from keras_rgan.utils.types import Tensor
@@ -38,6 +39,8 @@ class AdversarialStep:
         """The variables that a step changes; None until it is known."""
         self.memory: list[Tensor] = []
         """Room for what they were before a step."""
+        self.phase: Phase | None = None
+        """The phase before the game that the model is in, if any."""
 
     def __call__(self, data: Any) -> None:
         """Take a step on a batch of real samples; one that is not finite changes nothing."""
@@ -46,12 +49,19 @@ class AdversarialStep:
         look = Look(self.model, self.changing, self.memory)
         real = self.samples.real(data, self.model.seed_generator)
         look.at_batch(real.sequences, real.columns)
-        for _ in range(self.model.recipe.discriminator_steps):
-            real_judgement = self.discriminator_turn(real, look)
-        self.generator_turn(real, real_judgement, look)
+        if self.phase is None:
+            self.play(real, look)
+        else:
+            self.phase.turn(self, real, look)
         self.model.average.update(self.model.recipe.ema)
         self.model.optimizer.iterations.assign_add(1)
         look.finish()
+
+    def play(self, real: Batch, look: Look) -> None:
+        """Update the discriminator, several times if wanted, then the generator."""
+        for _ in range(self.model.recipe.discriminator_steps):
+            real_judgement = self.discriminator_turn(real, look)
+        self.generator_turn(real, real_judgement, look)
 
     def discriminator_turn(self, real: Batch, finite: Look) -> Tensor:
         """Update the discriminator, and return what it said of the real samples before, D(x)."""
@@ -74,7 +84,7 @@ class AdversarialStep:
             return total, (loss, penalty, *judgements)
 
         optimizer = self.model.optimizer
-        loss, penalty, real_judgement, fake_judgement = self._descend(
+        loss, penalty, real_judgement, fake_judgement = self.descend(
             objective,
             finite,
             optimizer.discriminator_optimizer,
@@ -109,7 +119,7 @@ class AdversarialStep:
             return total, (loss, error, terms)
 
         optimizer = self.model.optimizer
-        loss, error, terms = self._descend(
+        loss, error, terms = self.descend(
             objective, finite, optimizer.generator_optimizer, optimizer.generator_variables.value
         )
         model.generator_loss_tracker.update_state(loss)
@@ -118,14 +128,21 @@ class AdversarialStep:
             if capability.tracker is not None:
                 capability.tracker.update_state(term)
 
-    def _descend(
+    def descend(
         self,
         objective: Callable[[], tuple[Tensor, Any]],
         finite: Look,
         optimizer: keras.optimizers.Optimizer | None,
         variables: Sequence[keras.Variable],
     ) -> Any:
-        """Take one step down `objective`, and return what it reports beside its value."""
+        """Take one step down an objective, and return what it reports.
+
+        Args:
+            objective: Returns a loss, and what it reports beside it: tensors, without gradients.
+            finite: Notes what is finite.
+            optimizer: One of the model's two; None to take no step.
+            variables: Those to change: all that the optimizer was built for, or a part of them.
+        """
         if optimizer is None or not variables:
             with backend.no_gradient():
                 return objective()[1]

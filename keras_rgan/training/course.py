@@ -14,6 +14,8 @@ from keras_rgan.callbacks.time_budget import TimeBudget
 from keras_rgan.loading.backups import backups_among, listed
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
+from keras_rgan.training.phases import updates_left
+from keras_rgan.utils.variables import value_of
 
 MOST_UPDATES = 6_000
 """So many updates before the rates fall."""
@@ -72,9 +74,12 @@ def plan(
     judged = _judged(model, source, validation) if keeps and not their_own else None
     if not until_done:
         return int(epochs), [] if judged is None else [KeepBest(judged)]
+    before = updates_left(model.phases, int(value_of(model.optimizer.iterations)))
     updates, count = MOST_UPDATES, WITHOUT_END
     if steps is not None:
         updates = min(updates, max(MOST_EPOCHS * steps, LEAST_UPDATES))
+    updates += before
+    if steps is not None:
         count = math.ceil(updates * (1.0 + SETTLE) / steps) + 2  # which a callback ends before
     if judged is None:
         falls = SETTLE / (1.0 + SETTLE)
@@ -82,7 +87,7 @@ def plan(
         return count, [TimeBudget(WITHOUT_END, decay_share=falls, updates=end)]
     keep_best = KeepBest(
         judged,
-        looks=LOOKS,
+        looks=[before + n for n in LOOKS],
         patience=PATIENCE,
         updates=updates,
         settle=SETTLE,

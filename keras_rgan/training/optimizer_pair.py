@@ -43,6 +43,12 @@ class OptimizerPair(keras.optimizers.Optimizer):
         """Its own variables, and those of both optimizers."""
         return [*super().variables, *(v for o in self.optimizers for v in o.variables)]
 
+    def variables_of(self, optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+        """Return what one of the two trains."""
+        if optimizer is self.generator_optimizer:
+            return self.generator_variables.value
+        return self.discriminator_variables.value
+
     def build_for(
         self,
         generator_variables: Sequence[keras.Variable],

@@ -72,7 +72,20 @@ class AdversarialTrainer(keras.Model):
         gradients: Sequence[Tensor],
         variables: Sequence[keras.Variable],
     ) -> None:
-        """Update `variables`; a `LossScaleOptimizer` leaks tracers when applied in a scope."""
+        """Update `variables`; a `LossScaleOptimizer` leaks tracers when applied in a scope.
+
+        Only so applied does an optimizer know of a part of its variables.
+        """
+        if len(variables) < len(self.optimizer.variables_of(optimizer)):
+            if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+                raise ValueError(
+                    "On JAX an optimizer that scales losses cannot train a part of its network. "
+                    "Expected: keras.optimizers.Adam() or the like, of a model without "
+                    f"dtype='mixed_float16'. Received: {optimizer!r}. Use mixed_bfloat16, or "
+                    "another backend."
+                )
+            optimizer.apply(gradients, variables)
+            return
         values, state = optimizer.stateless_apply(
             [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
         )
