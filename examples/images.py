@@ -19,7 +19,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
-from sklearn.svm import SVC
 
 import keras_rgan as kr
 
@@ -36,12 +35,6 @@ def images_of(path: Path | None) -> list[np.ndarray]:
     with np.load(path) as file:
         x, x_test, y, y_test = (file[name] for name in ("x_train", "x_test", "y_train", "y_test"))
     return [x.astype("float32"), x_test.astype("float32"), y, y_test]
-
-
-def accuracy(images: np.ndarray, classes: np.ndarray, test: np.ndarray, truth: np.ndarray) -> float:
-    """Return how often a classifier that learned from some images is right about others."""
-    flat = [x[:MOST].reshape(len(x[:MOST]), -1) for x in (images, test)]
-    return float((SVC().fit(flat[0], classes[:MOST]).predict(flat[1]) == truth[:MOST]).mean())
 
 
 def recall(real: np.ndarray, made: np.ndarray) -> float:
@@ -71,11 +64,12 @@ def main() -> None:
     made = gan.generate(conditions={"class": asked}, seed=0)
 
     print(f"images                 {len(x)} to train on, {len(x_test)} to test on")
-    print(f"trained on real        {accuracy(x, y, x_test, y_test):.3f} of the test images recognized")
-    print(f"trained on generated   {accuracy(made, asked, x_test, y_test):.3f}")
-    print(
-        f"generated, by real     {accuracy(x, y, made, asked):.3f} of the images are what was asked for"
-    )
+    real, test = [(images[:MOST], classes[:MOST]) for images, classes in ((x, y), (x_test, y_test))]
+    score = kr.metrics.classification_score((made, asked), test, real)
+    print(f"trained on real        {score['real']:.3f} of the test images recognized")
+    print(f"trained on generated   {score['generated']:.3f}")
+    right = kr.metrics.classification_score(real, (made, asked))["generated"]
+    print(f"generated, by real     {right:.3f} of the images are what was asked for")
     print("class                  " + "".join(f"{name!s:>6}" for name in names))
     for title, source, classes in (("real", x, y), ("generated", made, asked)):
         shares = [recall(x_test[y_test == n], source[classes == n]) for n in names]

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from keras_rgan.metrics.autocorrelation_difference import autocorrelation, autocorrelation_difference
+from keras_rgan.metrics.classification_score import classification_score
 from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
 from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
 from keras_rgan.metrics.correlational_score import correlational_score
@@ -35,6 +36,7 @@ __all__ = [
     "Score",
     "autocorrelation",
     "autocorrelation_difference",
+    "classification_score",
     "constant_score",
     "context_fid",
     "continuous_ranked_probability_score",
