@@ -48,7 +48,8 @@ class KeepBest(keras.callbacks.Callback):
     state of which it told least comes back when training ends: weights, averages and optimizers, so
     that training can go on from there.
     The first look is before the first update: a generator that begins as a process that fits
-    (`RecurrentGenerator(linear_process=…)`) never ends behind it.
+    (`RecurrentGenerator(linear_process=…)`) never ends behind it, and is left for what is better by
+    `margin` alone.
 
     With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, the
     best state so far comes back and is trained on while both learning rates fall, as `TimeBudget` lets
@@ -221,10 +222,25 @@ class KeepBest(keras.callbacks.Callback):
         """Score the samples as they are, and keep the state unless an earlier one was better."""
         score = self._score()
         self.looked.append((done, score))
-        if score <= min(earlier for _, earlier in self.looked) + self.margin:
+        if self._gets_better(score):
             self.best = done, score
             self._state = [value_of(variable) for variable in self.model.state_variables()]
         self._remember()
+
+    def _gets_better(self, score: float) -> bool:
+        """Return whether what the last look saw is to be kept.
+
+        Of weights that were trained later ones win unless they are clearly worse. What training began
+        at is left for what is clearly better alone: where a closed form has solved the data a game
+        only adds noise, less of it than a look can see.
+        """
+        (begun, first), *trained = self.looked
+        if begun > 0:
+            return score <= min(earlier for _, earlier in self.looked) + self.margin
+        return not trained or (
+            score < first - self.margin
+            and score <= min(earlier for _, earlier in trained) + self.margin
+        )
 
     def _score(self) -> float:
         """Return what the judge says, and of a model that completes how far its completions are off."""

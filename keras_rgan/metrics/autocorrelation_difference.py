@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.utils import checks
 
 
@@ -36,21 +36,21 @@ def autocorrelation(sequences: Any, max_lag: int | None = None) -> np.ndarray:
     Reference:
         Box and Jenkins, "Time Series Analysis", 1970.
     """
-    samples, _ = post_hoc.pair(sequences, sequences)
-    return _autocorrelation(samples, max_lag)
+    (known,) = samples.with_gaps({"sequences": sequences})
+    return _autocorrelation(known, max_lag)
 
 
-def _autocorrelation(samples: np.ndarray, max_lag: int | None) -> np.ndarray:
-    """Return the autocorrelation of samples that have been checked, in units of their own."""
-    length = samples.shape[1]
+def _autocorrelation(sequences: np.ndarray, max_lag: int | None) -> np.ndarray:
+    """Return the autocorrelation of sequences that have been checked; NaN of a lag that none has."""
+    length = sequences.shape[1]
     max_lag = length - 1 if max_lag is None else checks.non_negative_int("max_lag", max_lag)
     if max_lag >= length:
         raise ValueError(f"`max_lag` must be below the length {length}. Received: max_lag={max_lag}")
-    centred = post_hoc.Range.of(samples).enter(samples)
-    centred -= centred.mean(axis=(0, 1))
-    variance = np.square(centred).mean(axis=(0, 1))
+    centred = post_hoc.Range.of(sequences).enter(sequences)
+    centred -= post_hoc.mean(centred)
+    variance = post_hoc.mean(np.square(centred))
     products = [
-        (centred[:, : length - lag] * centred[:, lag:]).mean(axis=(0, 1)) for lag in range(max_lag + 1)
+        post_hoc.mean(centred[:, : length - lag] * centred[:, lag:]) for lag in range(max_lag + 1)
     ]
     return np.stack(products) / np.where(variance > 0, variance, 1.0)
 
@@ -79,10 +79,11 @@ def autocorrelation_difference(real: Any, generated: Any, max_lag: int | None = 
     Reference:
         As an error of generated series: Wiese et al., "Quant GANs", 2020.
     """
-    real, generated = post_hoc.pair(real, generated)
+    real, generated = samples.with_gaps({"real": real, "generated": generated})
     if real.shape[1] < 2:
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
     if max_lag is not None:
         checks.positive_int("max_lag", max_lag)
     difference = _autocorrelation(real, max_lag) - _autocorrelation(generated, max_lag)
-    return float(np.abs(difference[1:]).mean())
+    known = difference[1:][np.isfinite(difference[1:])]
+    return float(np.abs(known).mean()) if known.size else 0.0

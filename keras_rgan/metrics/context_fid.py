@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.statistics import chunks
 from keras_rgan.utils import checks, seeding
@@ -51,7 +51,7 @@ def context_fid(
         Jeha et al., "PSA-GAN: Progressive Self Attention GANs for Synthetic Time Series", ICLR 2022;
         Heusel et al., "GANs Trained by a Two Time-Scale Update Rule", NeurIPS 2017.
     """
-    real, generated = post_hoc.pair(real, generated)
+    real, generated = samples.whole({"real": real, "generated": generated})
     if encoder is None:
         encoder = train_context_encoder(real, steps=steps, seed=seed)
     encodings = [encoder.predict(x, batch_size=1024, verbose=0) for x in (real, generated)]
@@ -128,7 +128,7 @@ def train_context_encoder(
         Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020;
         the looks and the architecture follow Yue et al., "TS2Vec", AAAI 2022, without its hierarchy.
     """
-    real, _ = post_hoc.pair(real, real)
+    (real,) = samples.whole({"real": real})
     checks.positive_int("steps", steps)
     scale = post_hoc.Range.of(real)
     width = np.where(scale.width > 0.0, scale.width, 1.0)

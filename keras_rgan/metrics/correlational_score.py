@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 
 
 def correlational_score(real: Any, generated: Any) -> float:
@@ -36,14 +36,29 @@ def correlational_score(real: Any, generated: Any) -> float:
         Ni et al., "Sig-Wasserstein GANs for Time Series Generation", ICAIF 2021; over 10 as in Yuan and
         Qiao, "Diffusion-TS", ICLR 2024.
     """
-    sets = post_hoc.pair(real, generated)
+    sets = samples.with_gaps({"real": real, "generated": generated})
     first, second = (_correlations(x) for x in sets)
     return float(np.abs(np.tril(first - second, -1)).sum() / 10.0)
 
 
 def _correlations(sequences: np.ndarray) -> np.ndarray:
+    """Return the correlation of each two features, over the steps at which both are known."""
     rows = post_hoc.Range.of(sequences).enter(sequences).reshape(-1, sequences.shape[-1])
+    there = ~np.isnan(rows)
+    if not there.all():
+        return _of_pairs(rows, there.astype("float64"))
     rows -= rows.mean(axis=0)
     spread = np.sqrt(np.square(rows).mean(axis=0))
     rows /= np.where(spread > 0, spread, 1.0)
     return rows.T @ rows / len(rows)
+
+
+def _of_pairs(rows: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Return correlations of each two columns, over the rows in which both are there."""
+    values = np.where(there > 0.0, rows - np.nanmean(rows, axis=0), 0.0)
+    counts = np.maximum(there.T @ there, 1.0)
+    means = values.T @ there / counts  # of a column, where the other one is there too
+    variances = np.square(values).T @ there / counts - np.square(means)
+    covariances = values.T @ values / counts - means * means.T
+    scale = np.sqrt(np.maximum(variances * variances.T, 0.0))
+    return np.divide(covariances, scale, out=np.zeros_like(scale), where=scale > 1e-12)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.metrics.score import Score
 from keras_rgan.networks import RecurrentDiscriminator
 from keras_rgan.utils import checks
@@ -69,7 +69,8 @@ def discriminative_score(
     Reference:
         Yoon et al., "Time-series Generative Adversarial Networks", NeurIPS 2019.
     """
-    real, generated = post_hoc.pair(real, generated, min_samples=10)
+    given = {"real": real, "generated": generated}
+    real, generated = samples.whole(given, min_samples=10)
     real, generated = post_hoc.min_max_scaled(real, generated)
     groups, generated_groups = (
         _checked(name, value, x)

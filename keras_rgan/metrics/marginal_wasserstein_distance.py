@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 
 
 def marginal_wasserstein_distance(real: Any, generated: Any, per_feature: bool = False) -> Any:
@@ -36,7 +36,7 @@ def marginal_wasserstein_distance(real: Any, generated: Any, per_feature: bool =
         Villani, "Optimal Transport", 2009, for one dimension: the area between two distribution
         functions.
     """
-    real, generated = post_hoc.pair(real, generated)
+    real, generated = samples.with_gaps({"real": real, "generated": generated})
     count = real.shape[-1]
     distances = np.array([_distance(real[..., [i]], generated[..., [i]]) for i in range(count)])
     return distances if per_feature else float(distances.mean())
@@ -45,7 +45,7 @@ def marginal_wasserstein_distance(real: Any, generated: Any, per_feature: bool =
 def _distance(real: np.ndarray, generated: np.ndarray) -> float:
     """Return the area between the two empirical distribution functions, in real deviations."""
     scale = post_hoc.Range.of(real)
-    x, y = (np.sort(scale.enter(v).ravel()) for v in (real, generated))
+    x, y = (np.sort(v[~np.isnan(v)]) for v in (scale.enter(real), scale.enter(generated)))
     values = np.sort(np.concatenate([x, y]))
     shares = [np.searchsorted(v, values[:-1], side="right") / len(v) for v in (x, y)]
     return float(np.sum(np.abs(shares[0] - shares[1]) * np.diff(values)) / (x.std() or 1.0))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.metrics.score import Score
 from keras_rgan.utils import checks
 
@@ -62,9 +62,10 @@ def memorisation(
         As the adversarial accuracy of nearest neighbours: Yale et al., "Generation and Evaluation of
         Privacy Preserving Synthetic Health Data", Neurocomputing 2020.
     """
-    train, generated = post_hoc.pair(train, generated)
-    _, holdout = post_hoc.pair(train, holdout)
-    rest = train[:0] if others is None else post_hoc.pair(train, others)[1]
+    sets = {"train": train, "generated": generated, "holdout": holdout}
+    further = {} if others is None else {"others": others}
+    train, generated, holdout, *more = samples.whole({**sets, **further})
+    rest = more[0] if more else train[:0]
     checks.positive_int("max_samples", max_samples)
     count = min(len(holdout), max_samples)
     if len(train) < count:
@@ -77,11 +78,11 @@ def memorisation(
     values = []
     for repeat in range(checks.positive_int("repeats", repeats)):
         rng = np.random.default_rng([seed, repeat])
-        samples, trained, held = (
+        asked, trained, held = (
             x[rng.permutation(len(x))[:n]]
             for x, n in ((generated, max_samples), (train, count), (holdout, count))
         )
-        to_train, to_held, to_rest = (_nearest(samples, x) for x in (trained, held, rest))
+        to_train, to_held, to_rest = (_nearest(asked, x) for x in (trained, held, rest))
         told = np.minimum(to_train, to_held) <= to_rest
         won = (to_train < to_held) + 0.5 * (to_train == to_held)
         values.append(won[told].mean() if told.any() else np.nan)

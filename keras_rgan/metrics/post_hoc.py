@@ -81,40 +81,6 @@ def advantage(real: np.ndarray, generated: np.ndarray) -> float:
     return abs(float(np.mean([(real > 0).mean(), (generated <= 0).mean()])) - 0.5)
 
 
-def pair(real: Any, generated: Any, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Return two sets of sequences as arrays, after a check of their shapes.
-
-    What is float32 stays so, and all else becomes float64: of numbers far from zero, or of an extreme
-    size, float32 may hold nothing of what tells them apart. `Range` maps them to what it holds well.
-
-    Raises:
-        ValueError: If they are not `(samples, time, features)`, differ in shape, are too few or hold
-            NaN or infinite values.
-    """
-    sets = []
-    for name, samples in (("real", real), ("generated", generated)):
-        array = np.asarray(samples)
-        if array.dtype != "float32":
-            array = array.astype("float64", copy=False)
-        if array.ndim != 3 or len(array) < min_samples:
-            raise ValueError(
-                f"Expected `{name}` of shape (samples, time, features) with at least {min_samples} "
-                f"samples. Received: shape {array.shape}"
-            )
-        if not chunks.is_finite(array):
-            raise ValueError(
-                f"Expected finite values. Received: `{name}` with NaN or infinite values. Drop or fill "
-                "them first."
-            )
-        sets.append(array)
-    if sets[0].shape[1:] != sets[1].shape[1:]:
-        raise ValueError(
-            "Expected real and generated samples of one length and number of features. Received: "
-            f"{sets[0].shape} and {sets[1].shape}"
-        )
-    return sets[0], sets[1]
-
-
 @dataclasses.dataclass(frozen=True)
 class Range:
     """Where the values of each feature of real sets lie, and units of their own for them.
@@ -137,10 +103,13 @@ class Range:
 
     @classmethod
     def of(cls, *sets: np.ndarray) -> Range:
-        """Return the range of all sets, `(samples, time, features)`, together; some may be empty."""
+        """Return the range of all sets, `(samples, time, features)`, together; some may be empty.
+
+        What is NaN is in no range, and stays NaN.
+        """
         some = [x for x in sets if x.size]
-        low = np.min([x.min(axis=0).min(axis=0) for x in some], axis=0).astype("float64")
-        high = np.max([x.max(axis=0).max(axis=0) for x in some], axis=0).astype("float64")
+        low = np.min([_end(x, np.minimum, np.fmin) for x in some], axis=0).astype("float64")
+        high = np.max([_end(x, np.maximum, np.fmax) for x in some], axis=0).astype("float64")
         half = 0.5 * high - 0.5 * low
         rounding = ROUNDING * np.maximum(np.abs(low), np.abs(high))
         constant = half <= 0.5 * rounding
@@ -175,6 +144,23 @@ class Range:
             result[done : done + len(part)] = as_float32(entered)
             done += len(part)
         return result
+
+
+def _end(values: np.ndarray, plain: np.ufunc, with_gaps: np.ufunc) -> np.ndarray:
+    """Return the lowest or highest value of each feature, but for what is NaN."""
+    end = plain.reduce(plain.reduce(values, axis=0), axis=0)
+    return with_gaps.reduce(with_gaps.reduce(values, axis=0), axis=0) if np.isnan(end).any() else end
+
+
+def mean(values: np.ndarray) -> np.ndarray:
+    """Return the mean of each feature, over samples and time, of what is not NaN; NaN of nothing."""
+    there = ~np.isnan(values)
+    if there.all():
+        return values.mean(axis=(0, 1))
+    counts = there.sum(axis=(0, 1))
+    return np.where(
+        counts > 0, np.where(there, values, 0.0).sum(axis=(0, 1)) / np.maximum(counts, 1), np.nan
+    )
 
 
 def as_float32(values: np.ndarray) -> np.ndarray:

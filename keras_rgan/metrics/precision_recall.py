@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.utils import checks
 
 
@@ -46,7 +46,8 @@ def precision_recall(
         "Reliable Fidelity and Diversity Metrics for Generative Models", ICML 2020.
     """
     checks.positive_int("neighbours", neighbours)
-    real, generated = post_hoc.pair(real, generated, min_samples=neighbours + 1)
+    given = {"real": real, "generated": generated}
+    real, generated = samples.whole(given, min_samples=neighbours + 1)
     rng, scale = np.random.default_rng(seed), post_hoc.Range.of(real)
     sets = [
         scale.scaled(x[rng.permutation(len(x))[:max_samples]]).reshape(min(len(x), max_samples), -1)

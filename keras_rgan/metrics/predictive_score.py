@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.metrics.score import Score
 from keras_rgan.networks import RecurrentDiscriminator
 from keras_rgan.utils import checks
@@ -59,16 +59,20 @@ def predictive_score(
         Yoon et al., "Time-series Generative Adversarial Networks", NeurIPS 2019; as train on synthetic,
         test on real: Esteban et al., 2017.
     """
-    real, generated = post_hoc.pair(real, generated)
+    real, generated = samples.with_gaps({"real": real, "generated": generated})
     if real.shape[1] < 2:
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
     if rescale:
         real, generated = post_hoc.min_max_scaled(real, generated)
-    generated, truth = post_hoc.as_float32(generated), _task(real)[1]
+    truth = _task(real)[1]
     width = checks.positive_int("units", units or max(real.shape[-1] // 2, 1))
     checks.positive_int("steps", steps)
     checks.positive_int("batch_size", batch_size)
-    (given, target), (given_real, _) = _task(generated), _task(post_hoc.as_float32(real))
+    mean = post_hoc.mean(real)
+    (given, target), (given_real, _) = (
+        _task(post_hoc.as_float32(np.where(np.isnan(x), mean, x))) for x in (generated, real)
+    )
+    asked = ~np.isnan(_task(generated)[1][..., 0])
     values = []
     for repeat in range(checks.positive_int("repeats", repeats)):
         rng = np.random.default_rng([seed, repeat])
@@ -82,13 +86,14 @@ def predictive_score(
         model = keras.Sequential([network, keras.layers.Activation("sigmoid", dtype="float32")])
         model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="mean_absolute_error")
 
-        def draw(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        def draw(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
             rows = rng.integers(len(given), size=batch_size)
-            return given[rows], target[rows]
+            pair = given[rows], target[rows]
+            return pair if asked.all() else (*pair, asked[rows].astype("float32"))
 
         post_hoc.train(model, steps, draw, int(rng.integers(2**31)))
         predicted = model.predict(given_real, batch_size=1024, verbose=0)
-        values.append(np.abs(predicted - truth).mean(dtype="float64"))
+        values.append(np.nanmean(np.abs(predicted - truth), dtype="float64"))
     return Score.of(values)
 
 
@@ -112,12 +117,12 @@ def constant_score(real: Any, rescale: bool = True) -> float:
         >>> round(kr.metrics.constant_score(ramp), 3)
         0.25
     """
-    real, _ = post_hoc.pair(real, real)
+    (real,) = samples.with_gaps({"real": real})
     if real.shape[1] < 2:
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
     scale = post_hoc.Range.of(real[..., -1:])
     target = scale.enter(real[:, 1:, -1:])
-    error = np.abs(target - np.median(target)).mean()
+    error = np.nanmean(np.abs(target - np.nanmedian(target)))
     return float((error / (scale.width[0] or 1.0)) if rescale else (error * scale.unit[0]))
 
 

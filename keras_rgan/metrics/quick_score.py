@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.sequences.statistics.random_features import standardized_views
 from keras_rgan.utils import checks
 
@@ -58,7 +58,8 @@ def quick_score(
     Reference:
         Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", ICLR 2017.
     """
-    real, generated = post_hoc.pair(real, generated, min_samples=10)
+    given = {"real": real, "generated": generated}
+    real, generated = samples.whole(given, min_samples=10)
     real, generated = post_hoc.min_max_scaled(real, generated)
     checks.positive_int("steps", steps)
     rng = np.random.default_rng(seed)

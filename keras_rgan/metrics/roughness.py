@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 from keras_rgan.utils.types import Tensor
 
 FAR = 1e25
@@ -39,11 +39,11 @@ def roughness(real: Any, generated: Any, per_feature: bool = False) -> Any:
         >>> round(kr.metrics.roughness(walk, 3 * walk), 3)
         3.0
     """
-    real, generated = post_hoc.pair(real, generated)
+    real, generated = samples.with_gaps({"real": real, "generated": generated})
     if real.shape[1] < 2:
         raise ValueError(f"Expected at least 2 steps. Received: shape {real.shape}")
     scale = post_hoc.Range.of(real)
-    steps = [np.abs(np.diff(scale.enter(x), axis=1)).mean(axis=(0, 1)) for x in (real, generated)]
+    steps = [post_hoc.mean(np.abs(np.diff(scale.enter(x), axis=1))) for x in (real, generated)]
     ratios = np.full(real.shape[-1], np.nan)
     np.divide(steps[1], steps[0], out=ratios, where=steps[0] > 0)
     if per_feature:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import post_hoc, samples
 
 
 def spectral_difference(real: Any, generated: Any) -> float:
@@ -37,14 +37,33 @@ def spectral_difference(real: Any, generated: Any) -> float:
         Welch, "The Use of Fast Fourier Transform for the Estimation of Power Spectra", 1967, without
         windowing.
     """
-    real, generated = post_hoc.pair(real, generated)
+    real, generated = samples.with_gaps({"real": real, "generated": generated})
     scale = post_hoc.Range.of(real)
     mean, spectra = None, []
     for sequences in (real, generated):
         entered = scale.enter(sequences)
-        mean = entered.mean(axis=(0, 1)) if mean is None else mean
+        mean = post_hoc.mean(entered) if mean is None else mean
         entered -= mean
-        spectra.append(np.square(np.abs(np.fft.rfft(entered, axis=1))).mean(axis=0))
+        spectra.append(_spectrum(entered))
     first, second = spectra
     total = first.sum(axis=0)
     return float((np.abs(first - second).sum(axis=0) / np.where(total > 0, total, 1.0)).mean())
+
+
+def _spectrum(centred: np.ndarray) -> np.ndarray:
+    """Return the mean of the squared Fourier amplitudes, `(frequencies, features)`.
+
+    Of sequences with gaps, or of different lengths, by way of the products of values that are so many
+    steps apart, of which the amplitudes are the transform.
+    """
+    if not np.isnan(centred).any():
+        return np.square(np.abs(np.fft.rfft(centred, axis=1))).mean(axis=0)
+    steps = centred.shape[1]
+    products = [
+        (steps - lag) * post_hoc.mean(centred[:, : steps - lag] * centred[:, lag:])
+        for lag in range(steps)
+    ]
+    products = np.nan_to_num(products)
+    lags, frequencies = np.arange(1, steps), np.arange(steps // 2 + 1)
+    waves = np.cos(2.0 * np.pi * frequencies[:, None] * lags / steps)
+    return products[0] + 2.0 * waves @ products[1:]

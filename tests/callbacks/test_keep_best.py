@@ -43,6 +43,8 @@ def trained(scores, epochs=3, callbacks=(), **options):
         ([0.4, 0.3, 0.2, 0.1], 3),
         ([0.4, 0.1, 0.105, 0.2], 2),  # later within the margin
         ([0.4, 0.1, 0.108, 0.116], 2),  # which does not add up
+        ([0.1, 0.095, 0.092, 0.105], 0),  # hardly better than the start
+        ([0.1, 0.095, 0.08, 0.085], 3),  # clearly better, and later
     ],
 )
 def test_the_state_told_least_comes_back(scores, kept):

@@ -37,8 +37,8 @@ def standardized_views(real: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
         real: `(samples, time, features)`, whose values lie about from 0 to 1.
         other: The same of the other set.
     """
-    increment = np.abs(np.diff(real, axis=1)).mean(axis=(0, 1))
-    increment = np.where(increment > 0.0, increment, 1.0)
+    increments = np.abs(np.diff(real, axis=1)).sum(axis=(0, 1))
+    increment = np.where(increments > 0.0, increments / max(len(real) * (real.shape[1] - 1), 1), 1.0)
     sets = [views(x, increment) for x in (real, other)]
     mean, deviation = sets[0].mean(axis=0), sets[0].std(axis=0)
     deviation = np.where(deviation > 0.0, deviation, 1.0)

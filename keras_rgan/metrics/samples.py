@@ -1,0 +1,229 @@
+"""Sets of samples as measures take them: whatever the library takes and makes, in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from keras import ops
+
+from keras_rgan.layers import ConditionEncoder
+from keras_rgan.sequences import reading
+from keras_rgan.sequences.statistics import chunks
+from keras_rgan.utils import advice
+
+SEED = 0
+"""Of which gaps of the data a generated sequence is looked at under."""
+
+
+class Samples(NamedTuple):
+    """A set of samples.
+
+    Attributes:
+        values: `(samples, time, features)`, NaN where nothing was observed, and behind an end. What is
+            float32 stays so, all else is float64: of numbers far from zero, or of an extreme size,
+            float32 may hold nothing of what tells them apart.
+        gaps: Whether there is NaN before an end.
+        lengths: `(samples,)`, or None where all are as long as the array.
+        conditions: Of each sample, by name.
+    """
+
+    values: np.ndarray
+    gaps: bool
+    lengths: np.ndarray | None
+    conditions: dict[str, np.ndarray]
+
+
+def with_gaps(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
+    """Return sets of samples as arrays, for a measure that leaves out what is NaN.
+
+    Args:
+        sets: By name: arrays, lists of arrays of different lengths, tables, pairs with conditions.
+        min_samples: The fewest samples of a set.
+
+    Raises:
+        ValueError: If samples are not `(time, features)`, differ in shape, are too few or infinite, or
+            nothing is known of a feature.
+    """
+    read = _read(sets, min_samples)
+    notes = []
+    if any(np.isnan(samples.values).any() for samples in read):
+        notes.append("values that are missing, or behind a sequence's end, count nowhere")
+    notes += _left_out(read, [])
+    _tell(notes)
+    return [samples.values for samples in read]
+
+
+def whole(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
+    """Return sets of samples as arrays without gaps, for a judge.
+
+    What is missing is filled by the first set's mean. Behind the features stand: of each that has gaps
+    whether a value was observed; where sequences have lengths, which steps count; conditions that all
+    sets have. Where the first set has gaps and another has none, as what is generated has unless it was
+    asked for, values of that are left out as in the first.
+
+    Args:
+        sets: As in `with_gaps`; the first is the one that the others are held against.
+        min_samples: The fewest samples of a set.
+
+    Raises:
+        ValueError: As `with_gaps`.
+    """
+    read = _read(sets, min_samples)
+    if not any(samples.gaps or samples.conditions or samples.lengths is not None for samples in read):
+        return [samples.values for samples in read]
+    notes = []
+    counting = [_counting(samples) for samples in read]
+    observed = [~np.isnan(samples.values) for samples in read]
+    holes = _holes(observed, counting)
+    if read[0].gaps and not all(samples.gaps for samples in read):
+        for samples, there in zip(read, observed, strict=True):
+            if not samples.gaps:
+                there &= ~_drawn(holes[0], len(there))
+        notes.append("samples without gaps are looked at under the gaps of those that have some")
+        holes = _holes(observed, counting)
+    with_holes = np.any([hole.any(axis=(0, 1)) for hole in holes], axis=0)
+    beside: list[list[np.ndarray]] = [[] for _ in read]
+    if with_holes.any():
+        notes.append(f"judged by which values of {int(with_holes.sum())} features are observed too")
+        for parts, there in zip(beside, observed, strict=True):
+            parts.append(there[..., with_holes])
+    if any(samples.lengths is not None for samples in read):
+        notes.append("judged by how long sequences are too")
+        for parts, counts in zip(beside, counting, strict=True):
+            parts.append(counts[..., None])
+    shared = [n for n in read[0].conditions if all(n in samples.conditions for samples in read)]
+    if shared:
+        notes.append(f"judged by the conditions {', '.join(map(repr, shared))} too")
+        for parts, columns in zip(beside, _columns(read, shared), strict=True):
+            parts.append(columns)
+    _tell([*notes, *_left_out(read, shared)])
+    mean = np.nanmean(np.where(observed[0], read[0].values, np.nan), axis=(0, 1), dtype="float64")
+    filled = [
+        np.where(there, samples.values, mean) for samples, there in zip(read, observed, strict=True)
+    ]
+    return [np.concatenate([x, *parts], axis=-1) for x, parts in zip(filled, beside, strict=True)]
+
+
+def _read(sets: Mapping[str, Any], min_samples: int) -> list[Samples]:
+    """Return sets in one form, all of as many steps."""
+    read = [_one(name, data, min_samples) for name, data in sets.items()]
+    if any(samples.lengths is not None for samples in read):
+        longest = max(samples.values.shape[1] for samples in read)
+        read = [_padded(samples, longest) for samples in read]
+    for name, samples in zip(sets, read, strict=True):
+        if samples.gaps and not read[0].gaps:
+            first = next(iter(sets))
+            raise ValueError(
+                f"Expected finite values, as `{first}` has. Received: `{name}` with NaN or infinite "
+                f"values in {reading.describe_non_finite(samples.values)}. What makes it is broken, or "
+                f"`{first}` lacks its gaps."
+            )
+    names, shapes = list(sets), [samples.values.shape for samples in read]
+    for name, shape in zip(names[1:], shapes[1:], strict=True):
+        if shape[1:] != shapes[0][1:]:
+            raise ValueError(
+                f"Expected {names[0]} and {name} samples of one length and number of features. "
+                f"Received: {shapes[0]} and {shape}"
+            )
+    return read
+
+
+def _one(name: str, data: Any, min_samples: int) -> Samples:
+    """Return a set in one form, after a check of what it is."""
+    if hasattr(data, "columns") and hasattr(data, "iloc"):
+        raise ValueError(
+            f"Expected `{name}` as sequences or as what keras_rgan.data.from_frame makes. Received: a "
+            f"{type(data).__name__}. Pass `from_frame(frame, …)`, or the sequences themselves."
+        )
+    data, conditions = reading.gather(data)
+    array = reading.to_numpy(data)
+    if array.ndim > 3:  # frames: each pixel is a feature
+        array = array.reshape(*array.shape[:2], -1)
+    if array.ndim != 3 or array.dtype.kind not in "fiub" or len(array) < min_samples:
+        raise ValueError(
+            f"Expected `{name}` of shape (samples, time, features) with at least {min_samples} "
+            f"samples, or a list of arrays (time, features). Received: shape {array.shape}, dtype "
+            f"{array.dtype}"
+        )
+    if array.dtype != "float32":
+        array = array.astype("float64", copy=False)
+    if not chunks.is_finite(array, gaps=True):
+        raise ValueError(
+            f"Expected finite values. Received: `{name}` with NaN or infinite values in "
+            f"{reading.describe_non_finite(array, gaps=True)}. Drop or fill them first."
+        )
+    given = dict(conditions or {})
+    reading.check_rows(given, array)
+    given.pop("observed", None)  # NaN says it
+    lengths = given.pop("length", None)
+    gaps = not _is_whole(array)  # what is padded repeats a sequence's last step
+    if lengths is not None:
+        lengths = np.ravel(reading.to_numpy(lengths)).astype(int)
+        array = reading.hide(array, reading.counting(lengths, array.shape[1])[..., None])
+    if not _is_whole(array):
+        unknown = np.flatnonzero(np.isnan(array).all(axis=(0, 1))).tolist()
+        if unknown:
+            raise ValueError(
+                f"Expected values of every feature. Received: `{name}`, of which features {unknown} "
+                "are NaN throughout. Drop these from all sets."
+            )
+    return Samples(array, gaps, lengths, {k: reading.to_numpy(v) for k, v in given.items()})
+
+
+def _is_whole(values: np.ndarray) -> bool:
+    return not any(np.isnan(part).any() for part in chunks.parts_of(values))
+
+
+def _padded(samples: Samples, steps: int) -> Samples:
+    """Return samples of so many steps, all with lengths."""
+    count, length = samples.values.shape[:2]
+    ends = np.full(count, length) if samples.lengths is None else samples.lengths
+    edges = [(0, 0), (0, steps - length), (0, 0)]
+    values = np.pad(samples.values, edges, constant_values=np.nan)
+    return samples._replace(values=values, lengths=ends)
+
+
+def _counting(samples: Samples) -> np.ndarray:
+    """Return which steps count, `(samples, time)`."""
+    shape = samples.values.shape[:2]
+    if samples.lengths is None:
+        return np.ones(shape, bool)
+    return reading.counting(samples.lengths, shape[1])
+
+
+def _holes(observed: list[np.ndarray], counting: list[np.ndarray]) -> list[np.ndarray]:
+    """Return of each set which values are missing at steps that count."""
+    return [~there & counts[..., None] for there, counts in zip(observed, counting, strict=True)]
+
+
+def _drawn(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return so many of some rows: each as often as can be."""
+    random = np.random.default_rng(SEED)
+    repeats = -(-count // len(rows))
+    return rows[np.concatenate([random.permutation(len(rows)) for _ in range(repeats)])[:count]]
+
+
+def _columns(read: list[Samples], names: list[str]) -> list[np.ndarray]:
+    """Return conditions as columns at each step, `(samples, time, columns)`."""
+    encoder = ConditionEncoder()
+    encoder.adapt(
+        {name: np.concatenate([samples.conditions[name] for samples in read]) for name in names}
+    )
+    columns = []
+    for samples in read:
+        rows = encoder.encode({name: samples.conditions[name] for name in names})
+        columns.append(ops.convert_to_numpy(encoder(rows, length=samples.values.shape[1])))
+    return columns
+
+
+def _left_out(read: list[Samples], shown: list[str]) -> list[str]:
+    """Return which conditions a measure does not look at, in words."""
+    names = {name for samples in read for name in samples.conditions} - set(shown)
+    return [f"the conditions {', '.join(sorted(map(repr, names)))} are left out"] if names else []
+
+
+def _tell(notes: list[str]) -> None:
+    if notes:
+        advice.once(f"keras_rgan.metrics: {'; '.join(notes)}.")
