@@ -151,8 +151,8 @@ def scores(gan: kr.RecurrentGAN, windows: np.ndarray, seed: int) -> dict[str, fl
     judge = {"units": 32, "steps": 2000, "repeats": 2}
     return {
         "steps": steps,
-        "discriminative": m.discriminative_score(windows, made, repeats=3).mean,
-        "strict": m.discriminative_score(windows, made, strict=True, **judge).mean,
+        "discriminative": m.discriminative_score(windows, made, judge="timegan", repeats=3).mean,
+        "strict": m.discriminative_score(windows, made, judge="strict", **judge).mean,
         "correlational": float(m.correlational_score(windows, made)),
         "marginal": float(m.marginal_wasserstein_distance(windows, made)),
         "roughness": float(m.roughness(windows, made)),

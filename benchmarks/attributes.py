@@ -86,7 +86,7 @@ def main() -> None:
     rows = {name: compare(data, other) for name, other in sets.items()}
     for name, (made, _) in sets.items():
         score = kr.metrics.discriminative_score(
-            data[0], made, strict=True, units=32, steps=1500, repeats=2
+            data[0], made, judge="strict", units=32, steps=1500, repeats=2
         )
         rows[name]["strict"] = score.mean
     names = list(rows["other real data"])

@@ -166,7 +166,7 @@ def run(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     whole = kr.data.sliding_windows(series, LENGTH)
     made = gan.generate(len(whole), seed=seed)
     judge = {"units": 32, "steps": 2000, "repeats": 2}
-    result["strict"] = kr.metrics.discriminative_score(whole, made, strict=True, **judge).mean
+    result["strict"] = kr.metrics.discriminative_score(whole, made, judge="strict", **judge).mean
     return result
 
 

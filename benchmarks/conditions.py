@@ -62,9 +62,9 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for band, name in enumerate(BANDS):
         a, b, c = sines[labels == band], made[fresh_labels == band], fresh[fresh_labels == band]
-        score = kr.metrics.discriminative_score(a, b, repeats=3).mean
+        score = kr.metrics.discriminative_score(a, b, judge="timegan", repeats=3).mean
         strict = kr.metrics.discriminative_score(
-            a, b, strict=True, units=32, steps=2000, repeats=2
+            a, b, judge="strict", units=32, steps=2000, repeats=2
         ).mean
         count = min(len(a), len(b))
         print(

@@ -226,10 +226,10 @@ class Looks(keras.callbacks.Callback):
         made = self.model.generate(len(self.windows), seed=0)
         steps = 10 if self.options.quick else 400
         score = kr.metrics.discriminative_score
-        hasty = score(self.windows, made, steps=steps, repeats=1).mean
+        hasty = score(self.windows, made, judge="timegan", steps=steps, repeats=1).mean
         found = {"seconds": seconds, "updates": self.updates, "hasty": hasty}
         if hasty <= GOAL:
-            found["score"] = score(self.windows, made, steps=5 * steps, repeats=2).mean
+            found["score"] = score(self.windows, made, judge="timegan", steps=5 * steps, repeats=2).mean
         self.found.append(found)
         self.report.add(looks=self.found)
         if found.get("score", 1.0) <= GOAL and "seconds" not in self.report.result:

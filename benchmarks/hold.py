@@ -95,7 +95,7 @@ def main() -> None:
             gan.fit(train[chosen], batch_size=options.batch_size, epochs=1, verbose=0, shuffle=False)
         done, made = look, gan.generate(len(real), seed=1)
         strict = kr.metrics.discriminative_score(
-            real, made, strict=True, units=32, steps=600, repeats=1, seed=5
+            real, made, judge="strict", units=32, steps=600, repeats=1, seed=5
         )
         across = kr.metrics.correlational_score(real, made) if real.shape[-1] > 1 else 0.0
         own = process.statistic(made.astype("float64")) / process.statistic(real.astype("float64"))

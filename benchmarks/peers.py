@@ -90,7 +90,11 @@ def run(name: str, windows: np.ndarray, minutes: float, out: Path) -> dict[str, 
     for path in folder.glob("samples_*.npy"):
         made = np.load(path)
         fine = np.isfinite(made).all()
-        score = kr.metrics.discriminative_score(windows, made, repeats=3).mean if fine else 0.5
+        score = (
+            kr.metrics.discriminative_score(windows, made, judge="timegan", repeats=3).mean
+            if fine
+            else 0.5
+        )
         scores[float(path.stem.partition("_")[2])] = score
     if not scores:
         raise RuntimeError(f"no samples were written (see {folder / 'log.txt'})")

@@ -201,8 +201,8 @@ def evaluate(data: Data, made: np.ndarray, rescale: bool) -> dict[str, Any]:
     """Return every score of one generated set."""
     m, real = kr.metrics, data.real
     scores: dict[str, Any] = {
-        "discriminative": m.discriminative_score(real, made, repeats=5),
-        "strict discriminative": m.discriminative_score(real, made, strict=True, repeats=3),
+        "discriminative": m.discriminative_score(real, made, judge="timegan", repeats=5),
+        "strict discriminative": m.discriminative_score(real, made, judge="strict", repeats=3),
         **unseen_blocks(data, made),
         "quick": m.quick_score(real, made),
         "predictive": m.predictive_score(real, made, repeats=3, rescale=rescale),
@@ -237,8 +237,8 @@ def floor(data: Data, rescale: bool) -> dict[str, Any]:
         sides = [np.flatnonzero((data.blocks >= 0) & (data.blocks % 2 == i)) for i in range(2)]
     one, other = (real[side] for side in sides)
     scores = {
-        "discriminative": m.discriminative_score(one, other, repeats=5),
-        "strict discriminative": m.discriminative_score(one, other, strict=True, repeats=3),
+        "discriminative": m.discriminative_score(one, other, judge="timegan", repeats=5),
+        "strict discriminative": m.discriminative_score(one, other, judge="strict", repeats=3),
         "quick": m.quick_score(one, other),
         "predictive": m.predictive_score(one, other, repeats=3, rescale=rescale),
         "correlational": m.correlational_score(one, other),
@@ -247,7 +247,7 @@ def floor(data: Data, rescale: bool) -> dict[str, Any]:
     if data.blocks is not None:
         blocks = [data.blocks[side] for side in sides]
         scores["strict, of blocks not seen"] = m.discriminative_score(
-            one, other, strict=True, repeats=3, groups=blocks[0], generated_groups=blocks[1]
+            one, other, judge="strict", repeats=3, groups=blocks[0], generated_groups=blocks[1]
         )
     return as_numbers(scores)
 
@@ -264,7 +264,7 @@ def unseen_blocks(data: Data, made: np.ndarray) -> dict[str, Any]:
         return {}
     whole = data.blocks >= 0
     real, groups = data.real[whole], data.blocks[whole]
-    score = kr.metrics.discriminative_score(real, made, strict=True, repeats=3, groups=groups)
+    score = kr.metrics.discriminative_score(real, made, judge="strict", repeats=3, groups=groups)
     return {"strict, of blocks not seen": score}
 
 
@@ -273,7 +273,7 @@ def judge(real: np.ndarray, made: np.ndarray) -> float:
     if not np.isfinite(made).all():
         return 0.5
     small = {"units": 32, "steps": 400, "repeats": 1, "seed": 1234}
-    return kr.metrics.discriminative_score(real, made, strict=True, **small).mean
+    return kr.metrics.discriminative_score(real, made, judge="strict", **small).mean
 
 
 def run(data: Data, minutes: float | None, seed: int, out: Path, rescale: bool, clock: str) -> None:

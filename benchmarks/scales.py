@@ -67,8 +67,8 @@ def main() -> None:
     print("| | ranges | discriminative | strict |\n|---|---|---|---|")
     for name, made in sets.items():
         pair = shapes_of(real), shapes_of(made)
-        score = kr.metrics.discriminative_score(*pair, repeats=2).mean
-        strict = kr.metrics.discriminative_score(*pair, strict=True, units=32, steps=1500, repeats=2)
+        score = kr.metrics.discriminative_score(*pair, judge="timegan", repeats=2).mean
+        strict = kr.metrics.discriminative_score(*pair, judge="strict", units=32, steps=1500, repeats=2)
         far = distance(log_ranges(real), log_ranges(made))
         print(f"| {name} | {far:.3f} | {score:.3f} | {strict.mean:.3f} |", flush=True)
 

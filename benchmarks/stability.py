@@ -63,7 +63,9 @@ def run(
         return {"steps": steps, "finite": False}
     low, width = real.min(axis=(0, 1)), np.ptp(real, axis=(0, 1))
     a, b = ((x - low) / width for x in (real, made))
-    strict = kr.metrics.discriminative_score(real, made, strict=True, units=32, steps=1000, repeats=1)
+    strict = kr.metrics.discriminative_score(
+        real, made, judge="strict", units=32, steps=1000, repeats=1
+    )
     return {
         "steps": steps,
         "finite": True,

@@ -64,7 +64,7 @@ def scores(process: Process, real: Any, made: Any) -> dict[str, float]:
     m = kr.metrics
     several = {"correlational": m.correlational_score(a, b)} if a.shape[-1] > 1 else {}
     return {
-        "strict": m.discriminative_score(a, b, strict=True, repeats=1, steps=steps).mean,
+        "strict": m.discriminative_score(a, b, judge="strict", repeats=1, steps=steps).mean,
         **several,
         "marginal": m.marginal_wasserstein_distance(a, b),
         "autocorrelation": m.autocorrelation_difference(a, b),

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 
 from keras_rgan.metrics import post_hoc, samples
-from keras_rgan.sequences.statistics.random_features import standardized_views
+from keras_rgan.metrics.judges import JUDGES
 from keras_rgan.utils import checks
-
-MAX_NUMBERS = 2000
-"""Of longer sequences the judge sees a part of so many numbers, at a place drawn for each."""
 
 
 def quick_score(
@@ -61,40 +56,11 @@ def quick_score(
     given = {"real": real, "generated": generated}
     real, generated = samples.whole(given, min_samples=10)
     real, generated = post_hoc.min_max_scaled(real, generated)
+    random, judge = np.random.default_rng(seed), JUDGES["quick"]
     checks.positive_int("steps", steps)
-    rng = np.random.default_rng(seed)
-    sets = [_part(x, rng) for x in (real, generated)]
-    sets = standardized_views(*sets)
-    parts = [post_hoc.split(len(x), 0.8, rng) for x in sets]
-    train = [x[i] for x, (i, _) in zip(sets, parts, strict=True)]
-    test = [x[i] for x, (_, i) in zip(sets, parts, strict=True)]
-    seeds = [int(rng.integers(2**31)) for _ in range(4)]
-    width = checks.positive_int("units", units)
-    layers = [
-        keras.layers.Dense(
-            count,
-            activation,
-            kernel_initializer=keras.initializers.GlorotUniform(child),
-            dtype="float32",
-        )
-        for count, activation, child in zip(
-            (width, width, 1), ("swish", "swish", None), seeds[:3], strict=True
-        )
-    ]
-    judge = keras.Sequential([keras.Input((sets[0].shape[1],), dtype="float32"), *layers])
-    half = max(checks.positive_int("batch_size", batch_size) // 2, 1)
-    post_hoc.learn_to_tell(judge, train, steps, half, seeds[3])
-    # Not by `predict`, of whose graphs, one for each judge, TensorFlow warns.
-    return post_hoc.advantage(
-        *(ops.convert_to_numpy(judge(ops.convert_to_tensor(x)))[:, 0] for x in test)
+    width, half = (
+        checks.positive_int("units", units),
+        checks.positive_int("batch_size", batch_size) // 2,
     )
-
-
-def _part(sequences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return parts of so many steps as are judged, which begin anywhere."""
-    count, length, features = sequences.shape
-    steps = min(length, max(MAX_NUMBERS // features, 2))
-    if steps == length:
-        return sequences
-    first = rng.integers(length - steps + 1, size=count)
-    return np.take_along_axis(sequences, (first[:, None] + np.arange(steps))[..., None], axis=1)
+    shown = judge.look([real, generated], random)
+    return judge.advantage(shown, width, steps, max(half, 1), random)

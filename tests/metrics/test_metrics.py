@@ -247,7 +247,7 @@ def test_context_fid_tells_sets_apart_and_repeats():
 @slow_but_on_torch
 def test_discriminative_score_extremes():
     real, half = windows(200, length=8), windows(200, length=8, seed=1)
-    options = {"steps": 150, "repeats": 2, "units": 8}
+    options = {"judge": "timegan", "steps": 150, "repeats": 2, "units": 8}
     same = metrics.discriminative_score(real, half, **options)
     assert len(same.values) == 2
     assert same.mean < 0.25
@@ -261,7 +261,7 @@ def test_a_judge_is_asked_about_groups_that_it_has_not_seen():
     groups = np.arange(100) % 5
     real = np.repeat(np.eye(5, dtype="float32")[groups][:, None], 6, axis=1)
     generated = np.zeros_like(real)
-    options = {"strict": True, "units": 16, "steps": 150, "repeats": 1}
+    options = {"judge": "strict", "units": 16, "steps": 150, "repeats": 1}
     assert metrics.discriminative_score(real, generated, **options).mean > 0.45
     assert metrics.discriminative_score(real, generated, groups=groups, **options).mean < 0.2
     mirrored = metrics.discriminative_score(generated, real, generated_groups=groups, **options)
@@ -277,14 +277,24 @@ def test_groups_stay_together():
 
 
 @slow_but_on_torch
-def test_the_strict_judge_sees_more():
+def test_the_strict_and_the_quick_judge_see_more():
     """Steps out of order leave every value where it was."""
     real, shuffled = windows(300, length=8), windows(300, length=8, seed=1)
     shuffled = np.random.default_rng(0).permuted(shuffled, axis=1)
     options = {"steps": 400, "repeats": 1}
-    strict = metrics.discriminative_score(real, shuffled, strict=True, **options).mean
-    assert strict > 0.25
-    assert strict >= metrics.discriminative_score(real, shuffled, **options).mean
+    told = {
+        judge: metrics.discriminative_score(real, shuffled, judge, **options).mean
+        for judge in ("quick", "strict", "timegan")
+    }
+    assert min(told["strict"], told["quick"]) > 0.25
+    assert min(told["strict"], told["quick"]) >= told["timegan"]
+
+
+def test_judges_have_names():
+    with pytest.raises(
+        ValueError, match="`judge` must be one of 'quick', 'strict', 'timegan'.*'stern'"
+    ):
+        metrics.discriminative_score(walks(20), walks(20), judge="stern")
 
 
 @slow_but_on_torch
