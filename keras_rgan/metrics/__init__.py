@@ -2,11 +2,12 @@
 
 Classes are `keras.metrics.Metric`s for `compile(metrics=…)`; functions take finished samples as arrays.
 
-Functions of real and generated samples take what `fit` takes and `generate` makes: arrays `(samples, time,
-features)`, lists of arrays of different lengths, NaN where nothing was observed, `SequenceTable`s, pairs
-`(sequences, {name: values})`, clips of frames. What is missing counts nowhere in a statistic; a judge is
-shown which values are observed, how long sequences are, and the conditions that both sets have. Generated
-samples without gaps are looked at under those of the data. A line says so, once.
+Functions of real and generated samples take what `fit` takes and `generate` makes: arrays `(samples,
+time, features)`, lists of arrays of different lengths, NaN where nothing was observed, tables
+(`SequenceTable`), pairs `(sequences, {name: values})`, clips of frames. What is missing counts nowhere
+in a statistic; a judge is shown which values are observed, how long sequences are, and conditions that
+both sets have. Generated samples without gaps are looked at under those of the data. A line says so,
+once.
 
 `RecurrentGAN` hands a metric the real and the generated samples of a batch. A metric of your own whose
 class says `weighs_steps = True` is also handed which steps count, where sequences have lengths of their
