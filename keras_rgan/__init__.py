@@ -17,6 +17,7 @@ from keras_rgan import (
 )
 from keras_rgan.loading import load_model
 from keras_rgan.recurrent_gan import RecurrentGAN
+from keras_rgan.reporting.report import report
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "metrics",
     "networks",
     "penalties",
+    "report",
 ]
 
 

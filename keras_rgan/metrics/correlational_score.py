@@ -37,11 +37,11 @@ def correlational_score(real: Any, generated: Any) -> float:
         Qiao, "Diffusion-TS", ICLR 2024.
     """
     sets = samples.with_gaps({"real": real, "generated": generated})
-    first, second = (_correlations(x) for x in sets)
+    first, second = (correlations(x) for x in sets)
     return float(np.abs(np.tril(first - second, -1)).sum() / 10.0)
 
 
-def _correlations(sequences: np.ndarray) -> np.ndarray:
+def correlations(sequences: np.ndarray) -> np.ndarray:
     """Return the correlation of each two features, over the steps at which both are known."""
     rows = post_hoc.Range.of(sequences).enter(sequences).reshape(-1, sequences.shape[-1])
     there = ~np.isnan(rows)

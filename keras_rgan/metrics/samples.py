@@ -34,6 +34,29 @@ class Samples(NamedTuple):
     lengths: np.ndarray | None
     conditions: dict[str, np.ndarray]
 
+    @property
+    def counting(self) -> np.ndarray:
+        """Which steps count, `(samples, time)`."""
+        shape = self.values.shape[:2]
+        if self.lengths is None:
+            return np.ones(shape, bool)
+        return reading.counting(self.lengths, shape[1])
+
+    @property
+    def pair(self) -> Any:
+        """The samples as measures take them: with conditions, those of different lengths in a list."""
+        values = self.values if self.lengths is None else reading.unpad(self.values, self.lengths)
+        return (values, self.conditions) if self.conditions else values
+
+    def take(self, rows: np.ndarray) -> Samples:
+        """Return some of the samples."""
+        return Samples(
+            self.values[rows],
+            self.gaps,
+            None if self.lengths is None else self.lengths[rows],
+            {name: values[rows] for name, values in self.conditions.items()},
+        )
+
 
 def with_gaps(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
     """Return sets of samples as arrays, for a measure that leaves out what is NaN.
@@ -46,13 +69,13 @@ def with_gaps(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]
         ValueError: If samples are not `(time, features)`, differ in shape, are too few or infinite, or
             nothing is known of a feature.
     """
-    read = _read(sets, min_samples)
+    known = read(sets, min_samples)
     notes = []
-    if any(np.isnan(samples.values).any() for samples in read):
+    if any(np.isnan(samples.values).any() for samples in known):
         notes.append("values that are missing, or behind a sequence's end, count nowhere")
-    notes += _left_out(read, [])
+    notes += _left_out(known, [])
     _tell(notes)
-    return [samples.values for samples in read]
+    return [samples.values for samples in known]
 
 
 def whole(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
@@ -70,64 +93,64 @@ def whole(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
     Raises:
         ValueError: As `with_gaps`.
     """
-    read = _read(sets, min_samples)
-    if not any(samples.gaps or samples.conditions or samples.lengths is not None for samples in read):
-        return [samples.values for samples in read]
+    known = read(sets, min_samples)
+    if not any(samples.gaps or samples.conditions or samples.lengths is not None for samples in known):
+        return [samples.values for samples in known]
     notes = []
-    counting = [_counting(samples) for samples in read]
-    observed = [~np.isnan(samples.values) for samples in read]
+    counting = [samples.counting for samples in known]
+    observed = [~np.isnan(samples.values) for samples in known]
     holes = _holes(observed, counting)
-    if read[0].gaps and not all(samples.gaps for samples in read):
-        for samples, there in zip(read, observed, strict=True):
+    if known[0].gaps and not all(samples.gaps for samples in known):
+        for samples, there in zip(known, observed, strict=True):
             if not samples.gaps:
                 there &= ~_drawn(holes[0], len(there))
         notes.append("samples without gaps are looked at under the gaps of those that have some")
         holes = _holes(observed, counting)
     with_holes = np.any([hole.any(axis=(0, 1)) for hole in holes], axis=0)
-    beside: list[list[np.ndarray]] = [[] for _ in read]
+    beside: list[list[np.ndarray]] = [[] for _ in known]
     if with_holes.any():
         notes.append(f"judged by which values of {int(with_holes.sum())} features are observed too")
         for parts, there in zip(beside, observed, strict=True):
             parts.append(there[..., with_holes])
-    if any(samples.lengths is not None for samples in read):
+    if any(samples.lengths is not None for samples in known):
         notes.append("judged by how long sequences are too")
         for parts, counts in zip(beside, counting, strict=True):
             parts.append(counts[..., None])
-    shared = [n for n in read[0].conditions if all(n in samples.conditions for samples in read)]
+    shared = [n for n in known[0].conditions if all(n in samples.conditions for samples in known)]
     if shared:
         notes.append(f"judged by the conditions {', '.join(map(repr, shared))} too")
-        for parts, columns in zip(beside, _columns(read, shared), strict=True):
+        for parts, columns in zip(beside, _columns(known, shared), strict=True):
             parts.append(columns)
-    _tell([*notes, *_left_out(read, shared)])
-    mean = np.nanmean(np.where(observed[0], read[0].values, np.nan), axis=(0, 1), dtype="float64")
+    _tell([*notes, *_left_out(known, shared)])
+    mean = np.nanmean(np.where(observed[0], known[0].values, np.nan), axis=(0, 1), dtype="float64")
     filled = [
-        np.where(there, samples.values, mean) for samples, there in zip(read, observed, strict=True)
+        np.where(there, samples.values, mean) for samples, there in zip(known, observed, strict=True)
     ]
     return [np.concatenate([x, *parts], axis=-1) for x, parts in zip(filled, beside, strict=True)]
 
 
-def _read(sets: Mapping[str, Any], min_samples: int) -> list[Samples]:
+def read(sets: Mapping[str, Any], min_samples: int) -> list[Samples]:
     """Return sets in one form, all of as many steps."""
-    read = [_one(name, data, min_samples) for name, data in sets.items()]
-    if any(samples.lengths is not None for samples in read):
-        longest = max(samples.values.shape[1] for samples in read)
-        read = [_padded(samples, longest) for samples in read]
-    for name, samples in zip(sets, read, strict=True):
-        if samples.gaps and not read[0].gaps:
+    known = [_one(name, data, min_samples) for name, data in sets.items()]
+    if any(samples.lengths is not None for samples in known):
+        longest = max(samples.values.shape[1] for samples in known)
+        known = [_padded(samples, longest) for samples in known]
+    for name, samples in zip(sets, known, strict=True):
+        if samples.gaps and not known[0].gaps:
             first = next(iter(sets))
             raise ValueError(
                 f"Expected finite values, as `{first}` has. Received: `{name}` with NaN or infinite "
                 f"values in {reading.describe_non_finite(samples.values)}. What makes it is broken, or "
                 f"`{first}` lacks its gaps."
             )
-    names, shapes = list(sets), [samples.values.shape for samples in read]
+    names, shapes = list(sets), [samples.values.shape for samples in known]
     for name, shape in zip(names[1:], shapes[1:], strict=True):
         if shape[1:] != shapes[0][1:]:
             raise ValueError(
                 f"Expected {names[0]} and {name} samples of one length and number of features. "
                 f"Received: {shapes[0]} and {shape}"
             )
-    return read
+    return known
 
 
 def _one(name: str, data: Any, min_samples: int) -> Samples:
@@ -185,14 +208,6 @@ def _padded(samples: Samples, steps: int) -> Samples:
     return samples._replace(values=values, lengths=ends)
 
 
-def _counting(samples: Samples) -> np.ndarray:
-    """Return which steps count, `(samples, time)`."""
-    shape = samples.values.shape[:2]
-    if samples.lengths is None:
-        return np.ones(shape, bool)
-    return reading.counting(samples.lengths, shape[1])
-
-
 def _holes(observed: list[np.ndarray], counting: list[np.ndarray]) -> list[np.ndarray]:
     """Return of each set which values are missing at steps that count."""
     return [~there & counts[..., None] for there, counts in zip(observed, counting, strict=True)]
@@ -205,22 +220,22 @@ def _drawn(rows: np.ndarray, count: int) -> np.ndarray:
     return rows[np.concatenate([random.permutation(len(rows)) for _ in range(repeats)])[:count]]
 
 
-def _columns(read: list[Samples], names: list[str]) -> list[np.ndarray]:
+def _columns(known: list[Samples], names: list[str]) -> list[np.ndarray]:
     """Return conditions as columns at each step, `(samples, time, columns)`."""
     encoder = ConditionEncoder()
     encoder.adapt(
-        {name: np.concatenate([samples.conditions[name] for samples in read]) for name in names}
+        {name: np.concatenate([samples.conditions[name] for samples in known]) for name in names}
     )
     columns = []
-    for samples in read:
+    for samples in known:
         rows = encoder.encode({name: samples.conditions[name] for name in names})
         columns.append(ops.convert_to_numpy(encoder(rows, length=samples.values.shape[1])))
     return columns
 
 
-def _left_out(read: list[Samples], shown: list[str]) -> list[str]:
+def _left_out(known: list[Samples], shown: list[str]) -> list[str]:
     """Return which conditions a measure does not look at, in words."""
-    names = {name for samples in read for name in samples.conditions} - set(shown)
+    names = {name for samples in known for name in samples.conditions} - set(shown)
     return [f"the conditions {', '.join(sorted(map(repr, names)))} are left out"] if names else []
 
 

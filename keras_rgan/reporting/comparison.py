@@ -1,0 +1,213 @@
+"""Generated samples held against real ones, by every measure, beside yardsticks."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_rgan import metrics
+from keras_rgan.baselines import GaussianCopula
+from keras_rgan.metrics import samples as sample_sets
+
+MOST = 5_000
+"""So many sequences of a set are looked at, at the most."""
+
+MOST_NUMBERS = 20_000_000
+"""So many numbers of a set, at the most."""
+
+REPEATS = 2
+"""So many judges are asked."""
+
+OF_ANOTHER_KIND = 0.1
+"""Where a judge tells held-out from other real sequences by so much, nothing is held against them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """A measure, and how it reads.
+
+    Attributes:
+        name: What it is called.
+        asks: What it asks, for a reader.
+        of: Returns it of real and generated samples.
+        ideal: What equal sets come to.
+        tolerance: How far from the real data's own value counts as good.
+    """
+
+    name: str
+    asks: str
+    of: Callable[[Any, Any], float]
+    ideal: float
+    tolerance: float
+
+
+def measures(seed: int) -> list[Measure]:
+    """Return the measures of a report, those that a judge trains for first."""
+
+    known: dict[int, dict[str, float]] = {}
+
+    def neighbours(entry: str) -> Callable[[Any, Any], float]:
+        def of(real: Any, made: Any) -> float:
+            if id(made) not in known:
+                known[id(made)] = metrics.precision_recall(real, made, max_samples=1_500, seed=seed)
+            return known[id(made)][entry]
+
+        return of
+
+    return [
+        Measure(
+            "discriminative score",
+            "Can a judge tell the sets apart? 0: it guesses; 0.5: it always can",
+            lambda real, made: (
+                metrics.discriminative_score(real, made, repeats=REPEATS, seed=seed).mean
+            ),
+            0.0,
+            0.02,
+        ),
+        Measure(
+            "marginal distance",
+            "How far must each feature's values be moved, in standard deviations?",
+            metrics.marginal_wasserstein_distance,
+            0.0,
+            0.03,
+        ),
+        Measure(
+            "autocorrelation difference",
+            "Do features remember as long as they should?",
+            metrics.autocorrelation_difference,
+            0.0,
+            0.02,
+        ),
+        Measure(
+            "spectral difference",
+            "Do they swing as fast and as far?",
+            metrics.spectral_difference,
+            0.0,
+            0.1,
+        ),
+        Measure(
+            "correlational score",
+            "Do features move together as they should?",
+            metrics.correlational_score,
+            0.0,
+            0.05,
+        ),
+        Measure("roughness", "How large are steps beside real ones?", metrics.roughness, 1.0, 0.05),
+        Measure(
+            "precision",
+            "Which share of generated sequences has real ones around it?",
+            neighbours("precision"),
+            1.0,
+            0.1,
+        ),
+        Measure(
+            "coverage",
+            "Which share of real sequences has generated ones around it?",
+            neighbours("coverage"),
+            1.0,
+            0.1,
+        ),
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sets:
+    """What is compared.
+
+    Attributes:
+        real: Real sequences that generated ones are held against: held out where there are some.
+        generated: As many generated ones.
+        train: What was trained on; None where nothing was held out.
+        others: Real sequences other than `real`, for the floor.
+        of_another_kind: By how much a judge told what was held out from the others, where that was too
+            much to hold anything against it; else 0.
+    """
+
+    real: sample_sets.Samples
+    generated: sample_sets.Samples
+    train: sample_sets.Samples | None
+    others: sample_sets.Samples
+    of_another_kind: float = 0.0
+
+
+def sets_of(generated: Any, real: Any, holdout: Any, seed: int) -> Sets:
+    """Return the sets in one form, thinned where they are large.
+
+    Without `holdout`, or where that is of another kind than the others (a later season), one half of
+    the real sequences, drawn at random, stands for itself, and the other one for the floor.
+    """
+    given = {"real": real, "generated": generated}
+    if holdout is not None:
+        given["holdout"] = holdout
+    read = dict(zip(given, sample_sets.read(given, 20), strict=True))
+    random = np.random.default_rng(seed)
+    made = _thinned(read["generated"], random)
+    told = 0.0
+    if holdout is not None:
+        held, train = (_thinned(read[name], random) for name in ("holdout", "real"))
+        told = metrics.quick_score(held.pair, train.pair, seed=seed)
+        if told <= OF_ANOTHER_KIND:
+            return Sets(held, made, train, train)
+    order = random.permutation(len(read["real"].values))
+    one, other = (read["real"].take(part) for part in np.array_split(order, 2))
+    return Sets(_thinned(one, random), made, None, _thinned(other, random), told)
+
+
+def _thinned(samples: sample_sets.Samples, random: np.random.Generator) -> sample_sets.Samples:
+    """Return some of the samples, drawn at random, where there are many."""
+    count, *rest = samples.values.shape
+    most = max(min(MOST, MOST_NUMBERS // max(int(np.prod(rest)), 1)), 20)
+    return samples if count <= most else samples.take(random.permutation(count)[:most])
+
+
+def scores_of(sets: Sets, seed: int) -> dict[str, dict[str, Any]]:
+    """Return every measure of generated samples, of other real ones, and of a copula's.
+
+    Returns:
+        By the measure's name `generated`, `floor`, `copula` (None where it cannot be had), `ideal`,
+        `good` and what it asks.
+    """
+    real = sets.real.pair
+    held_against = [
+        None if other is None else other.pair
+        for other in (sets.generated, sets.others, _of_a_copula(sets, seed))
+    ]
+    table: dict[str, dict[str, Any]] = {}
+    for measure in measures(seed):
+        value, floor, copula = (
+            None if other is None else float(measure.of(real, other)) for other in held_against
+        )
+        assert value is not None
+        assert floor is not None
+        table[measure.name] = {
+            "generated": value,
+            "floor": floor,
+            "copula": copula,
+            "ideal": measure.ideal,
+            "good": abs(value - measure.ideal) <= abs(floor - measure.ideal) + measure.tolerance,
+            "asks": measure.asks,
+        }
+    if sets.train is not None and len(sets.train.values) >= len(sets.real.values):
+        known = metrics.memorisation(sets.generated.pair, sets.train.pair, sets.real.pair, seed=seed)
+        table["memorisation"] = {
+            "generated": known.mean,
+            "floor": 0.5,
+            "copula": None,
+            "ideal": 0.5,
+            "good": known.mean < 0.6,
+            "asks": "Which share lies nearer to training than to held-out data? 0.5: no copying",
+        }
+    return table
+
+
+def _of_a_copula(sets: Sets, seed: int) -> sample_sets.Samples | None:
+    """Return as many samples of a Gaussian copula, or None of data that it cannot hold."""
+    try:
+        copula = GaussianCopula().fit(sets.others.pair)
+        made = copula.generate(len(sets.generated.values), seed=seed)
+    except (ValueError, np.linalg.LinAlgError):
+        return None
+    return sample_sets.read({"real": sets.real.pair, "copula": made}, 2)[1]

@@ -1,0 +1,305 @@
+"""The pictures of a report: real and generated samples side by side."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_rgan.callbacks.sample_grid import draw_samples
+from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics.samples import Samples
+
+REAL, MADE = "#0b6e8a", "#d1495b"
+"""Colours of real and of generated samples, told apart without red and green."""
+
+SHOWN = 12
+"""So many features are drawn at the most, the worst first."""
+
+EMBEDDED = 800
+"""So many sequences of a set are points of an embedding."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A picture.
+
+    Attributes:
+        title: What it shows.
+        text: What is to be seen there, for those who do not see it.
+        png: The picture itself.
+    """
+
+    title: str
+    text: str
+    png: bytes
+
+    @property
+    def source(self) -> str:
+        """The picture as the source of an HTML image."""
+        return "data:image/png;base64," + base64.b64encode(self.png).decode()
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """What is drawn of.
+
+    Attributes:
+        real: Real samples.
+        made: Generated ones.
+        names: The features' names.
+        order: The features, the worst first.
+    """
+
+    real: Samples
+    made: Samples
+    names: Sequence[str]
+    order: Sequence[int]
+
+    def columns(self, feature: int) -> list[np.ndarray]:
+        """Return the values of a feature that there are, of either set."""
+        series = (samples.values[..., feature] for samples in (self.real, self.made))
+        return [values[~np.isnan(values)].astype("float64") for values in series]
+
+
+def pictures_of(drawn: Drawn, seed: int) -> list[Picture]:
+    """Return the pictures that the data has something for."""
+    found = [_samples(drawn), _marginals(drawn), _tails(drawn)]
+    if drawn.real.values.shape[1] > 2:
+        found += [_autocorrelations(drawn), _spectra(drawn)]
+    if len(drawn.names) > 1:
+        found.append(_correlations(drawn))
+    found.append(_embeddings(drawn, seed))
+    if drawn.real.lengths is not None and drawn.made.lengths is not None:
+        found.append(_lengths(drawn))
+    if drawn.real.gaps:
+        found.append(_gaps(drawn))
+    shared = [name for name in drawn.real.conditions if name in drawn.made.conditions]
+    if shared:
+        found.append(_conditions(drawn, shared))
+    return found
+
+
+def _figure(rows: int, columns: int, size: tuple[float, float] = (3.4, 2.3)) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def _picture(title: str, text: str, figure: Any) -> Picture:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=80, facecolor="white")
+    return Picture(title, text, stream.getvalue())
+
+
+def _of_features(drawn: Drawn, title: str, text: str, draw: Callable[[Any, int], None]) -> Picture:
+    """Return a picture with a plot for each feature, the worst first."""
+    shown = list(drawn.order[:SHOWN])
+    columns = min(len(shown), 3)
+    figure, axes = _figure(-(-len(shown) // columns), columns)
+    for axis, feature in zip(axes.flat, shown, strict=False):
+        draw(axis, feature)
+        axis.set_title(drawn.names[feature], fontsize=9)
+        axis.tick_params(labelsize=7)
+    for axis in axes.flat[len(shown) :]:
+        axis.set_axis_off()
+    axes.flat[0].legend(fontsize=7)
+    more = len(drawn.names) - len(shown)
+    named = ", ".join(str(drawn.names[feature]) for feature in shown)
+    return _picture(title, f"{text} Features: {named}{f' and {more} more' if more else ''}.", figure)
+
+
+def _samples(drawn: Drawn) -> Picture:
+    shown = list(drawn.order[:6])
+    real, made = (samples.values[..., shown] for samples in (drawn.real, drawn.made))
+    figure = draw_samples(real, made, 8, 6, [str(drawn.names[feature]) for feature in shown])
+    text = "Eight real sequences on the left and eight generated ones on the right, by feature."
+    return _picture("Samples", text, figure)
+
+
+def _marginals(drawn: Drawn) -> Picture:
+    def draw(axis: Any, feature: int) -> None:
+        real, made = drawn.columns(feature)
+        edges = np.histogram_bin_edges(np.concatenate([real, made]), bins=40)
+        for values, colour, label in ((real, REAL, "real"), (made, MADE, "generated")):
+            weights = np.full(len(values), 1.0 / len(values))
+            axis.hist(values, edges, weights=weights, color=colour, alpha=0.5, label=label)
+
+    text = "How often values lie where, real ones in blue and generated ones in red, over each other."
+    return _of_features(drawn, "Values", text, draw)
+
+
+def _tails(drawn: Drawn) -> Picture:
+    levels = np.concatenate([np.geomspace(0.0005, 0.5, 40), 1.0 - np.geomspace(0.5, 0.0005, 40)[1:]])
+
+    def draw(axis: Any, feature: int) -> None:
+        quantiles = [np.quantile(values, levels) for values in drawn.columns(feature)]
+        axis.plot(quantiles[0], quantiles[0], color=REAL, linewidth=1.0, label="real")
+        axis.plot(*quantiles, ".", color=MADE, markersize=3.0, label="generated")
+
+    text = (
+        "Quantiles of generated values over those of real ones: on the line where they agree; a tail "
+        "is thin where points at the ends lie flatter than the line."
+    )
+    return _of_features(drawn, "Tails", text, draw)
+
+
+def _autocorrelations(drawn: Drawn) -> Picture:
+    from keras_rgan import metrics
+
+    lags = min(drawn.real.values.shape[1] - 1, 48)
+    curves = [
+        metrics.autocorrelation(samples.pair, max_lag=lags) for samples in (drawn.real, drawn.made)
+    ]
+
+    def draw(axis: Any, feature: int) -> None:
+        for curve, colour, label in zip(curves, (REAL, MADE), ("real", "generated"), strict=True):
+            axis.plot(curve[:, feature], color=colour, label=label)
+        axis.axhline(0.0, color="0.7", linewidth=0.5)
+
+    text = (
+        "The correlation of a value with the one so many steps before, real in blue, generated in red."
+    )
+    return _of_features(drawn, "Memory", text, draw)
+
+
+def _spectra(drawn: Drawn) -> Picture:
+    def power(samples: Samples, feature: int) -> np.ndarray:
+        series = samples.values[..., feature].astype("float64")
+        series = np.nan_to_num(series - post_hoc.mean(series[..., None])[0])
+        return np.square(np.abs(np.fft.rfft(series, axis=1))).mean(axis=0)[1:]
+
+    def draw(axis: Any, feature: int) -> None:
+        for samples, colour, label in (
+            (drawn.real, REAL, "real"),
+            (drawn.made, MADE, "generated"),
+        ):
+            values = power(samples, feature)
+            axis.semilogy(
+                np.arange(1, len(values) + 1), values + 1e-12, color=colour, marker=".", label=label
+            )
+
+    text = "The power of each frequency, in periods a sequence, real in blue, generated in red."
+    return _of_features(drawn, "Rhythms", text, draw)
+
+
+def _correlations(drawn: Drawn) -> Picture:
+    matrices = [correlations_of(samples) for samples in (drawn.real, drawn.made)]
+    figure, axes = _figure(1, 3, (3.6, 3.2))
+    off = np.abs(matrices[0] - matrices[1])
+    for axis, matrix, title in zip(
+        axes[0], (*matrices, off), ("real", "generated", "difference"), strict=True
+    ):
+        limit = -1.0 if title != "difference" else 0.0
+        image = axis.imshow(matrix, vmin=limit, vmax=1.0, cmap="RdBu_r" if limit else "magma_r")
+        axis.set_title(title, fontsize=9)
+        axis.tick_params(labelsize=7)
+        figure.colorbar(image, ax=axis, shrink=0.7)
+    text = (
+        "Correlations of each two features at the same step, of real samples, of generated ones, and "
+        f"how far these are apart: {np.tril(off, -1).max():.2f} at the most."
+    )
+    return _picture("Features together", text, figure)
+
+
+def correlations_of(samples: Samples) -> np.ndarray:
+    """Return the correlations of each two features, over the steps at which both are known."""
+    from keras_rgan.metrics.correlational_score import correlations
+
+    return correlations(samples.values)
+
+
+def _embeddings(drawn: Drawn, seed: int) -> Picture:
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    from keras_rgan.metrics import samples as sample_sets
+
+    sets = {"real": drawn.real.values, "generated": drawn.made.values}
+    real, made = sample_sets.whole(
+        {
+            name: samples.take(np.arange(min(len(samples.values), EMBEDDED))).pair
+            for name, samples in zip(sets, (drawn.real, drawn.made), strict=True)
+        }
+    )
+    real, made = (x.reshape(len(x), -1) for x in post_hoc.min_max_scaled(real, made))
+    together = np.concatenate([real, made])
+    axes_of = PCA(2, random_state=seed).fit(real)
+    perplexity = min(30.0, (len(together) - 1) / 4.0)
+    narrow = PCA(min(20, *real.shape), random_state=seed).fit_transform(together)
+    near = TSNE(2, perplexity=perplexity, random_state=seed, init="pca").fit_transform(narrow)
+    figure, axes = _figure(1, 2, (4.6, 4.0))
+    for axis, points, title in (
+        (axes[0][0], axes_of.transform(together), "PCA of real sequences"),
+        (axes[0][1], near, "t-SNE of both"),
+    ):
+        axis.scatter(*points[: len(real)].T, s=6, color=REAL, alpha=0.5, label="real")
+        axis.scatter(*points[len(real) :].T, s=6, color=MADE, alpha=0.5, label="generated")
+        axis.set_title(title, fontsize=9)
+        axis.tick_params(labelsize=7)
+        axis.legend(fontsize=7)
+    text = (
+        "Each sequence as a point: where real ones lie, in blue, generated ones, in red, should lie "
+        "too, and nowhere else."
+    )
+    return _picture("Sequences as points", text, figure)
+
+
+def _lengths(drawn: Drawn) -> Picture:
+    figure, axes = _figure(1, 1, (6.0, 2.6))
+    lengths = [drawn.real.lengths, drawn.made.lengths]
+    edges = np.histogram_bin_edges(np.concatenate(lengths), bins=30)  # type: ignore[arg-type]
+    for values, colour, label in zip(lengths, (REAL, MADE), ("real", "generated"), strict=True):
+        assert values is not None
+        weights = np.full(len(values), 1.0 / len(values))
+        axes[0][0].hist(values, edges, weights=weights, color=colour, alpha=0.5, label=label)
+    axes[0][0].set_xlabel("steps")
+    axes[0][0].legend()
+    return _picture("Lengths", "How many steps sequences have, real in blue, generated in red.", figure)
+
+
+def _gaps(drawn: Drawn) -> Picture:
+    shares = [
+        np.isnan(samples.values)[samples.counting].mean(axis=0) for samples in (drawn.real, drawn.made)
+    ]
+    figure, axes = _figure(1, 1, (max(6.0, 0.4 * len(drawn.names)), 2.8))
+    places = np.arange(len(drawn.names))
+    for share, move, colour, label in zip(
+        shares, (-0.2, 0.2), (REAL, MADE), ("real", "generated"), strict=True
+    ):
+        axes[0][0].bar(places + move, share, 0.4, color=colour, label=label)
+    axes[0][0].set_xticks(places, drawn.names, rotation=90, fontsize=7)
+    axes[0][0].legend()
+    text = "Which share of each feature's values is missing, real in blue, generated in red."
+    return _picture("Gaps", text, figure)
+
+
+def _conditions(drawn: Drawn, names: Sequence[str]) -> Picture:
+    figure, axes = _figure(1, len(names))
+    for axis, name in zip(axes[0], names, strict=True):
+        sets = [np.ravel(samples.conditions[name]) for samples in (drawn.real, drawn.made)]
+        if any(values.dtype.kind not in "fiub" for values in sets):
+            sets = [values.astype(str) for values in sets]
+        kinds = np.unique(np.concatenate(sets))
+        if kinds.dtype.kind in "fiu" and len(kinds) > 20:
+            edges = np.histogram_bin_edges(np.concatenate(sets), bins=30)
+            for values, colour, label in zip(sets, (REAL, MADE), ("real", "generated"), strict=True):
+                weights = np.full(len(values), 1.0 / len(values))
+                axis.hist(values, edges, weights=weights, color=colour, alpha=0.5, label=label)
+        else:
+            kinds = kinds[:20]
+            for values, move, colour, label in zip(
+                sets, (-0.2, 0.2), (REAL, MADE), ("real", "generated"), strict=True
+            ):
+                shares = [(values == kind).mean() for kind in kinds]
+                axis.bar(np.arange(len(kinds)) + move, shares, 0.4, color=colour, label=label)
+            axis.set_xticks(np.arange(len(kinds)), kinds, rotation=90, fontsize=7)
+        axis.set_title(name, fontsize=9)
+    axes[0][0].legend(fontsize=7)
+    text = f"How often conditions have which value, real in blue, generated in red: {', '.join(names)}."
+    return _picture("Conditions", text, figure)

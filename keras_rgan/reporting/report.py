@@ -1,0 +1,291 @@
+"""One call that tells how good samples are, why, and what to do next."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_rgan import metrics
+from keras_rgan.reporting import comparison, findings, page
+from keras_rgan.reporting.findings import Finding
+from keras_rgan.reporting.pictures import Drawn, Picture, correlations_of, pictures_of
+from keras_rgan.reporting.profiles import profiles_of
+from keras_rgan.utils import checks, saving
+
+FEWEST = 40
+"""Of fewer real sequences no measure says anything."""
+
+LEVELS = (
+    (0.02, "good", "Good: a judge hardly tells the samples from real ones"),
+    (0.08, "fair", "Close: a judge tells some of the samples from real ones"),
+    (0.2, "fair", "Not there yet: a judge tells many of the samples from real ones"),
+    (0.5, "bad", "Poor: a judge tells most of the samples from real ones"),
+)
+"""By how much the judge's score lies above that of other real samples, at the most, and the words."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """How good samples are.
+
+    A notebook shows it as the page that `save` writes.
+
+    Attributes:
+        title: Its title.
+        about: What was compared with what.
+        level: "good", "fair" or "bad".
+        verdict: The judgement in words, with the reason and the next step.
+        scores: By the measure's name: `generated`, `floor` (other real samples), `copula`, `ideal`,
+            `good` and what it `asks`.
+        features: By the feature's name: `moved` (how far its values must be moved, in deviations) and
+            what is known of it in the `real` and in the `generated` set.
+        findings: What is wrong, the worst first.
+        pictures: The pictures.
+    """
+
+    title: str
+    about: str
+    level: str
+    verdict: str
+    scores: dict[str, dict[str, Any]]
+    features: dict[str, dict[str, Any]]
+    findings: list[Finding]
+    pictures: list[Picture] = dataclasses.field(repr=False)
+
+    def __str__(self) -> str:
+        lines = [self.verdict, ""]
+        for name, score in self.scores.items():
+            lines.append(
+                f"{name:28}{score['generated']:10.3f}   other real ones {score['floor']:.3f}"
+                + ("" if score["copula"] is None else f", Gaussian copula {score['copula']:.3f}")
+            )
+        lines += [f"- {finding.what} {finding.remedy}" for finding in self.findings]
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """Return all but the pictures as JSON."""
+        fields = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in ("findings", "pictures")
+        }
+        fields["findings"] = [dataclasses.asdict(finding) for finding in self.findings]
+        return json.dumps(fields, indent=2, default=float)
+
+    def save(self, path: Any) -> None:
+        """Write it as one page of HTML, or as JSON where the path ends in `.json`.
+
+        Args:
+            path: A file; it appears whole or not at all.
+        """
+        text = self.to_json() if str(path).endswith(".json") else page.page_of(self)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+        def write(part: str) -> None:
+            Path(part).write_text(text, encoding="utf-8")
+
+        saving.write_atomically(path, Path(path).suffix, write)
+
+    def _repr_html_(self) -> str:
+        return page.section_of(self)
+
+
+def report(
+    generated: Any,
+    real: Any,
+    holdout: Any = None,
+    path: Any = "report.html",
+    *,
+    names: Sequence[str] | None = None,
+    title: str = "How good are the samples?",
+    pictures: bool = True,
+    seed: int = 0,
+) -> Report:
+    """Hold generated samples against real ones: a verdict, scores, faults by name, pictures.
+
+    A verdict in words with the next step; scores beside those of other real samples and of a Gaussian
+    copula; what is wrong, feature by feature, with what can be done; samples, values, tails, memory,
+    rhythms, features together, sequences as points, and lengths, gaps and conditions where there are
+    some. On up to 5,000 sequences of each set, in about a minute.
+
+    Args:
+        generated: A model, of which as many samples are drawn as there are real ones, or samples as
+            `RecurrentGAN.generate` returns them.
+        real: Real sequences, those that were trained on, as `fit` takes them.
+        holdout: Real sequences that were not trained on and overlap none that were. What is generated
+            is then held against these, and it is asked whether training data was copied. None: one half
+            of the real ones, drawn at random, stands for all, the other for the floor.
+        path: Where to write the page; None writes none. A path that ends in `.json` gets JSON.
+        names: The features' names; by default those that the model or table knows.
+        title: The page's title.
+        pictures: Whether to draw; needs matplotlib and scikit-learn (`pip install 'keras_rgan[viz]'`).
+        seed: Seed of all that is random.
+
+    Returns:
+        A `Report`: print it, show it in a notebook, `save` it as HTML or JSON.
+
+    Raises:
+        ImportError: If pictures are asked for and a package is missing.
+        ValueError: If the sets differ in shape or number of features, or have fewer than 40 sequences.
+
+    Example:
+        >>> import keras_rgan as kr
+        >>> sines = kr.datasets.make_sines(200, length=12, num_features=2)
+        >>> found = kr.report(sines[:100] ** 2, sines[100:], path=None, pictures=False)
+        >>> found.level, len(found.findings) > 0
+        ('bad', True)
+
+    Reference:
+        Stenger et al., "Evaluation is Key: A Survey on Evaluation Measures for Synthetic Time Series",
+        Journal of Big Data 2024.
+    """
+    if pictures:
+        _check_packages()
+    samples = _samples_of(generated, real, seed)
+    sets = comparison.sets_of(samples, real, holdout, seed)
+    if len(sets.real.values) < FEWEST // 2 or len(sets.generated.values) < FEWEST // 2:
+        raise ValueError(
+            f"Expected {FEWEST} real and {FEWEST // 2} generated sequences at least. Received: "
+            f"{len(sets.real.values)} and {len(sets.generated.values)} to compare"
+        )
+    scores = comparison.scores_of(sets, checks.non_negative_int("seed", seed))
+    called = _names(names, generated, real, sets.real.values.shape[-1])
+    known = [profiles_of(x.values, x.counting) for x in (sets.real, sets.generated)]
+    moved = metrics.marginal_wasserstein_distance(sets.real.pair, sets.generated.pair, True)
+    wrong = _faults(sets, called, known, moved, scores)
+    level, verdict = _verdict(scores, wrong)
+    concerned = {name: f.weight for f in reversed(wrong) for name in f.features}
+    order = sorted(range(len(called)), key=lambda i: -concerned.get(called[i], float(moved[i])))
+    return _finished(
+        Report(
+            title,
+            _about(sets),
+            level,
+            verdict,
+            scores,
+            {
+                name: {
+                    "moved": float(moved[i]),
+                    "real": dataclasses.asdict(known[0][i]),
+                    "generated": dataclasses.asdict(known[1][i]),
+                }
+                for i, name in enumerate(called)
+            },
+            wrong,
+            pictures_of(Drawn(sets.real, sets.generated, called, order), seed) if pictures else [],
+        ),
+        path,
+    )
+
+
+def _finished(result: Report, path: Any) -> Report:
+    """Return a report that is written where it should be."""
+    if path is not None:
+        result.save(path)
+    return result
+
+
+def _check_packages() -> None:
+    try:
+        import matplotlib  # noqa: F401
+        import sklearn  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"A report's pictures need {error.name}: pip install 'keras_rgan[viz]'. Or leave them out: "
+            "pictures=False"
+        ) from error
+
+
+def _samples_of(generated: Any, real: Any, seed: int) -> Any:
+    """Return generated samples, drawn from a model if that is what is given."""
+    if not hasattr(generated, "generate"):
+        return generated
+    from keras_rgan.metrics import samples as sample_sets
+
+    known = sample_sets.read({"real": real}, 2)[0]
+    count = min(len(known.values), comparison.MOST)
+    return generated.generate(count, seed=seed)
+
+
+def _names(names: Sequence[str] | None, generated: Any, real: Any, count: int) -> list[str]:
+    """Return what features are called."""
+    for known in (names, getattr(generated, "column_names", None), _columns_of(real)):
+        if known is not None:
+            if len(known) != count:
+                raise ValueError(f"Expected {count} names of features. Received: {list(known)}")
+            return [str(name) for name in known]
+    return [f"feature {i}" for i in range(count)]
+
+
+def _columns_of(real: Any) -> list[str] | None:
+    """Return the names of the columns of a table's sequences."""
+    layout = getattr(real, "layout", None)
+    if layout is None:
+        return None
+    names: list[str] = []
+    for name, place in layout.slices().items():
+        width = place.stop - place.start
+        names += [str(name)] if width == 1 else [f"{name} = {kind}" for kind in real.categories[name]]
+    return names
+
+
+def _faults(
+    sets: comparison.Sets,
+    names: list[str],
+    known: list[list[Any]],
+    moved: np.ndarray,
+    scores: dict[str, dict[str, Any]],
+) -> list[Finding]:
+    """Return what is wrong, the worst first."""
+    found = [*findings.of_scores(scores), *findings.of_what_was_held_out(sets.of_another_kind)]
+    found += findings.of_features(names, known[0], known[1], moved)
+    if len(names) > 1:
+        matrices = [correlations_of(samples) for samples in (sets.real, sets.generated)]
+        found += findings.of_pairs(names, *matrices)
+    if sets.real.lengths is not None and sets.generated.lengths is not None:
+        found += findings.of_lengths(sets.real.lengths, sets.generated.lengths)
+    return findings.grouped(found)
+
+
+def _verdict(scores: dict[str, dict[str, Any]], wrong: list[Finding]) -> tuple[str, str]:
+    """Return the level, and the judgement in words."""
+    judged = scores["discriminative score"]
+    above = judged["generated"] - judged["floor"]
+    level, words = next(
+        (level, words) for most, level, words in LEVELS if above <= most or most == LEVELS[-1][0]
+    )
+    verdict = f"{words} (score {judged['generated']:.3f}, other real ones {judged['floor']:.3f})."
+    copula = judged["copula"]
+    if copula is not None and copula < judged["generated"] - 0.02:
+        level = "bad" if level == "bad" else "fair"
+        verdict += (
+            f" A Gaussian copula, which takes seconds, does better here ({copula:.3f}): train for "
+            "longer, or use kr.baselines.GaussianCopula."
+        )
+    copied = scores.get("memorisation")
+    if copied is not None and not copied["good"]:
+        level = "bad"
+        verdict += " Samples lie too near to what was trained on: do not pass them on."
+    if wrong:
+        verdict += f" First: {wrong[0].what} {wrong[0].remedy}"
+    return level, verdict
+
+
+def _about(sets: comparison.Sets) -> str:
+    """Return what was compared with what."""
+    count, steps, features = sets.real.values.shape
+    kind = (
+        "real ones that were held out"
+        if sets.train is not None
+        else "real ones, one half of those given"
+    )
+    return (
+        f"{len(sets.generated.values):,} generated sequences of {steps} steps and {features} features, "
+        f"held against {count:,} {kind}. Other real ones, and a Gaussian copula of them, stand beside "
+        "as yardsticks."
+    )
