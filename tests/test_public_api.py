@@ -25,7 +25,7 @@ FOLDERS = (
     "networks",
     "penalties",
 )
-INTERNAL = ("backend", "generating", "loading", "sequences", "training", "utils")
+INTERNAL = ("backend", "generating", "loading", "reporting", "sequences", "training", "utils")
 ABSTRACT = ("AdversarialLoss", "Capability", "Penalty")
 SECTIONS = [
     "Args",
@@ -43,6 +43,7 @@ TESTS = pathlib.Path(__file__).parent
 def public():
     yield "RecurrentGAN", kr.RecurrentGAN
     yield "load_model", kr.load_model
+    yield "report", kr.report
     for folder in FOLDERS:
         module = getattr(kr, folder)
         for name in module.__all__:

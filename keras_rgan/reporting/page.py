@@ -21,7 +21,9 @@ STYLE = """
 .rgan-report .verdict.good { border-color: var(--good); }
 .rgan-report .verdict.bad { border-color: var(--bad); }
 .rgan-report .wide { overflow-x: auto; }
-.rgan-report table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+.rgan-report table { border-collapse: collapse; width: 100%; min-width: 34rem; font-size: .92rem;
+  overflow-wrap: normal; }
+.rgan-report th .quiet { font-weight: normal; } .rgan-report tbody th { min-width: 7rem; }
 .rgan-report th, .rgan-report td { text-align: left; padding: .35rem .6rem; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 .rgan-report td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

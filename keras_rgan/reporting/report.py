@@ -157,10 +157,13 @@ def report(
     called = _names(names, generated, real, sets.real.values.shape[-1])
     known = [profiles_of(x.values, x.counting) for x in (sets.real, sets.generated)]
     moved = metrics.marginal_wasserstein_distance(sets.real.pair, sets.generated.pair, True)
-    wrong = _faults(sets, called, known, moved, scores)
+    faults = _faults(sets, called, known, moved, scores)
+    wrong = findings.grouped(faults)
     level, verdict = _verdict(scores, wrong)
-    concerned = {name: f.weight for f in reversed(wrong) for name in f.features}
-    order = sorted(range(len(called)), key=lambda i: -concerned.get(called[i], float(moved[i])))
+    worst = {name: 0.0 for name in called}
+    for fault in faults:
+        worst.update({name: max(worst[name], fault.weight) for name in fault.features})
+    order = sorted(range(len(called)), key=lambda i: (-worst[called[i]], -moved[i]))
     return _finished(
         Report(
             title,
@@ -241,7 +244,7 @@ def _faults(
     moved: np.ndarray,
     scores: dict[str, dict[str, Any]],
 ) -> list[Finding]:
-    """Return what is wrong, the worst first."""
+    """Return what is wrong, in any order."""
     found = [*findings.of_scores(scores), *findings.of_what_was_held_out(sets.of_another_kind)]
     found += findings.of_features(names, known[0], known[1], moved)
     if len(names) > 1:
@@ -249,7 +252,7 @@ def _faults(
         found += findings.of_pairs(names, *matrices)
     if sets.real.lengths is not None and sets.generated.lengths is not None:
         found += findings.of_lengths(sets.real.lengths, sets.generated.lengths)
-    return findings.grouped(found)
+    return found
 
 
 def _verdict(scores: dict[str, dict[str, Any]], wrong: list[Finding]) -> tuple[str, str]:

@@ -1,0 +1,197 @@
+"""A report sees what is planted, passes what is real, and says so on one page that needs nothing."""
+
+import html.parser
+import json
+
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from keras_rgan import metrics
+from keras_rgan.metrics import samples as sample_sets
+from keras_rgan.reporting import comparison, findings
+from keras_rgan.sequences.statistics.random_features import random_feature_score
+from tests.testing import ON_TORCH, refuses, windows
+
+pytestmark = ON_TORCH
+
+QUICK = {"path": None, "pictures": False}
+
+
+@pytest.fixture(autouse=True)
+def judge_in_closed_form(monkeypatch):
+    """Ask one that needs no training."""
+
+    def judge(real, made, **options):
+        sets = sample_sets.whole({"real": real, "generated": made})
+        return metrics.Score.of([random_feature_score(*sets, np.random.default_rng(0))])
+
+    monkeypatch.setattr(comparison.metrics, "discriminative_score", judge)
+
+
+def walks(count=300, seed=0):
+    """Two features that move together, a share of zeros, whole numbers."""
+    rng = np.random.default_rng(seed)
+    moves = rng.normal(size=(count, 12, 2))
+    moves[..., 1] += moves[..., 0]
+    smooth = moves.cumsum(axis=1)
+    rain = np.where(rng.random((count, 12, 1)) < 0.6, 0.0, rng.exponential(size=(count, 12, 1)))
+    return np.concatenate([smooth, rain, rng.poisson(5.0, (count, 12, 1))], axis=-1)
+
+
+NAMES = ["left", "right", "rain", "calls"]
+
+
+def changed(change):
+    samples = walks(seed=1)
+    change(samples)
+    return samples
+
+
+def stand_still(x):
+    x[..., 0] = 2.0
+
+
+def jitter(x):
+    x[..., 1] += np.random.default_rng(2).normal(size=x.shape[:2])
+
+
+def thin(x):
+    x[..., 0] = np.clip(x[..., 0], *np.quantile(x[..., 0], [0.05, 0.95]))
+
+
+def drizzle(x):
+    x[..., 2] += 0.1
+
+
+def fractions(x):
+    x[..., 3] += 0.3
+
+
+def apart(x):
+    x[..., 1] = np.random.default_rng(2).permutation(x[..., 1])
+
+
+PLANTED = {
+    "stands still": (stand_still, "collapsed", ("left",)),
+    "jitters": (jitter, "movement", ("right",)),
+    "thin tails": (thin, "tail", ("left",)),
+    "no zeros": (drizzle, "frequent value", ("rain",)),
+    "fractions": (fractions, "whole numbers", ("calls",)),
+    "do not move together": (apart, "together", ("left", "right")),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_what_is_planted_is_found_by_name(fault):
+    change, kind, names = PLANTED[fault]
+    found = kr.report(changed(change), walks(600), names=NAMES, **QUICK)
+    told = {finding.kind: finding for finding in found.findings}
+    assert kind in told
+    assert set(names) <= set(told[kind].features)
+    assert found.verdict.endswith(f"First: {found.findings[0].what} {found.findings[0].remedy}")
+
+
+def test_the_judge_is_asked_several_times(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        comparison.metrics,
+        "discriminative_score",
+        lambda real, made, **options: asked.append(options) or metrics.Score.of([0.0]),
+    )
+    kr.report(walks(60, seed=1), walks(80), seed=3, **QUICK)
+    assert asked == 3 * [{"repeats": comparison.REPEATS, "seed": 3}]
+
+
+def test_real_samples_pass():
+    found = kr.report(walks(seed=1), walks(600), names=NAMES, **QUICK)
+    assert found.level == "good"
+    assert not found.findings
+    assert all(score["good"] for score in found.scores.values())
+
+
+def test_copies_are_told_and_a_fresh_set_is_not():
+    real, held, fresh = walks(300), walks(300, seed=1), walks(300, seed=2)
+    copied = kr.report(real, real, held, **QUICK)
+    assert copied.level == "bad"
+    assert copied.scores["memorisation"]["generated"] == 1.0
+    assert "copies" in {finding.kind for finding in copied.findings}
+    assert kr.report(fresh, real, held, **QUICK).scores["memorisation"]["good"]
+
+
+def test_what_is_held_out_of_another_kind_is_not_held_against_samples():
+    found = kr.report(walks(seed=1), walks(600), walks(300, seed=2) + 30.0, **QUICK)
+    assert {finding.kind for finding in found.findings} == {"holdout"}
+    assert found.level == "good"
+    assert "memorisation" not in found.scores
+
+
+class Images(html.parser.HTMLParser):
+    """Collects what a page asks for."""
+
+    def __init__(self):
+        super().__init__()
+        self.images, self.tags = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "img":
+            self.images.append(dict(attributes))
+
+
+def test_a_page_needs_nothing_and_every_picture_has_a_text(tmp_path):
+    real = [x[:n] for x, n in zip(walks(80), np.arange(80) % 6 + 6, strict=True)]
+    kinds = np.where(np.arange(80) % 2, "<b>", "b")
+    page = tmp_path / "out" / "report.html"
+    found = kr.report((real[::-1], {"kind": kinds}), (real, {"kind": kinds}), path=page)
+    text = page.read_text()
+    parser = Images()
+    parser.feed(text)
+    titles = ["Samples", "Values", "Tails", "Memory", "Rhythms", "Features together"]
+    titles += ["Sequences as points", "Lengths", "Conditions"]
+    assert [picture.title for picture in found.pictures] == titles
+    assert len(parser.images) == len(titles)
+    assert all(image["alt"] and image["src"].startswith("data:image/png") for image in parser.images)
+    assert not {"script", "link", "iframe"} & set(parser.tags)
+    assert "http" not in text.replace("http-equiv", "")
+    assert "<main" in found._repr_html_()
+
+
+def test_a_report_is_json_too(tmp_path):
+    found = kr.report(changed(thin), walks(600), path=tmp_path / "report.json", pictures=False)
+    known = json.loads((tmp_path / "report.json").read_text())
+    assert known == json.loads(found.to_json())
+    assert known["level"] == found.level
+    assert known["scores"]["coverage"]["generated"] == found.scores["coverage"]["generated"]
+    assert known["features"]["feature 0"]["real"]["deviation"] == pytest.approx(
+        walks(600)[..., 0].std(), rel=0.1
+    )
+    assert "tail" in str(found)
+
+
+def test_of_a_model_with_gaps_and_a_table():
+    data = windows(60)
+    data[::3, 2, 0] = np.nan
+    gan = kr.RecurrentGAN(completion=True, seed=0)
+    gan.compile()
+    gan.fit(data, batch_size=20, epochs=1, verbose=0)
+    found = kr.report(gan, data, **QUICK)
+    assert found.features["feature 0"]["real"]["missing"] > 0.0
+
+
+def test_findings_of_a_kind_are_told_in_one():
+    faults = [
+        findings.Finding("tail", f"{n} is thin.", "Mend.", w, (n,))
+        for n, w in zip("abc", (1, 3, 2), strict=True)
+    ]
+    other = findings.Finding("values", "d moved.", "Mend.", 2.5, ("d",))
+    told = findings.grouped([*faults, other])
+    assert [finding.what for finding in told] == ["b is thin. Likewise `c`, `a`.", "d moved."]
+    assert told[0].features == ("b", "c", "a")
+
+
+def test_what_it_refuses():
+    real = walks(100)
+    refuses(lambda: kr.report(real[..., :2], real, **QUICK), "number of features")
+    refuses(lambda: kr.report(real[:30], real[:30], **QUICK), "Expected 40 real and 20 generated")
+    refuses(lambda: kr.report(real, real, names=["one"], **QUICK), r"Expected 4 names.*\['one'\]")
