@@ -59,7 +59,7 @@ def test_the_folders_are_all_there_are():
     package = pathlib.Path(kr.__file__).parent
     folders = {p.parent.name for p in package.glob("*/__init__.py")}
     assert folders == {*FOLDERS, *INTERNAL}
-    assert set(kr.__all__) == {"RecurrentGAN", "__version__", "load_model", *FOLDERS} - {"hypermodels"}
+    assert set(kr.__all__) == {"RecurrentGAN", "__version__", "load_model", "report", *FOLDERS} - {"hypermodels"}
 
 
 @pytest.mark.parametrize("name", NAMES)
