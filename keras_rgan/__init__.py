@@ -18,11 +18,13 @@ from keras_rgan import (
 from keras_rgan.loading import load_model
 from keras_rgan.recurrent_gan import RecurrentGAN
 from keras_rgan.reporting.report import report
+from keras_rgan.token_gan import TokenGAN
 
 __version__ = "0.1.0"
 
 __all__ = [
     "RecurrentGAN",
+    "TokenGAN",
     "__version__",
     "baselines",
     "callbacks",

@@ -174,6 +174,9 @@ class RecurrentGAN(AdversarialModel):
         Time Series Data" (DoppelGANger), IMC 2020 (generated attributes).
     """
 
+    default_networks = defaults.KINDS
+    """By role the class of a network that is made where none is passed."""
+
     def __init__(
         self,
         generator: keras.Model | dict[str, Any] | None = None,
@@ -196,7 +199,8 @@ class RecurrentGAN(AdversarialModel):
         changes: dict[str, dict[str, Any]] = {role: {} for role in networks}
         for role, network in networks.items():
             if isinstance(network, Mapping):
-                networks[role], changes[role] = None, defaults.check_arguments(role, network)
+                kind = self.default_networks[role]
+                networks[role], changes[role] = None, defaults.check_arguments(role, network, kind)
             elif network is not None and not isinstance(network, keras.Layer):
                 raise ValueError(
                     f"`{role}` must be a Keras model or layer, or None or a dict of arguments to have "
@@ -267,6 +271,24 @@ class RecurrentGAN(AdversarialModel):
     def layout(self) -> ColumnLayout:
         """Which columns stand beside sequences, once the data is known."""
         return self.rooms.assembly.built_layout
+
+    @property
+    def network_shape(self) -> Shape:
+        """The shape of samples as the networks see them, once the data is known."""
+        assert self.data_shape is not None
+        if self.scaler is None:
+            return self.data_shape
+        return tuple(self.scaler.compute_output_shape(self.data_shape))
+
+    def default_network(self, role: str, *args: Any, **kwargs: Any) -> keras.Model:
+        """Return a network that is made where none is passed; `defaults.make_network` has the rest.
+
+        Args:
+            role: What it is for: "generator" or "discriminator".
+            *args: What of the data and of the user decides how it is.
+            **kwargs: The same.
+        """
+        return defaults.make_network(role, *args, **kwargs)
 
     @property
     def column_names(self) -> list[str] | None:

@@ -42,6 +42,7 @@ TESTS = pathlib.Path(__file__).parent
 
 def public():
     yield "RecurrentGAN", kr.RecurrentGAN
+    yield "TokenGAN", kr.TokenGAN
     yield "load_model", kr.load_model
     yield "report", kr.report
     for folder in FOLDERS:
@@ -59,7 +60,8 @@ def test_the_folders_are_all_there_are():
     package = pathlib.Path(kr.__file__).parent
     folders = {p.parent.name for p in package.glob("*/__init__.py")}
     assert folders == {*FOLDERS, *INTERNAL}
-    assert set(kr.__all__) == {"RecurrentGAN", "__version__", "load_model", "report", *FOLDERS} - {"hypermodels"}
+    own = {"RecurrentGAN", "TokenGAN", "__version__", "load_model", "report"}
+    assert set(kr.__all__) == {*own, *FOLDERS} - {"hypermodels"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -102,6 +104,7 @@ def test_arguments_are_documented(name):
 
 MADE = {
     "RecurrentGAN": dense_gan,
+    "TokenGAN": lambda: kr.TokenGAN(["a", "b"], {"units": 3}, seed=1),
     "layers.MinGRUCell": lambda: kr.layers.MinGRUCell(4),
     "layers.MinGRU": lambda: kr.layers.MinGRU(4, return_sequences=True, go_backwards=True),
     "layers.AttentionBlock": lambda: kr.layers.AttentionBlock(2, causal=True, span=5, seed=1),
@@ -121,11 +124,14 @@ MADE = {
     "layers.MinibatchStdDev": lambda: kr.layers.MinibatchStdDev(2),
     "layers.RecurrentNoiseEncoder": lambda: kr.layers.RecurrentNoiseEncoder(3, "lstm", seed=1),
     "layers.PerSampleScaler": lambda: kr.layers.PerSampleScaler(("lattice", "copies")),
+    "layers.TokenScaler": lambda: kr.layers.TokenScaler(9),
     "layers.SequenceScaler": lambda: kr.layers.SequenceScaler("robust"),
     "metrics.Roughness": kr.metrics.Roughness,
     "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),
     "networks.AttributeGenerator": lambda: kr.networks.AttributeGenerator(4, [(1, 3)], 2, seed=1),
     "networks.RecurrentDiscriminator": lambda: kr.networks.RecurrentDiscriminator(3, dropout=0.1),
+    "networks.TokenDiscriminator": lambda: kr.networks.TokenDiscriminator(9, num_views=2, seed=1),
+    "networks.TokenGenerator": lambda: kr.networks.TokenGenerator(9, 3, dropout=0.1, seed=1),
     "networks.RecurrentGenerator": lambda: kr.networks.RecurrentGenerator(
         2, 3, hidden_units=4, smoothing=True, gated_smoothing=True
     ),

@@ -2,6 +2,7 @@
 
 from keras_rgan.datasets.energy import load_energy
 from keras_rgan.datasets.gaussian_processes import make_gaussian_processes
+from keras_rgan.datasets.oracle_lstm import OracleLSTM
 from keras_rgan.datasets.sines import make_sines
 
-__all__ = ["load_energy", "make_gaussian_processes", "make_sines"]
+__all__ = ["OracleLSTM", "load_energy", "make_gaussian_processes", "make_sines"]

@@ -18,6 +18,7 @@ from keras_rgan.layers.mixture_process import MixtureProcess
 from keras_rgan.layers.per_sample_scaler import PerSampleScaler
 from keras_rgan.layers.recurrent_noise_encoder import RecurrentNoiseEncoder
 from keras_rgan.layers.sequence_scaler import SequenceScaler
+from keras_rgan.layers.token_scaler import TokenScaler
 
 __all__ = [
     "GRU",
@@ -38,4 +39,5 @@ __all__ = [
     "PerSampleScaler",
     "RecurrentNoiseEncoder",
     "SequenceScaler",
+    "TokenScaler",
 ]

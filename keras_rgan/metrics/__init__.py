@@ -20,6 +20,7 @@ from typing import Any
 import keras
 
 from keras_rgan.metrics.autocorrelation_difference import autocorrelation, autocorrelation_difference
+from keras_rgan.metrics.bleu import bleu, self_bleu
 from keras_rgan.metrics.classification_score import classification_score
 from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
 from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
@@ -43,6 +44,7 @@ __all__ = [
     "Score",
     "autocorrelation",
     "autocorrelation_difference",
+    "bleu",
     "classification_score",
     "constant_score",
     "context_fid",
@@ -57,6 +59,7 @@ __all__ = [
     "predictive_score",
     "quick_score",
     "roughness",
+    "self_bleu",
     "spectral_difference",
     "train_context_encoder",
 ]

@@ -3,5 +3,13 @@
 from keras_rgan.networks.attribute_generator import AttributeGenerator
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
+from keras_rgan.networks.token_discriminator import TokenDiscriminator
+from keras_rgan.networks.token_generator import TokenGenerator
 
-__all__ = ["AttributeGenerator", "RecurrentDiscriminator", "RecurrentGenerator"]
+__all__ = [
+    "AttributeGenerator",
+    "RecurrentDiscriminator",
+    "RecurrentGenerator",
+    "TokenDiscriminator",
+    "TokenGenerator",
+]

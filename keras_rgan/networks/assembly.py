@@ -12,6 +12,7 @@ from keras_rgan import backend
 from keras_rgan.backend import internals
 from keras_rgan.layers import PerSampleScaler, SequenceScaler
 from keras_rgan.networks import defaults, fit_check
+from keras_rgan.networks.recurrent_generator import RecurrentGenerator
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.sequences.noise import NoiseSpec
 from keras_rgan.utils.types import Nested, Shape
@@ -86,7 +87,7 @@ class Assembly:
                     capability.build(shape)
                 self.make_networks(shape, defaults.Traits())
                 self.noise_spec = self._infer_noise()
-                self._check(shape)
+                self._check(model.network_shape)
                 if model.scaler is not None and not model.scaler.built:
                     model.scaler.build(shape)
                 model.average.build(model.generators)
@@ -131,16 +132,14 @@ class Assembly:
             "dtype": model.dtype_policy,
         }
         if model.generator is None:
-            model.generator = defaults.make_generator(
-                num_features,
-                self.changes["generator"],
-                traits,
-                **shared,
+            model.generator = model.default_network(
+                "generator", num_features, self.changes["generator"], traits, **shared
             )
-            self.reasons = traits.reasons(num_features)
+            if isinstance(model.generator, RecurrentGenerator):
+                self.reasons = traits.reasons(num_features)
         if model.discriminator is None:
-            model.discriminator = defaults.make_discriminator(
-                num_features, self.changes["discriminator"], traits, **shared
+            model.discriminator = model.default_network(
+                "discriminator", num_features, self.changes["discriminator"], traits, **shared
             )
 
     def _infer_noise(self) -> NoiseSpec:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
@@ -212,16 +213,30 @@ def process_steps(num_steps: int, num_features: int, num_conditions: int = 0) ->
     return steps if steps >= 2 and effects <= MAX_EFFECTS else 0
 
 
-def check_arguments(role: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def check_arguments(role: str, arguments: Mapping[str, Any], kind: Any) -> dict[str, Any]:
     """Return arguments of a network that is made by default; refuse those that the data decides.
+
+    Args:
+        role: What the network is for.
+        arguments: By name.
+        kind: Its class.
 
     Raises:
         ValueError: If there is one, or none of that name.
     """
     decided = {"kwargs", "num_features", "categories", "completion", "variable_length"}
+    decided |= {"vocabulary_size"}
     decided |= {"temporal_conditions", "static_conditions"}
-    names = [name for name in inspect.signature(KINDS[role]).parameters if name not in decided]
+    names = [name for name in inspect.signature(kind).parameters if name not in decided]
     return {checks.one_of(f"{role} argument", name, names): arguments[name] for name in arguments}
+
+
+def make_network(
+    role: str, num_features: int, changes: Mapping[str, Any], traits: Traits, **shared: Any
+) -> keras.Model:
+    """Return the network of a role, "generator" or "discriminator"; see the two functions."""
+    make = make_generator if role == "generator" else make_discriminator
+    return make(num_features, changes, traits, **shared)
 
 
 def make_generator(

@@ -106,7 +106,7 @@ class Judge:
 
     def at_random(self, size: float) -> np.ndarray:
         """Return judgements of random samples, N(0, 1) but for a factor."""
-        _, *rest = self.model.data_shape
+        _, *rest = self.model.network_shape
         samples = size * np.random.default_rng(0).normal(size=(16, *rest)).astype("float32")
         total = self.model.layout.total
         columns = ops.ones((16, rest[0], total)) if total else None

@@ -99,6 +99,14 @@ class WeightAverage:
 
 
 def never_trained(network: keras.Model) -> list[keras.Variable]:
-    """Return the weights of layers that only data sets, as a `LinearProcess`."""
+    """Return the weights of layers that are set and not learned: by data alone, as a `LinearProcess`.
+
+    Or by whoever trains or generates, where a layer says `is_set = True`.
+    """
     layers = internals.layers_of(network) if isinstance(network, keras.Layer) else []
-    return [v for layer in layers if isinstance(layer, LinearProcess) for v in layer.weights]
+    return [
+        v
+        for layer in layers
+        if isinstance(layer, LinearProcess) or getattr(layer, "is_set", False)
+        for v in layer.weights
+    ]

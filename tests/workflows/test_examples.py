@@ -22,6 +22,7 @@ WRITES = {
     "variable_length": ["sequences.png"],
     "gaps_and_futures": ["completion.png"],
     "search": ["best.keras", "trials"],
+    "sentences": ["sentences.png"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
 }
 

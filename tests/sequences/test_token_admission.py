@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+import keras_rgan as kr
+from tests.testing import refuses
+
+IDS = np.array([[2, 3, 4], [4, 2, 2]])
+
+
+def gather(x, vocabulary=5, y=None):
+    return kr.TokenGAN(vocabulary, seed=0).admission.gather("fit", x, y)
+
+
+@pytest.mark.parametrize(
+    "form", [IDS, IDS[..., None], IDS.astype("float32"), IDS.tolist(), list(IDS), list(IDS[..., None])]
+)
+def test_ids_in_any_form(form):
+    source = gather(form)
+    np.testing.assert_array_equal(source.data, IDS[..., None])
+    assert not source.conditions
+
+
+def test_different_lengths():
+    source = gather([[1, 2, 3], [4]])
+    assert source.data.shape == (2, 3, 1)
+    assert source.conditions["length"].ravel().tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("form", [list, np.array, tuple])
+def test_texts(form):
+    source = gather(form(["a b c", "c"]), ["a", "b", "c"])
+    assert source.data[0, :, 0].tolist() == [2, 3, 4]
+    assert source.conditions["length"].ravel().tolist() == [3, 1]
+
+
+def test_padding_of_a_vocabulary_with_words_is_told_from_tokens():
+    source = gather(np.array([[2, 3], [4, 0]]), ["a", "b", "c"])
+    assert source.conditions["length"].ravel().tolist() == [2, 1]
+    assert not gather(np.array([[2, 3], [4, 0]])).conditions, "a number has no padding"
+    refuses(lambda: gather(np.array([[0, 3], [4, 0]]), ["a", "b", "c"]), "Id 0 is the padding")
+
+
+def test_conditions_beside():
+    source = gather((IDS, {"label": np.array([0, 1])}))
+    assert source.data.shape == (2, 3, 1)
+    assert list(source.conditions) == ["label"]
+
+
+def test_wrong_data():
+    refuses(lambda: gather([]), "Received: an empty list")
+    refuses(lambda: gather([[1], []]), r"one token at the least. Received: shape \(0,\) at index 1")
+    refuses(lambda: gather([[1], [5]]), "from 0 to 4.*of sequence 1. Received: 5")
+    refuses(lambda: gather([[1], "a"]), "both, in one list")
+    refuses(lambda: gather("a b c"), "Pass \\[text\\]")
+    refuses(lambda: gather(["a b"]), "5 tokens by their ids alone")
+    refuses(lambda: gather(["a", ""], ["a", "b"]), "Received: '' at index 1")
+    refuses(lambda: gather(np.zeros((2, 3, 5))), r"argmax")
+    refuses(lambda: gather(np.full((2, 3), 0.5)), "Real numbers are no tokens")
+    refuses(lambda: gather((IDS, {"observed": IDS > 2})), "have no gaps")
+    refuses(lambda: kr.TokenGAN(5).adapt(iter([])), "Python generator")
+
+
+def test_batches_of_a_dataset_are_checked():
+    admission = kr.TokenGAN(5).admission
+    refuses(lambda: admission.check(IDS), r"shape \(batch, time, 1\).*dataset.map")
+    refuses(lambda: admission.check(IDS[..., None] + 1), "Received: 5")
+    admission.check(IDS[..., None])
