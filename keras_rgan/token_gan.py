@@ -158,6 +158,8 @@ class TokenGAN(RecurrentGAN):
             dtype: Its policy.
         """
         options: dict[str, Any] = {}
+        if role == "generator" and self.vocabulary.words is not None:
+            options["unused"] = (0,)  # the padding
         for capability in capabilities:
             options |= capability.network_options(role, 0)
         arguments = {**DEFAULTS[role], "seed": seeding.child_seed(seed, role), **options, **changes}
@@ -302,6 +304,42 @@ class TokenGAN(RecurrentGAN):
             ValueError: Always.
         """
         self.scaler.calibrate(data, None)
+
+    def impute(self, x: Any, **options: Any) -> Any:
+        """Refuse: a generator of tokens fills no gaps.
+
+        Args:
+            x: Without effect.
+            **options: Without effect.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise _no_completion()
+
+    def forecast(self, history: Any, **options: Any) -> Any:
+        """Refuse, as `impute`.
+
+        Args:
+            history: Without effect.
+            **options: Without effect.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise _no_completion()
+
+    def continue_from(self, history: Any, **options: Any) -> Any:
+        """Refuse, as `impute`.
+
+        Args:
+            history: Without effect.
+            **options: Without effect.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise _no_completion()
 
     # Generating
 
@@ -455,6 +493,13 @@ class TokenGAN(RecurrentGAN):
                 config.get(key), custom_objects=custom_objects
             )
         return cls(**{**config, "capabilities": config["capabilities"] or []})
+
+
+def _no_completion() -> ValueError:
+    return ValueError(
+        "A TokenGAN writes whole sequences: it completes none, and has no gaps to fill. Pass "
+        "conditions for what is known of a sequence."
+    )
 
 
 def _is_auto(value: Any) -> bool:

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.training import course
 from keras_rgan.utils.variables import value_of
 from tests.testing import refuses, slow_but_on_torch, state_of
 
@@ -136,7 +137,8 @@ def test_what_makes_no_sense_for_tokens_is_refused():
     gan.adapt(IDS)
     refuses(lambda: gan.calibrate(IDS), "ids of tokens are names")
     refuses(lambda: gan.compile(keep_best=True), "judge of real numbers.*ModelCheckpoint")
-    refuses(lambda: gan.impute(IDS[..., None]), "completion=True")
+    for complete in (gan.impute, gan.forecast, gan.continue_from):
+        refuses(lambda complete=complete: complete(IDS, steps=1), "writes whole sequences")
     refuses(lambda: next(gan.stream()), "continue_from")
     refuses(lambda: gan.generate_text(1), "has no words")
     refuses(lambda: gan.compile(relaxation=0.0), "above 0")
@@ -174,6 +176,23 @@ def test_one_seed_one_model():
         fit(gan, IDS)
         made.append(gan.generate(10, seed=0))
     np.testing.assert_array_equal(*made)
+
+
+@slow_but_on_torch
+def test_fit_without_epochs_ends_by_itself(monkeypatch):
+    monkeypatch.setattr(course, "MOST_EPOCHS", 1)
+    monkeypatch.setattr(course, "LEAST_UPDATES", 6)
+    gan = tiny()
+    gan.fit(IDS, batch_size=16, verbose=0)
+    updates = int(value_of(gan.optimizer.iterations))
+    assert 2 + 6 < updates <= 2 + 6 + (2 + 6) // 3 + 3, "the warm-up, the game, and rates that fall"
+
+
+@slow_but_on_torch
+def test_padding_is_never_written():
+    gan = tiny(WORDS)
+    fit(gan, TEXTS)
+    assert all(x.min() > 0 for x in gan.generate(500, seed=0))
 
 
 @slow_but_on_torch

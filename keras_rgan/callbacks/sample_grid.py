@@ -97,6 +97,12 @@ def draw_samples(
     given = {"real": real, "generated": generated}
     sets = {k: _spread(_array(v), num_samples) for k, v in given.items() if v is not None}
     generated = sets["generated"]
+    if len({v.ndim for v in sets.values()}) > 1:
+        raise ValueError(
+            "Expected real and generated samples of one rank, to draw them alike. Received: shapes "
+            f"{ {name: v.shape for name, v in sets.items()} }. Ids of tokens are names, which have no "
+            "curve: print(gan.generate_text(3)) in a keras.callbacks.LambdaCallback."
+        )
     if generated.ndim >= 4:
         return _draw_images(sets)
     if generated.ndim == 2:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_rgan import backend
@@ -21,6 +24,9 @@ from keras_rgan.utils.untracked import Untracked
 
 RAREST = -60.0
 """Log-probabilities below are taken for this: its exponential is still finite in float32."""
+
+NEVER = -30.0
+"""The logit of a token that is not written, to begin with: it comes once in 1e13."""
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -42,6 +48,7 @@ class TokenGenerator(keras.Model):
         cell: "lstm", "gru", "simple" or a Keras cell of width `units`.
         dropout: Share of the embedding and of the last layer's output that is dropped while
             likelihoods are learned; none is while tokens are drawn.
+        unused: Ids that are never written, as that of padding: their logits begin at -30.
         straight_through: Whether training makes one-hot vectors too, with the gradient of the softmax.
         temporal_conditions: How many columns of conditions are known at each step.
         static_conditions: How many hold for the whole sequence.
@@ -86,6 +93,7 @@ class TokenGenerator(keras.Model):
         num_layers: int = 1,
         cell: Any = "lstm",
         dropout: float = 0.0,
+        unused: Sequence[int] = (),
         straight_through: bool = False,
         temporal_conditions: int = 0,
         static_conditions: int = 0,
@@ -98,6 +106,11 @@ class TokenGenerator(keras.Model):
         self.embedding_dim = checks.positive_int("embedding_dim", embedding_dim)
         self.num_layers = checks.positive_int("num_layers", num_layers, checks.MAX_LAYERS)
         self.dropout = checks.number("dropout", dropout, 0.0, 1.0)
+        self.unused = tuple(checks.non_negative_int("unused", i) for i in unused)
+        if any(i >= vocabulary_size for i in self.unused):
+            raise ValueError(
+                f"`unused` must hold ids below {vocabulary_size}. Received: unused={self.unused}"
+            )
         self.straight_through = straight_through
         self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
@@ -117,6 +130,7 @@ class TokenGenerator(keras.Model):
         self.head = keras.layers.Dense(
             vocabulary_size,
             kernel_initializer=seeding.glorot(seed, "head"),
+            bias_initializer=functools.partial(_bias, unused=self.unused),
             dtype=precision.of_outputs(self),
             name="head",
         )
@@ -256,8 +270,16 @@ class TokenGenerator(keras.Model):
             "num_layers": self.num_layers,
             "cell": recurrence.serialize_cell(self.recurrent_layers[0]),
             "dropout": self.dropout,
+            "unused": self.unused,
             "straight_through": self.straight_through,
             "temporal_conditions": self.temporal_conditions,
             "static_conditions": self.static_conditions,
             "seed": self.seed,
         }
+
+
+def _bias(shape: Shape, dtype: Any = None, *, unused: Sequence[int]) -> Tensor:
+    """Return the first logits without regard to what was written."""
+    values = np.zeros([int(n or 0) for n in shape], "float32")
+    values[list(unused)] = NEVER
+    return ops.convert_to_tensor(values, dtype)

@@ -7,9 +7,14 @@ from matplotlib.image import imread
 
 import keras_rgan as kr
 from keras_rgan.callbacks.sample_grid import draw_samples
-from tests.testing import ON_TORCH, dense_gan, windows
+from tests.testing import ON_TORCH, dense_gan, refuses, windows
 
 pytestmark = ON_TORCH
+
+
+def test_ids_are_not_drawn():
+    ids = np.zeros((4, 5), int)
+    refuses(lambda: draw_samples(ids[..., None], ids), "names, which have no curve")
 
 
 def test_a_picture_every_few_epochs(tmp_path):

@@ -130,6 +130,7 @@ def test_dropout_drops_while_likelihoods_are_learned_alone():
 def test_wrong_arguments():
     refuses(lambda: kr.networks.TokenGenerator(0), "`vocabulary_size`")
     refuses(lambda: made(dropout=2.0), "`dropout`")
+    refuses(lambda: made(unused=[5]), "ids below 5")
     refuses(
         lambda: made()({"noise": noise_of(1), "conditions": np.ones((1, 3, 2), "float32")}),
         "Expected 0 columns",
