@@ -10,28 +10,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan import backend
 from keras_rgan.conditioning import Capability
 from keras_rgan.layers import ConditionEncoder
 from keras_rgan.layers.token_scaler import TokenScaler
-from keras_rgan.networks import TokenDiscriminator, TokenGenerator
+from keras_rgan.networks import TokenGenerator, token_networks
 from keras_rgan.recurrent_gan import RecurrentGAN
 from keras_rgan.sequences.token_admission import TokenAdmission
 from keras_rgan.sequences.vocabulary import Vocabulary
-from keras_rgan.training.likelihood import LikelihoodPhase, negative_log_likelihood
+from keras_rgan.training.likelihood import LikelihoodPhase, mean_over, negative_log_likelihood
 from keras_rgan.training.phases import Phase
-from keras_rgan.utils import checks, seeding
+from keras_rgan.utils import checks
 from keras_rgan.utils.types import Tensor
 from keras_rgan.utils.untracked import Untracked
 from keras_rgan.utils.variables import value_of
-
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "generator": {"units": 128, "embedding_dim": 64},
-    "discriminator": {"embedding_dim": 64, "filters": 64},
-}
-"""Sizes of networks that are made."""
-
-NETWORKS: dict[str, Any] = {"generator": TokenGenerator, "discriminator": TokenDiscriminator}
 
 WARM_UP = 2_000
 """Updates by maximum likelihood."""
@@ -90,7 +81,7 @@ class TokenGAN(RecurrentGAN):
         GANs Falling Short", ICLR 2020 (why to look at quality and variety together).
     """
 
-    default_networks = NETWORKS
+    default_networks = token_networks.KINDS
 
     def __init__(
         self,
@@ -157,19 +148,14 @@ class TokenGAN(RecurrentGAN):
             seed: The model's.
             dtype: Its policy.
         """
-        options: dict[str, Any] = {}
-        if role == "generator" and self.vocabulary.words is not None:
-            options["unused"] = (0,)  # the padding
-        for capability in capabilities:
-            options |= capability.network_options(role, 0)
-        arguments = {**DEFAULTS[role], "seed": seeding.child_seed(seed, role), **options, **changes}
-        return self.default_networks[role](
-            self.vocabulary.size,
-            temporal_conditions=layout.temporal,
-            static_conditions=layout.static,
-            **arguments,
+        return token_networks.make(
+            role,
+            self.vocabulary,
+            changes,
+            layout=layout,
+            capabilities=capabilities,
+            seed=seed,
             dtype=dtype,
-            name=role,
         )
 
     # Training
@@ -436,18 +422,9 @@ class TokenGAN(RecurrentGAN):
                 "Expected sequences in memory. Received: a dataset. evaluate(dataset) has its "
                 "negative_log_likelihood, at temperature 1."
             )
-        data = self.admission.admit(source)
-        total = count = 0.0
         self.sampler.synchronize()
-        with self._at(temperature), backend.no_gradient(), self.average.scope(self.generator):
-            for start in range(0, len(source.data), batch_size):
-                rows = slice(start, start + batch_size)
-                batch = keras.tree.map_structure(lambda part, rows=rows: part[rows], data)
-                real = self.samples.real(batch, self.evaluation_seed_generator)
-                loss, number = negative_log_likelihood(self.generator, real)
-                total += float(loss) * float(number)
-                count += float(number)
-        return total / count
+        with self._at(temperature):
+            return mean_over(self, self.admission.admit(source), len(source.data), batch_size)
 
     def _checked_temperature(self, temperature: float) -> float:
         value = checks.number("temperature", temperature, 0.0)

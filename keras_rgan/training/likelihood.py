@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan import backend
 from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.finite_steps import Look
 from keras_rgan.training.phases import Phase
@@ -28,6 +29,27 @@ def negative_log_likelihood(
     logs = generator.log_likelihood(ids, batch.columns, training=training)
     number = ops.maximum(ops.sum(counts), 1.0)
     return -ops.sum(logs * counts) / number, number
+
+
+def mean_over(model: Any, data: Any, count: int, batch_size: int) -> float:
+    """Return how unlikely the averaged generator makes data, in nats a token.
+
+    Args:
+        model: The `TokenGAN`.
+        data: As a step takes it, in memory.
+        count: How many sequences.
+        batch_size: How many are looked at at a time.
+    """
+    total = tokens = 0.0
+    with backend.no_gradient(), model.average.scope(model.generator):
+        for start in range(0, count, batch_size):
+            rows = slice(start, start + batch_size)
+            batch = keras.tree.map_structure(lambda part, rows=rows: part[rows], data)
+            real = model.samples.real(batch, model.evaluation_seed_generator)
+            loss, number = negative_log_likelihood(model.generator, real)
+            total += float(loss) * float(number)
+            tokens += float(number)
+    return total / tokens
 
 
 class LikelihoodPhase(Phase):

@@ -1,0 +1,58 @@
+"""The networks that a model of tokens makes by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from keras_rgan.networks.token_discriminator import TokenDiscriminator
+from keras_rgan.networks.token_generator import TokenGenerator
+from keras_rgan.sequences.column_layout import ColumnLayout
+from keras_rgan.sequences.vocabulary import Vocabulary
+from keras_rgan.utils import seeding
+
+KINDS: dict[str, Any] = {"generator": TokenGenerator, "discriminator": TokenDiscriminator}
+
+SIZES: dict[str, dict[str, Any]] = {
+    "generator": {"units": 128, "embedding_dim": 64},
+    "discriminator": {"embedding_dim": 64, "filters": 64},
+}
+
+
+def make(
+    role: str,
+    vocabulary: Vocabulary,
+    changes: Mapping[str, Any],
+    *,
+    layout: ColumnLayout,
+    capabilities: Sequence[Any],
+    seed: int | None,
+    dtype: Any,
+) -> keras.Model:
+    """Return a network for tokens.
+
+    Args:
+        role: What it is for: "generator" or "discriminator".
+        vocabulary: What tokens there are.
+        changes: Arguments in which it differs from the default.
+        layout: What columns of conditions there are.
+        capabilities: What the model's capabilities ask of it.
+        seed: The model's.
+        dtype: Its policy.
+    """
+    options: dict[str, Any] = {}
+    if role == "generator" and vocabulary.words is not None:
+        options["unused"] = (0,)  # the padding
+    for capability in capabilities:
+        options |= capability.network_options(role, 0)
+    network: keras.Model = KINDS[role](
+        vocabulary.size,
+        temporal_conditions=layout.temporal,
+        static_conditions=layout.static,
+        **{**SIZES[role], "seed": seeding.child_seed(seed, role), **options, **changes},
+        dtype=dtype,
+        name=role,
+    )
+    return network
