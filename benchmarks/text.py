@@ -164,7 +164,7 @@ def main() -> None:
             looks.append(look)
             print(look, flush=True)
 
-        minutes = train(gan, train_data, updates, watch, every=max(updates // 4, 1))
+        minutes = train(gan, train_data, updates, watch, every=max(updates // 4, 100))
         gan.save(file)
         gan.save_weights(_weights(file))
         curve = curve_of(gan, oracle, test)
