@@ -1,8 +1,17 @@
-"""Data to try things on: bundled or made on the spot."""
+"""Data that is bundled or made by rule."""
 
 from keras_rgan.datasets.energy import load_energy
 from keras_rgan.datasets.gaussian_processes import make_gaussian_processes
+from keras_rgan.datasets.hawkes import make_hawkes
+from keras_rgan.datasets.melodies import make_melodies
 from keras_rgan.datasets.oracle_lstm import OracleLSTM
 from keras_rgan.datasets.sines import make_sines
 
-__all__ = ["OracleLSTM", "load_energy", "make_gaussian_processes", "make_sines"]
+__all__ = [
+    "OracleLSTM",
+    "load_energy",
+    "make_gaussian_processes",
+    "make_hawkes",
+    "make_melodies",
+    "make_sines",
+]

@@ -26,10 +26,13 @@ from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
 from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
 from keras_rgan.metrics.correlational_score import correlational_score
 from keras_rgan.metrics.discriminative_score import discriminative_score
+from keras_rgan.metrics.hawkes_goodness_of_fit import hawkes_goodness_of_fit
 from keras_rgan.metrics.interval_coverage import interval_coverage
 from keras_rgan.metrics.marginal_wasserstein_distance import marginal_wasserstein_distance
 from keras_rgan.metrics.maximum_mean_discrepancy import MaximumMeanDiscrepancy
 from keras_rgan.metrics.memorisation import memorisation
+from keras_rgan.metrics.note_statistics import note_statistics
+from keras_rgan.metrics.overlapping_area import overlapping_area
 from keras_rgan.metrics.precision_recall import precision_recall
 from keras_rgan.metrics.predictive_score import constant_score, predictive_score
 from keras_rgan.metrics.quick_score import quick_score
@@ -52,9 +55,12 @@ __all__ = [
     "correlational_score",
     "discriminative_score",
     "get",
+    "hawkes_goodness_of_fit",
     "interval_coverage",
     "marginal_wasserstein_distance",
     "memorisation",
+    "note_statistics",
+    "overlapping_area",
     "precision_recall",
     "predictive_score",
     "quick_score",
