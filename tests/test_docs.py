@@ -28,7 +28,11 @@ assert synthetic.shape == (1000, 24, 28) and longer.shape == (10, 240, 28)
 assert {"val_mmd", "val_generator_loss"} <= set(history.history)
 """,
 }
-WRITES = {"README.md": ["energy.keras"], "docs/guide/recipe.md": ["energy.keras", "out"]}
+WRITES = {
+    "README.md": ["energy.keras"],
+    "docs/guide/recipe.md": ["energy.keras", "out"],
+    "docs/guide/events.md": ["generated.mid", "generated.wav", "melody.mid"],
+}
 
 
 def name_of(page):

@@ -228,13 +228,13 @@ class HawkesProcess:
         late = 1.0 - np.exp(-decay * (events.ends[:, None] - events.times)[at])
         reach = np.bincount(mark, weights=late, minlength=count)
         rates, excitation = start.base_rates / 2.0, np.full((count, count), 0.5 / count)
-        for _ in range(ROUNDS):
-            parts = excitation[mark] * before  # how much of each event is due to each mark
-            whole = rates[mark] + parts.sum(axis=1)
-            own = np.bincount(mark, weights=rates[mark] / whole, minlength=count)
-            due = np.zeros((count, count))
-            np.add.at(due, mark, parts / whole[:, None])
-            rates, excitation = own / duration, due / np.where(reach > 0.0, reach, 1.0)
+        for k in range(count):  # a rate depends on what sets off its own mark alone
+            left, rate, row = before[mark == k], rates[k], excitation[k]
+            for _ in range(ROUNDS):  # how much of each event is due to each mark
+                share = 1.0 / (rate + left @ row)
+                rate, row = rate * share.sum() / duration, row * (left.T @ share)
+                row = row / np.where(reach > 0.0, reach, 1.0)
+            rates[k], excitation[k] = rate, row
         return cls(rates, excitation, decay)
 
     def _clocks(self, events: PaddedEvents) -> tuple[np.ndarray, np.ndarray]:

@@ -13,9 +13,7 @@ REACH = 4.0
 """So many bandwidths beyond the outermost distances they are taken for 0."""
 
 
-def overlapping_area(
-    real: Any, generated: Any, max_samples: int = 500, seed: int = 0
-) -> dict[str, float] | float:
+def overlapping_area(real: Any, generated: Any, max_samples: int = 500, seed: int = 0) -> Any:
     """Return how far the distances within a real set and those to a generated one overlap.
 
     Of a statistic of each sample, Euclidean distances between pairs of real samples have one

@@ -1,25 +1,52 @@
+import itertools
+
 import numpy as np
+import pytest
 
 import keras_rgan as kr
 from tests.testing import refuses
 
 
-def test_there_and_back():
+@pytest.mark.parametrize("names", [("pitch",), ("velocity", "time", "duration", "pitch"), ()])
+def test_there_and_back(names):
     pieces = kr.datasets.make_melodies(10)
-    sequences, pitches = kr.data.notes_to_sequences(pieces)
-    assert all((s[:, 3:].sum(axis=1) == 1).all() for s in sequences)
-    assert (np.concatenate(sequences)[:, 3:].sum(axis=0) > 0).all()
-    for a, b in zip(kr.data.sequences_to_notes(sequences, pitches), pieces, strict=True):
+    sequences, values = kr.data.notes_to_sequences(pieces, names)
+    assert set(values) == set(names)
+    width = 4 - len(names) + sum(map(len, values.values()))
+    assert {s.shape[1] for s in sequences} == {width}
+    for a, b in zip(kr.data.sequences_to_notes(sequences, values), pieces, strict=True):
         np.testing.assert_array_equal(a, b)
-    soft = [s + 0.3 * np.random.default_rng(0).random(s.shape) for s in sequences]
-    back = kr.data.sequences_to_notes(soft, pitches)
-    np.testing.assert_array_equal(back[0][:, 2], pieces[0][:, 2])
+
+
+def test_categories_are_seen_as_such():
+    pieces = kr.datasets.make_melodies(30)
+    every = ("time", "duration", "pitch", "velocity")
+    sequences, values = kr.data.notes_to_sequences(pieces, every)
+    scaler = kr.layers.SequenceScaler()
+    scaler.adapt(np.concatenate(sequences)[None])
+    ends = np.cumsum([0, *(len(values[name]) for name in every)])
+    assert scaler.categories == list(itertools.pairwise(ends))
+
+
+def test_what_is_generated():
+    """The value of the largest entry; a column of one value stays a number."""
+    sequences, values = kr.data.notes_to_sequences(
+        [[[0, 1, 60, 9], [2, 1, 64, 9]]], ("pitch", "velocity")
+    )
+    assert set(values) == {"pitch"}
+    assert sequences[0].shape == (2, 5)
+    notes = kr.data.sequences_to_notes(np.array([[[0.5, 1.0, 0.2, 0.7, 9.0]]]), values)
+    assert notes[0].tolist() == [[0.5, 1.0, 64.0, 9.0]]
 
 
 def test_bad_input():
-    refuses(lambda: kr.data.notes_to_sequences([[[0, 1, 60, 9]] * 3]), "all of pitch 60. Leave")
-    refuses(lambda: kr.data.notes_to_sequences([]), "one piece at least")
+    to, back = kr.data.notes_to_sequences, kr.data.sequences_to_notes
+    refuses(lambda: to([]), "one piece at least")
+    refuses(lambda: to([[[0, 1, 60, 9]]], ("pich",)), "`categories` must be one of.*mean 'pitch'")
+    many = np.tile([0.0, 1.0, 60.0, 9.0], (300, 1))
+    many[:, 0] = np.arange(300) / 7.0
+    refuses(lambda: to([many], ("time",)), r"Received: 300 of time. Leave it out .*step=0.25")
     refuses(
-        lambda: kr.data.sequences_to_notes([np.zeros((2, 6))], [60, 64]),
-        r"shape \(notes, 5\).*the 2 pitches. Received: shape \(2, 6\) as sequence 0",
+        lambda: back([np.zeros((2, 6))], {"pitch": [60, 64]}),
+        r"shape \(notes, 5\), with \[1, 1, 2, 1\] columns .*Received: shape \(2, 6\) as sequence 0",
     )

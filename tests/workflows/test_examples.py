@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import keras_rgan as kr
 from keras_rgan.generating import export
 from tests.testing import BACKEND, ROOT, all_on_torch, slow_but_on_torch
 
@@ -21,6 +22,11 @@ WRITES = {
     "households": ["households.png"],
     "variable_length": ["sequences.png"],
     "gaps_and_futures": ["completion.png"],
+    "events": ["events.keras", "events.png"],
+    "music": [
+        *(f"generated_{i}.{ending}" for i in range(3) for ending in ("mid", "wav")),
+        "music.png",
+    ],
     "search": ["best.keras", "trials"],
     "sentences": ["sentences.png"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
@@ -48,9 +54,23 @@ def test_example(name, tmp_path, run):
     if name == "export":
         pytest.importorskip("onnxruntime")
         pytest.importorskip(export.PACKAGES[BACKEND])
+    if name == "music":
+        pytest.importorskip("mido")
     printed = run(name, tmp_path)
     assert sorted(p.name for p in pathlib.Path(tmp_path).iterdir()) == WRITES[name]
     assert str(tmp_path) in printed.splitlines()[-1]
+
+
+@slow_but_on_torch
+def test_music_of_a_folder(tmp_path, run):
+    pytest.importorskip("mido")
+    for i, notes in enumerate(kr.datasets.make_melodies(10, num_bars=60)):
+        kr.data.write_midi(notes, tmp_path / "midi" / f"{i}.mid")
+    (tmp_path / "midi" / "bad.mid").write_bytes(b"no MIDI")
+    with pytest.warns(UserWarning, match="1 files were left out"):
+        printed = run("music", tmp_path / "out", "--data", tmp_path / "midi")
+    assert "pieces to train on" in printed
+    assert (tmp_path / "out" / "generated_0.wav").exists()
 
 
 @slow_but_on_torch
