@@ -26,6 +26,11 @@ STRETCH = 32
 FEWEST = 64
 """So many of these are needed to train on."""
 
+COLUMNS = ("time", "duration", "pitch", "velocity")
+
+MOST_VALUES = 64
+"""A column of so few values is a category."""
+
 SHOWN = 3
 """So many pieces are drawn, written and rendered."""
 
@@ -90,7 +95,8 @@ def main() -> None:
     parser.add_argument("--minutes", default=12.0, type=float, help="training time at the most")
     options = parser.parse_args()
     train, held_out = pieces_of(options.data)
-    names = ("time", "duration", "pitch", "velocity") if options.data is None else ("pitch",)
+    few = [len(np.unique(column)) <= MOST_VALUES for column in np.concatenate(train).T]
+    names = [name for name, is_few in zip(COLUMNS, few, strict=True) if is_few]
     sequences, values = kr.data.notes_to_sequences(train, names)
     keras.utils.set_random_seed(0)
     gan = kr.RecurrentGAN(seed=0)
@@ -113,7 +119,7 @@ def main() -> None:
         name: kr.metrics.overlapping_area(statistics["held out"], found)
         for name, found in statistics.items()
     }
-    print(f"{len(train)} pieces to train on, {len(held_out)} held out, {len(values['pitch'])} pitches")
+    print(f"{len(train)} pieces to train on, {len(held_out)} held out; categories: {names}")
     print(f"{int(gan.optimizer.iterations)} updates")
     for title, table in (("means", statistics), ("overlap with held out", areas)):
         print(f"{title:22}" + "".join(f"{name:>11}" for name in sets))

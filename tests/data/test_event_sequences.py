@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 import keras_rgan as kr
 from tests.testing import ON_TORCH, refuses
@@ -24,9 +25,9 @@ def test_there_and_back(horizon):
 
 
 def test_one_mark():
-    assert TO([[1.0, 3.0]])[0].tolist() == [[1.0], [2.0]]
+    assert TO([[1.0, 3.0]], root=1)[0].tolist() == [[1.0], [2.0]]
     assert TO([[1.0]], horizon=2.0)[0].tolist() == [[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
-    times, marks = BACK([[[1.0], [2.0]]])
+    times, marks = BACK([[[1.0], [2.0]]], root=1)
     assert times[0].tolist() == [1.0, 3.0]
     assert marks[0].tolist() == [0, 0]
 
@@ -34,12 +35,21 @@ def test_one_mark():
 def test_what_is_generated_becomes_events():
     """Waits below 0 count as 0, the largest of the marks is taken, the end is at the horizon."""
     sequence = [[-1.0, 0.2, 0.7, 0.1], [2.0, 0.6, 0.1, 0.3], [3.0, 0.0, 0.1, 0.9]]
-    times, marks = BACK([sequence], horizon=10.0)
+    times, _ = BACK([sequence])
+    np.testing.assert_allclose(times[0], [0.0, 8.0, 35.0])
+    times, marks = BACK([sequence], horizon=10.0, root=1)
     np.testing.assert_allclose(times[0], [0.0, 4.0])
     assert marks[0].tolist() == [1, 0]
-    times, marks = BACK(np.array([sequence]))
+    times, marks = BACK(np.array([sequence]), root=1)
     np.testing.assert_allclose(times[0], [0.0, 2.0, 5.0])
     assert marks[0].tolist() == [1, 0, 2]
+
+
+def test_cube_roots_of_exponential_waits_are_nearly_normal():
+    times, _ = kr.baselines.HawkesProcess([3.0]).generate(50, num_events=100, seed=0)
+    roots, waits = (np.concatenate(TO(times, root=r))[:, 0] for r in (3, 1))
+    assert abs(stats.skew(roots)) < 0.25
+    assert stats.skew(waits) > 1.7
 
 
 def test_a_model_makes_events_of_them(cut_short):
@@ -58,6 +68,7 @@ def test_bad_input():
     refuses(lambda: TO([[1.0], []]), "no events in sequence 1. Pass horizon=")
     refuses(lambda: TO([[2.0, 1.0]]), "Sort them")
     refuses(lambda: TO([[1.0]], [[3]], 3), "whole numbers from 0 to 2. Received: 3")
+    refuses(lambda: TO([[1.0]], root=0.5), "`root` must be a number of at least 1")
     refuses(lambda: BACK([[[1.0, np.nan]]]), "Received: NaN or infinite values as sequence 0")
     refuses(
         lambda: BACK([[[1.0, 1.0]]], 3.0), r"\(steps, 1 \+ marks \+ 1\).*horizon=3.0.*shape \(1, 2\)"
