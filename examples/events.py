@@ -2,7 +2,7 @@
 
     python examples/events.py out/events --minutes 10
 
-Trains on 2,000 windows of 20 events each (as many as `--num-events` says, or with `--horizon 10` of so
+Trains on 4,000 windows of 20 events each (as many as `--num-events` says, or with `--horizon 10` of so
 long a time), generates as many, and holds them against the law by the time-rescaling theorem, beside
 fresh events of the process, a Poisson process of the same rates and a Gaussian copula of the sequences.
 Draws events, waiting times, and shares of rescaled waiting times over those they should have.
@@ -51,7 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     horizon = options.horizon
     cut = {"horizon": horizon} if horizon else {"num_events": options.num_events}
-    real, fresh = (PROCESS.generate(2000, seed=seed, **cut) for seed in (0, 1))
+    real, fresh = (PROCESS.generate(4000, seed=seed, **cut) for seed in (0, 1))
     rates = np.bincount(np.concatenate(real[1])) / sum(horizon or t[-1] for t in real[0])
     sequences = kr.data.events_to_sequences(*real, num_marks=2, horizon=horizon)
     keras.utils.set_random_seed(0)
@@ -62,9 +62,9 @@ def main() -> None:
     copula = kr.baselines.GaussianCopula().fit(sequences)
     sets: dict[str, Events] = {
         "fresh": fresh,
-        "generated": kr.data.sequences_to_events(gan.generate(2000, seed=0), horizon),
-        "Poisson": kr.baselines.HawkesProcess(rates).generate(2000, seed=2, **cut),
-        "copula": kr.data.sequences_to_events(copula.generate(2000, seed=0), horizon),
+        "generated": kr.data.sequences_to_events(gan.generate(4000, seed=0), horizon),
+        "Poisson": kr.baselines.HawkesProcess(rates).generate(4000, seed=2, **cut),
+        "copula": kr.data.sequences_to_events(copula.generate(4000, seed=0), horizon),
     }
 
     table = {
@@ -75,7 +75,7 @@ def main() -> None:
         }
         for name, events in sets.items()
     }
-    print(f"{int(gan.optimizer.iterations)} updates")
+    print(f"kept what was best, after {int(gan.optimizer.iterations)} updates")
     print(f"The law: a branching ratio of {PROCESS.branching_ratio:.2f}; ideals 0, 0, 0, 1")
     print(f"{'':20}" + "".join(f"{name:>12}" for name in table))
     for name in table["fresh"]:
