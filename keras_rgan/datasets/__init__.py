@@ -1,4 +1,4 @@
-"""Data that is bundled or made by rule."""
+"""Data to try things on: bundled or made on the spot."""
 
 from keras_rgan.datasets.energy import load_energy
 from keras_rgan.datasets.gaussian_processes import make_gaussian_processes
