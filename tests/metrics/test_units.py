@@ -68,6 +68,8 @@ TRAINED = {
 OTHERS = {"continuous_ranked_probability_score", "MaximumMeanDiscrepancy"}
 NO_SCORES = {"Score", "get"}
 OF_CLASSES = {"classification_score"}
+OF_EVENTS = {"hawkes_goodness_of_fit", "note_statistics", "overlapping_area"}
+OF_TEXT = {"bleu", "self_bleu"}
 EXPECTED = {name: function(REAL, MADE, FUTURE, DRAWS) for name, function in FUNCTIONS.items()}
 
 exponents = st.integers(-300, 300)
@@ -79,7 +81,9 @@ def of_features(values):
 
 
 def test_all_metrics_are_asked():
-    assert {*FUNCTIONS, *TRAINED, *OTHERS, *OF_CLASSES, *NO_SCORES} == set(metrics.__all__)
+    assert {*FUNCTIONS, *TRAINED, *OTHERS, *OF_CLASSES, *OF_EVENTS, *OF_TEXT, *NO_SCORES} == set(
+        metrics.__all__
+    )
 
 
 @slow_but_on_torch
