@@ -10,13 +10,19 @@ series, in blocks, is kept from training so that copying can be told from learni
 training before. The reported judges see the result alone. Stocks are the daily prices of the TimeGAN
 paper's benchmark, which are not bundled: pass the file.
 
+`--model NAME` runs one of `kr.applications` in batches as its paper's, and the default beside it for
+as many minutes; `--scores` leaves all but some scores out:
+
+    python benchmarks/quality.py --dataset sines --model timegan --minutes 5 --clock processor \
+        --phases 1000 --scores discriminative quick correlational
+
 Beside the scores stand those of a Gaussian copula in closed form, and the floor: what the same judges
 say of real data against real data, every other block of the series against the blocks between.
 `--share` trains on a part of the windows, drawn at random, as TimeVAE's table does.
 
 Each seed writes `real.npy`, `synthetic.npy` (data units), `scores.json` and pictures into
-OUT/DATASET/seed_N; a finished seed of as many minutes is not run again. Prints one table
-with the published rows beside.
+OUT/DATASET/seed_N, with `--model` into OUT/DATASET/NAME/seed_N; a finished seed of as many minutes is
+not run again. Prints one table with the published rows beside.
 """
 
 import argparse
@@ -41,9 +47,25 @@ FIRST_LENGTH = 24
 BLOCK = 300
 """How many steps of a series are a block, all of whose windows a judge has seen or none."""
 
+BATCH_SIZES = {
+    "default": 64,
+    "rgan": 28,
+    "c_rnn_gan": 20,
+    "timegan": 128,
+    "doppelganger": 100,
+}
+"""Of the default, and of published models as their papers have it."""
+
+PHASES = {
+    "timegan": ("embedding_updates", "supervised_updates"),
+    "c_rnn_gan": ("pretraining_updates",),
+}
+"""Arguments of published models that say how long phases before the last are."""
+
 # Discriminative, predictive and correlational score at 24 steps as the papers' tables have them.
 PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
     "sines": {
+        "C-RNN-GAN": (0.229, None, None),
         "RCGAN": (0.022, None, None),
         "TimeGAN": (0.011, 0.093, 0.045),
         "TimeVAE": (0.041, None, None),
@@ -51,6 +73,7 @@ PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
         "PaD-TS": (0.013, None, None),
     },
     "stocks": {
+        "C-RNN-GAN": (0.399, None, None),
         "RCGAN": (0.196, None, None),
         "TimeGAN": (0.102, 0.038, 0.063),
         "TimeVAE": (0.145, None, None),
@@ -58,6 +81,7 @@ PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
         "PaD-TS": (0.055, None, None),
     },
     "energy": {
+        "C-RNN-GAN": (0.499, None, None),
         "RCGAN": (0.336, None, None),
         "TimeGAN": (0.236, 0.273, 4.010),
         "TimeVAE": (0.499, None, None),
@@ -197,25 +221,34 @@ def parts(num_windows: int, length: int, share: float = 0.05) -> np.ndarray:
     return np.char.strip(part)
 
 
-def evaluate(data: Data, made: np.ndarray, rescale: bool) -> dict[str, Any]:
-    """Return every score of one generated set."""
+def evaluate(
+    data: Data, made: np.ndarray, rescale: bool, names: list[str] | None = None
+) -> dict[str, Any]:
+    """Return every score of one generated set, or those of some names."""
     m, real = kr.metrics, data.real
-    scores: dict[str, Any] = {
-        "discriminative": m.discriminative_score(real, made, judge="timegan", repeats=5),
-        "strict discriminative": m.discriminative_score(real, made, judge="strict", repeats=3),
-        **unseen_blocks(data, made),
-        "quick": m.quick_score(real, made),
-        "predictive": m.predictive_score(real, made, repeats=3, rescale=rescale),
-        "correlational": m.correlational_score(real, made),
-        "roughness": m.roughness(real, made),
-        "marginal Wasserstein": m.marginal_wasserstein_distance(real, made),
-        "autocorrelation": m.autocorrelation_difference(real, made),
-        "spectral": m.spectral_difference(real, made),
-        "context-FID": m.context_fid(real, made),
-        "memorisation": m.memorisation(made, data.beside, data.held, data.others),
-        **m.precision_recall(real, made),
+    scores: dict[str, Callable[[], Any]] = {
+        "discriminative": lambda: m.discriminative_score(real, made, judge="timegan", repeats=5),
+        "strict discriminative": lambda: m.discriminative_score(real, made, judge="strict", repeats=3),
+        "strict, of blocks not seen": lambda: unseen_blocks(data, made),
+        "quick": lambda: m.quick_score(real, made),
+        "predictive": lambda: m.predictive_score(real, made, repeats=3, rescale=rescale),
+        "correlational": lambda: m.correlational_score(real, made),
+        "roughness": lambda: m.roughness(real, made),
+        "marginal Wasserstein": lambda: m.marginal_wasserstein_distance(real, made),
+        "autocorrelation": lambda: m.autocorrelation_difference(real, made),
+        "spectral": lambda: m.spectral_difference(real, made),
+        "context-FID": lambda: m.context_fid(real, made),
+        "memorisation": lambda: m.memorisation(made, data.beside, data.held, data.others),
+        "precision and recall": lambda: m.precision_recall(real, made),
     }
-    return as_numbers(scores)
+    unknown = set(names or ()) - set(scores)
+    if unknown:
+        raise SystemExit(f"--scores are of {list(scores)}. Received: {sorted(unknown)}")
+    found: dict[str, Any] = {}
+    for name in names or scores:
+        value = scores[name]()
+        found |= value if isinstance(value, dict) else {name: value}
+    return as_numbers(found)
 
 
 def as_numbers(scores: dict[str, Any]) -> dict[str, dict[str, float]]:
@@ -258,14 +291,13 @@ def of_copula(data: Data, rescale: bool) -> dict[str, Any]:
     return evaluate(data, made, rescale)
 
 
-def unseen_blocks(data: Data, made: np.ndarray) -> dict[str, Any]:
-    """Return the strict score of a judge that is asked about blocks it has not seen."""
+def unseen_blocks(data: Data, made: np.ndarray) -> Any:
+    """Return the strict score of a judge that is asked about blocks it has not seen, if there are."""
     if data.blocks is None:
         return {}
     whole = data.blocks >= 0
     real, groups = data.real[whole], data.blocks[whole]
-    score = kr.metrics.discriminative_score(real, made, judge="strict", repeats=3, groups=groups)
-    return {"strict, of blocks not seen": score}
+    return kr.metrics.discriminative_score(real, made, judge="strict", repeats=3, groups=groups)
 
 
 def judge(real: np.ndarray, made: np.ndarray) -> float:
@@ -276,16 +308,28 @@ def judge(real: np.ndarray, made: np.ndarray) -> float:
     return kr.metrics.discriminative_score(real, made, judge="strict", **small).mean
 
 
-def run(data: Data, minutes: float | None, seed: int, out: Path, rescale: bool, clock: str) -> None:
-    """Train as the README shows, generate as many windows as there are, score and draw."""
-    real, train = data.real, data.train
+def make(model: str, seed: int, phases: int | None) -> kr.RecurrentGAN:
+    """Return the default, or a published model, compiled."""
     keras.utils.set_random_seed(seed)
+    if model != "default":
+        shorter = {} if phases is None else dict.fromkeys(PHASES.get(model, ()), phases)
+        return getattr(kr.applications, model)(seed=seed, **shorter)
     gan = kr.RecurrentGAN(seed=seed)
     gan.compile()
-    now = CLOCKS[clock]
+    return gan
+
+
+def run(
+    data: Data, options: argparse.Namespace, model: str, seed: int, out: Path, rescale: bool
+) -> None:
+    """Train as the README shows, generate as many windows as there are, score and draw."""
+    real, train, minutes = data.real, data.train, options.minutes
+    gan = make(model, seed, options.phases)
+    now = CLOCKS[options.clock]
     start = now()
-    budget = [] if minutes is None else [kr.callbacks.TimeBudget(minutes, clock=now)]
-    history = gan.fit(train, batch_size=64, verbose=0, callbacks=budget)
+    falls = 0.6 if model == "default" else 0.0  # no paper has its rates fall
+    budget = [] if minutes is None else [kr.callbacks.TimeBudget(minutes, falls, clock=now)]
+    history = gan.fit(train, batch_size=BATCH_SIZES[model], verbose=0, callbacks=budget)
     took = (now() - start) / 60.0
     made = gan.generate(len(real), seed=seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -293,17 +337,19 @@ def run(data: Data, minutes: float | None, seed: int, out: Path, rescale: bool, 
     np.save(out / "synthetic.npy", made)
     gan.save(out / "gan.keras")
     draw(real, made, out)
-    looks = history.history["val_judge"]
+    looks = history.history.get("val_judge", [])
     scores = {
+        "model": model,
         "seed": seed,
         "minutes": minutes,
+        "phases": options.phases,
         "took": took,
-        "clock": clock,
+        "clock": options.clock,
         "backend": keras.backend.backend(),
         "epochs": len(history.epoch),
         "kept": int(keras.ops.convert_to_numpy(gan.optimizer.iterations)),
         "looks": [x for i, x in enumerate(looks) if i == 0 or x != looks[i - 1]],
-        "scores": evaluate(data, made, rescale),
+        "scores": evaluate(data, made, rescale, options.scores),
     }
     (out / "scores.json").write_text(json.dumps(scores, indent=2))
 
@@ -348,7 +394,11 @@ def draw(real: np.ndarray, made: np.ndarray, out: Path) -> None:
 
 
 def table(
-    name: str, folders: list[Path], constant: float, beside: dict[str, dict[str, dict[str, float]]]
+    name: str,
+    folders: list[Path],
+    constant: float,
+    beside: dict[str, dict[str, dict[str, float]]],
+    model: str = "keras_rgan",
 ) -> str:
     """Return the scores over seeds beside the published ones, as Markdown.
 
@@ -357,6 +407,7 @@ def table(
         folders: Of the seeds.
         constant: The predictive score of a constant.
         beside: Scores of the copula, and of real data.
+        model: What it is called.
     """
     results = [json.loads((f / "scores.json").read_text())["scores"] for f in folders]
     lines = [f"| {name} | discriminative | predictive | correlational |", "|---|---|---|---|"]
@@ -365,14 +416,16 @@ def table(
         lines.append(f"| {paper} (published) | " + " | ".join(cells) + " |")
 
     def cell(score: str) -> str:
+        if any(score not in r for r in results):
+            return ""
         values = np.array([r[score]["mean"] for r in results])
         spread = f" ± {values.std(ddof=1):.3f}" if len(values) > 1 else ""
         return f"{values.mean():.3f}{spread}"
 
     ours = [cell(s) for s in ("discriminative", "predictive", "correlational")]
-    lines.append(f"| keras_rgan, {len(results)} seeds | " + " | ".join(ours) + " |")
+    lines.append(f"| {model}, {len(results)} seeds | " + " | ".join(ours) + " |")
     lines.append("")
-    lines += [f"| score | keras_rgan | {' | '.join(beside)} |", "|---|---|" + "---|" * len(beside)]
+    lines += [f"| score | {model} | {' | '.join(beside)} |", "|---|---|" + "---|" * len(beside)]
     for score in (score for score in results[0] if all(score in r for r in results)):
         others = [f"{x[score]['mean']:.3f}" if score in x else "" for x in beside.values()]
         lines.append(f"| {score} | {cell(score)} | {' | '.join(others)} |")
@@ -391,6 +444,10 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the windows that are trained on")
     parser.add_argument("--backend", choices=["tensorflow", "jax", "torch"])
     parser.add_argument("--stocks", help="file of the stocks benchmark")
+    published = [name for name in BATCH_SIZES if name != "default"]
+    parser.add_argument("--model", choices=published, help="a published one, beside the default")
+    parser.add_argument("--phases", type=int, help="updates of each of its phases before the last")
+    parser.add_argument("--scores", nargs="+", help="the scores to compute; by default all")
     parser.add_argument("--out", type=Path, default=Path("out/quality"))
     options = parser.parse_args()
     choose_environment(options.backend)
@@ -398,20 +455,30 @@ def main() -> None:
     name = options.dataset if options.length == FIRST_LENGTH else f"{options.dataset}_{options.length}"
     if options.share < 1.0:
         name += f"_{100 * options.share:g}_percent"
-    folders = [options.out / name / f"seed_{seed}" for seed in range(options.seeds)]
+    models = {"keras_rgan": "default"}
+    if options.model is not None:
+        models = {f"{options.model}, as run here": options.model, **models}
     rescale = options.dataset != "sines"  # papers score these as they are
     constant = kr.metrics.constant_score(data.real, rescale)
-    for seed, folder in enumerate(folders):
-        if not finished(folder / "scores.json", options.minutes):
-            run(data, options.minutes, seed, folder, rescale, options.clock)
-        beside = {
-            title: kept(options.out / name / file, functools.partial(score, data, rescale))
-            for title, file, score in (
-                ("Gaussian copula", "copula.json", of_copula),
-                ("real data (floor)", "floor.json", floor),
-            )
-        }
-        print(table(name, folders[: seed + 1], constant, beside), flush=True)
+    for seed in range(options.seeds):
+        for title, model in models.items():
+            place = options.out / name
+            folders = [
+                (place if options.model is None else place / model) / f"seed_{i}"
+                for i in range(seed + 1)
+            ]
+            if not finished(folders[-1] / "scores.json", options.minutes):
+                run(data, options, model, seed, folders[-1], rescale)
+            beside = {}
+            if options.model is None:
+                beside = {
+                    title: kept(place / file, functools.partial(score, data, rescale))
+                    for title, file, score in (
+                        ("Gaussian copula", "copula.json", of_copula),
+                        ("real data (floor)", "floor.json", floor),
+                    )
+                }
+            print(table(name, folders, constant, beside, title), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 from keras_rgan import (
+    applications,
     baselines,
     callbacks,
     conditioning,
@@ -26,6 +27,7 @@ __all__ = [
     "RecurrentGAN",
     "TokenGAN",
     "__version__",
+    "applications",
     "baselines",
     "callbacks",
     "conditioning",

@@ -116,7 +116,9 @@ class RecurrentGAN(AdversarialModel):
         discriminator: Model from samples to judgements (logits), `(batch, 1)` or a judgement a step;
             None makes a `RecurrentDiscriminator` sized from the data, which looks at second
             increments too where every feature of the data bends slowly (less than half as much, on
-            average, as it moves), a dict of some of its arguments one that differs in these.
+            average, as it moves), a dict of some of its arguments one that differs in these. In either
+            dict "network" can name another registered class of networks: `{"network":
+            kr.networks.FeedbackGenerator, "units": 64}`.
         scaler: "auto" ("min_max" to -1 … 1), a kind of `SequenceScaler`, one of your own, or None
             where the data is in the generator's range already. "per_sample", a `PerSampleScaler`, is
             for sequences whose scales differ by orders of magnitude: each is scaled by its own range,
@@ -130,7 +132,8 @@ class RecurrentGAN(AdversarialModel):
             together. Categories are those of the data, real values stay within their range. Lengths,
             covariates at each step and gaps are drawn from the data's rows all the same; attributes
             are then made given the length and each covariate's mean over time, but apart from gaps.
-            Pass an `AttributeGenerator` in place of "generated" to have one of your own.
+            Pass an `AttributeGenerator` in place of "generated" to have one of your own, or a dict of
+            arguments in which it is to differ.
         completion: Whether the model learns to complete sequences of which part is observed. Networks
             of your own get three columns a feature more among the conditions of each step, last of the
             temporal ones: what `layers.GapFeatures` makes of what is observed.
@@ -184,7 +187,7 @@ class RecurrentGAN(AdversarialModel):
         *,
         scaler: Any = "auto",
         conditions: ConditionEncoder | None = None,
-        attributes: str | AttributeGenerator = "drawn",
+        attributes: str | AttributeGenerator | dict[str, Any] = "drawn",
         completion: bool = False,
         capabilities: Sequence[conditioning.Capability] = (),
         noise: str = "normal",
@@ -196,7 +199,7 @@ class RecurrentGAN(AdversarialModel):
     ) -> None:
         super().__init__(seed, **kwargs)
         networks: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
-        changes: dict[str, dict[str, Any]] = {role: {} for role in networks}
+        changes: dict[str, dict[str, Any]] = {role: {} for role in defaults.KINDS}
         for role, network in networks.items():
             if isinstance(network, Mapping):
                 kind = self.default_networks[role]
@@ -217,6 +220,9 @@ class RecurrentGAN(AdversarialModel):
                 f"conditions={conditions!r}"
             )
         self.conditions = conditions
+        if isinstance(attributes, Mapping):
+            changes["attribute_generator"] = defaults.check_arguments("attribute_generator", attributes)
+            attributes = "generated"
         generated = isinstance(attributes, AttributeGenerator)
         self.attributes: Any = "generated" if generated else attributes
         self.attribute_generator: Any = attributes if generated else None
@@ -260,6 +266,11 @@ class RecurrentGAN(AdversarialModel):
         """The networks whose weights the generator's optimizer trains."""
         further = [network for c in self.capabilities for network in c.networks]
         return [network for network in (self.generator, *further) if network is not None]
+
+    @property
+    def discriminators(self) -> list[keras.Model]:
+        """The networks whose weights the discriminator's optimizer trains."""
+        return [self.discriminator, *(network for c in self.capabilities for network in c.judges)]
 
     @property
     def noise_spec(self) -> NoiseSpec:
@@ -306,6 +317,13 @@ class RecurrentGAN(AdversarialModel):
         if reasons:
             show = sys.stdout.write if print_fn is None else print_fn
             show("Made for the data:\n" + "".join(f"- {reason}.\n" for reason in reasons))
+
+    def as_judged(self, sequences: Tensor) -> Tensor:
+        """Return what the discriminator looks at of sequences in the networks' space: these themselves.
+
+        A subclass can show it something else, what an embedding makes of them, say.
+        """
+        return sequences
 
     def left(self, samples: np.ndarray) -> np.ndarray:
         """Return samples in the units of `SequenceScaler.enter` as the data has them."""

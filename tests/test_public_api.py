@@ -13,6 +13,7 @@ from keras_rgan.generating import export
 from tests.testing import dense_gan, run_serialization_test, slow_but_on_torch
 
 FOLDERS = (
+    "applications",
     "baselines",
     "callbacks",
     "conditioning",
@@ -115,6 +116,8 @@ MADE = {
     "layers.ConditionEncoder": lambda: kr.layers.ConditionEncoder(
         [{"name": "x", "kind": "categorical", "width": 1, "temporal": False, "categories": [1, 3]}]
     ),
+    "conditioning.AttributeJudge": lambda: kr.conditioning.AttributeJudge(4, 2, 0.5),
+    "layers.FeedbackCell": lambda: kr.layers.FeedbackCell(keras.layers.GRUCell(3), 2, "tanh"),
     "layers.GapFeatures": kr.layers.GapFeatures,
     "layers.IncrementFeatures": lambda: kr.layers.IncrementFeatures(0.1),
     "layers.LinearProcess": lambda: kr.layers.LinearProcess(4, 2, 3),
@@ -129,6 +132,9 @@ MADE = {
     "metrics.Roughness": kr.metrics.Roughness,
     "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),
     "networks.AttributeGenerator": lambda: kr.networks.AttributeGenerator(4, [(1, 3)], 2, seed=1),
+    "networks.DenseDiscriminator": lambda: kr.networks.DenseDiscriminator(3, 2, seed=1),
+    "networks.EmbeddingGenerator": lambda: kr.networks.EmbeddingGenerator(2, 3, 1, seed=1),
+    "networks.FeedbackGenerator": lambda: kr.networks.FeedbackGenerator(2, 3, 1, seed=1),
     "networks.RecurrentDiscriminator": lambda: kr.networks.RecurrentDiscriminator(3, dropout=0.1),
     "networks.TokenDiscriminator": lambda: kr.networks.TokenDiscriminator(9, num_views=2, seed=1),
     "networks.TokenGenerator": lambda: kr.networks.TokenGenerator(9, 3, dropout=0.1, seed=1),

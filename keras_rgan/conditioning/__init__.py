@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keras_rgan.conditioning.attribute_judge import AttributeJudge
 from keras_rgan.conditioning.attributes import Attributes
 from keras_rgan.conditioning.capability import Capability
 from keras_rgan.conditioning.completion import Completion
@@ -12,7 +13,7 @@ from keras_rgan.conditioning.labels import Labels
 from keras_rgan.conditioning.lengths import Lengths
 from keras_rgan.conditioning.ranges import Ranges
 
-__all__ = ["Capability"]
+__all__ = ["AttributeJudge", "Capability"]
 
 
 def all_of(model: object, further: Sequence[Capability]) -> list[Capability]:

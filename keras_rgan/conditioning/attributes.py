@@ -74,11 +74,12 @@ class Attributes(Capability):
             "context_dim": model.layout.context,
         }
         if model.attribute_generator is None:
+            options = {"seed": seeding.child_seed(model.seed, "attribute_generator")}
             model.attribute_generator = AttributeGenerator(
                 **wanted,
-                seed=seeding.child_seed(model.seed, "attribute_generator"),
                 dtype=model.dtype_policy,
                 name="attribute_generator",
+                **{**options, **model.rooms.assembly.changes["attribute_generator"]},
             )
         given = {name: getattr(model.attribute_generator, name) for name in wanted}
         if given != wanted:

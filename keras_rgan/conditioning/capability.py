@@ -99,6 +99,11 @@ class Capability:
         return []
 
     @property
+    def judges(self) -> list[Any]:
+        """Further networks that judge, which are trained with the discriminator."""
+        return []
+
+    @property
     def generated_columns(self) -> int:
         """How many columns, the last, are made by these networks and judged with the sequences."""
         return 0
@@ -196,6 +201,19 @@ class Capability:
             batch: The real batch.
             samples: Generated sequences of the same conditions, `1 + extra_draws` sets.
         """
+        return ops.zeros(())
+
+    def judges_loss(self, real: Batch, fake: Batch) -> Tensor:
+        """Return what its `judges` add to the discriminator's loss.
+
+        Args:
+            real: The real batch.
+            fake: A generated one, a constant.
+        """
+        return ops.zeros(())
+
+    def judged_loss(self, real: Batch, fake: Batch) -> Tensor:
+        """Return what its `judges` add to the generator's loss; the batches as in `judges_loss`."""
         return ops.zeros(())
 
     def unasked(self, columns: Any) -> Any:

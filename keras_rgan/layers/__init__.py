@@ -5,6 +5,7 @@ from keras_rgan.layers.condition_encoder import ConditionEncoder
 from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.elman_cell import ElmanCell
 from keras_rgan.layers.exponential_smoothing import ExponentialSmoothing
+from keras_rgan.layers.feedback_cell import FeedbackCell
 from keras_rgan.layers.gap_features import GapFeatures
 from keras_rgan.layers.gru import GRU
 from keras_rgan.layers.increment_features import IncrementFeatures
@@ -28,6 +29,7 @@ __all__ = [
     "ConvolutionBlock",
     "ElmanCell",
     "ExponentialSmoothing",
+    "FeedbackCell",
     "GapFeatures",
     "IncrementFeatures",
     "LinearProcess",

@@ -1,6 +1,9 @@
 """The networks of a GAN."""
 
 from keras_rgan.networks.attribute_generator import AttributeGenerator
+from keras_rgan.networks.dense_discriminator import DenseDiscriminator
+from keras_rgan.networks.embedding_generator import EmbeddingGenerator
+from keras_rgan.networks.feedback_generator import FeedbackGenerator
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
 from keras_rgan.networks.token_discriminator import TokenDiscriminator
@@ -8,6 +11,9 @@ from keras_rgan.networks.token_generator import TokenGenerator
 
 __all__ = [
     "AttributeGenerator",
+    "DenseDiscriminator",
+    "EmbeddingGenerator",
+    "FeedbackGenerator",
     "RecurrentDiscriminator",
     "RecurrentGenerator",
     "TokenDiscriminator",

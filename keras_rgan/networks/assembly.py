@@ -103,6 +103,8 @@ class Assembly:
 
         One that is made by default is, unless it is told otherwise or completes.
         """
+        if "network" in self.changes["generator"]:
+            return False
         told = self.changes["generator"].get("linear_process")
         if told is not None or self.model.generator is not None:
             return bool(told) or self.adaptable_layer("process") is not None
@@ -125,22 +127,27 @@ class Assembly:
                 f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
             )
         num_features = shape[-1] or 0
-        shared = {
-            "layout": self.layout(num_features),
-            "capabilities": model.capabilities,
-            "seed": model.seed,
-            "dtype": model.dtype_policy,
-        }
         if model.generator is None:
-            model.generator = model.default_network(
-                "generator", num_features, self.changes["generator"], traits, **shared
-            )
+            model.generator = self._made("generator", num_features, traits)
             if isinstance(model.generator, RecurrentGenerator):
                 self.reasons = traits.reasons(num_features)
         if model.discriminator is None:
-            model.discriminator = model.default_network(
-                "discriminator", num_features, self.changes["discriminator"], traits, **shared
-            )
+            model.discriminator = self._made("discriminator", num_features, traits)
+
+    def _made(self, role: str, num_features: int, traits: defaults.Traits) -> keras.Model:
+        """Return a network for the data, of the default kind or another."""
+        model = self.model
+        network: keras.Model = model.default_network(
+            role,
+            num_features,
+            self.changes[role],
+            traits,
+            layout=self.layout(num_features),
+            capabilities=model.capabilities,
+            seed=model.seed,
+            dtype=model.dtype_policy,
+        )
+        return network
 
     def _infer_noise(self) -> NoiseSpec:
         model, shapes = self.model, self.noise_shape
@@ -159,7 +166,8 @@ class Assembly:
             for capability in model.capabilities:
                 capability.check_network(role, network)
         fit_check.check_generator(model.generator, self.noise_spec, layout, shape)
-        model.judge.per_step = fit_check.check_discriminator(model.discriminator, layout, shape)
+        judged = model.as_judged(keras.KerasTensor(shape))
+        model.judge.per_step = fit_check.check_discriminator(model.discriminator, layout, judged.shape)
 
     def ensure_built(self) -> None:
         """Build for the generator's own output where no data has been seen.
@@ -225,11 +233,13 @@ class Assembly:
             "discriminator": model.discriminator,
             "scaler": model.scaler,
             "conditions": model.conditions,
-            "attributes": model.attribute_generator or model.attributes,
+            "attributes": model.attribute_generator
+            or self.changes["attribute_generator"]
+            or model.attributes,
             "capabilities": list(further),
         }
         for role, changes in self.changes.items():
-            if parts[role] is None:
+            if role in parts and parts[role] is None:
                 parts[role] = changes or None
         config = {name: keras.saving.serialize_keras_object(part) for name, part in parts.items()}
         prefix = f"{model.path or model.name}/"

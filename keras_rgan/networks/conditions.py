@@ -10,10 +10,15 @@ from keras_rgan.utils import seeding
 from keras_rgan.utils.types import Tensor
 
 
-def embedding(width: int, num_columns: int, seed: int | None, dtype: Any) -> keras.layers.Dense | None:
-    """Return the layer that embeds static conditions; None where there are none."""
+def embedding(width: int, num_columns: int, seed: int | None, dtype: Any) -> keras.Layer | None:
+    """Return the layer that embeds static conditions; None where there are none.
+
+    With a width of 0 they stay as they are.
+    """
     if not num_columns:
         return None
+    if not width:
+        return keras.layers.Identity(dtype=dtype, name="embedding")
     return keras.layers.Dense(
         width, kernel_initializer=seeding.glorot(seed, "embedding"), dtype=dtype, name="embedding"
     )

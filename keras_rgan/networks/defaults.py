@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rgan.networks.attribute_generator import AttributeGenerator
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
 from keras_rgan.sequences import reading
@@ -49,7 +50,26 @@ learns less than from none (sines)."""
 MAX_SAMPLES = 2000
 """Of about how many sequences it is told whether features bend slowly."""
 
-KINDS: dict[str, Any] = {"generator": RecurrentGenerator, "discriminator": RecurrentDiscriminator}
+KINDS: dict[str, Any] = {
+    "generator": RecurrentGenerator,
+    "discriminator": RecurrentDiscriminator,
+    "attribute_generator": AttributeGenerator,
+}
+"""The networks that are made where none of another kind is asked for."""
+
+FROM_THE_DATA = (
+    "kwargs",
+    "num_features",
+    "num_columns",
+    "categories",
+    "completion",
+    "context_dim",
+    "variable_length",
+    "vocabulary_size",
+    "temporal_conditions",
+    "static_conditions",
+)
+"""Arguments of networks that the data decides."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,28 +233,110 @@ def process_steps(num_steps: int, num_features: int, num_conditions: int = 0) ->
     return steps if steps >= 2 and effects <= MAX_EFFECTS else 0
 
 
-def check_arguments(role: str, arguments: Mapping[str, Any], kind: Any) -> dict[str, Any]:
+def check_arguments(role: str, arguments: Mapping[str, Any], default: Any = None) -> dict[str, Any]:
     """Return arguments of a network that is made by default; refuse those that the data decides.
 
     Args:
         role: What the network is for.
         arguments: By name.
-        kind: Its class.
+        default: Its class where "network" names none; None for that of `KINDS`.
 
     Raises:
         ValueError: If there is one, or none of that name.
     """
-    decided = {"kwargs", "num_features", "categories", "completion", "variable_length"}
-    decided |= {"vocabulary_size"}
-    decided |= {"temporal_conditions", "static_conditions"}
-    names = [name for name in inspect.signature(kind).parameters if name not in decided]
-    return {checks.one_of(f"{role} argument", name, names): arguments[name] for name in arguments}
+    kind = kind_of(role, arguments, default)
+    names = [name for name in inspect.signature(kind).parameters if name not in FROM_THE_DATA]
+    chosen = {name: value for name, value in arguments.items() if name != "network"}
+    checked = {checks.one_of(f"{role} argument", name, names): chosen[name] for name in chosen}
+    if kind is (default or KINDS[role]):
+        return checked
+    return {"network": keras.saving.get_registered_name(kind), **checked}
+
+
+def kind_of(role: str, arguments: Mapping[str, Any], default: Any = None) -> Any:
+    """Return the class of a network that is made: what "network" among its arguments names, if any.
+
+    Args:
+        role: What the network is for.
+        arguments: By name.
+        default: The class where none is named; None for that of `KINDS`.
+
+    Raises:
+        ValueError: If that is no class of networks, or not registered.
+    """
+    given = arguments.get("network", default or KINDS[role])
+    kind = keras.saving.get_registered_object(given) if isinstance(given, str) else given
+    known = inspect.isclass(kind) and issubclass(kind, keras.Layer)
+    if not known or ">" not in keras.saving.get_registered_name(kind):
+        raise ValueError(
+            f"The {role}'s 'network' must be a class of Keras models or layers that is registered with "
+            f"keras.saving.register_keras_serializable, or its registered name. Received: {given!r}"
+        )
+    return kind
+
+
+def make_of_kind(
+    role: str,
+    num_features: int,
+    changes: Mapping[str, Any],
+    *,
+    layout: ColumnLayout,
+    seed: int | None,
+    dtype: Any,
+) -> keras.Model:
+    """Return a network of another kind than the default, for data of so many features.
+
+    Its constructor is told what it has arguments for: `num_features`, `temporal_conditions`,
+    `static_conditions` and `seed`.
+
+    Args:
+        role: "generator" or "discriminator".
+        num_features: Width of the sequences.
+        changes: Its class as "network", and its arguments.
+        layout: What columns of conditions there are.
+        seed: The model's.
+        dtype: Its policy.
+
+    Raises:
+        ValueError: If there are conditions and it takes none.
+    """
+    kind = kind_of(role, changes)
+    takes = inspect.signature(kind).parameters
+    known = {
+        "num_features": num_features,
+        "temporal_conditions": layout.temporal,
+        "static_conditions": layout.static,
+        "seed": seeding.child_seed(seed, role),
+    }
+    for name in ("temporal_conditions", "static_conditions"):
+        if known[name] and name not in takes:
+            raise ValueError(
+                f"A {kind.__name__} takes no conditions, nor sequences with lengths of their own or "
+                f"gaps. Expected: sequences alone, fit(sequences). Received: {known[name]} columns of "
+                f"{name}. Leave these out, or use another {role}."
+            )
+    chosen = {name: value for name, value in changes.items() if name != "network"}
+    arguments = {**{name: value for name, value in known.items() if name in takes}, **chosen}
+    network: keras.Model = kind(**arguments, dtype=dtype, name=role)
+    return network
 
 
 def make_network(
     role: str, num_features: int, changes: Mapping[str, Any], traits: Traits, **shared: Any
 ) -> keras.Model:
-    """Return the network of a role, "generator" or "discriminator"; see the two functions."""
+    """Return the network of a role, "generator" or "discriminator", of the default kind or another.
+
+    Args:
+        role: What the network is for.
+        num_features: Width of the sequences.
+        changes: Arguments in which it differs from the default; its class as "network" if it is of
+            another kind.
+        traits: What else the data is like.
+        **shared: `layout`, `capabilities`, `seed` and `dtype`, as `make_generator` takes them.
+    """
+    if "network" in changes:
+        given = {name: shared[name] for name in ("layout", "seed", "dtype")}
+        return make_of_kind(role, num_features, changes, **given)
     make = make_generator if role == "generator" else make_discriminator
     return make(num_features, changes, traits, **shared)
 

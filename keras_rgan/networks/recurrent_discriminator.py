@@ -51,7 +51,8 @@ class RecurrentDiscriminator(keras.Model):
         static_conditions: How many columns of conditions hold for the whole sequence: embedded they
             stand beside every step, and the judgement gains their inner product with the features that
             it rests on (projection).
-        condition_dim: Width to which static conditions are embedded.
+        condition_dim: Width to which static conditions are embedded; 0 to have them stand beside every
+            step as they are, without a projection.
         variable_length: Whether the first column of temporal conditions tells which steps count: 1, and
             0 where a sequence has ended. A judgement is that of the sequence without the latter;
             judgements of such steps are 0.
@@ -124,7 +125,7 @@ class RecurrentDiscriminator(keras.Model):
         self.truncation = None if truncation is None else checks.positive_int("truncation", truncation)
         self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
-        self.condition_dim = checks.positive_int("condition_dim", condition_dim)
+        self.condition_dim = checks.non_negative_int("condition_dim", condition_dim)
         self.variable_length = variable_length
         if variable_length and not temporal_conditions:
             raise ValueError(
@@ -226,7 +227,7 @@ class RecurrentDiscriminator(keras.Model):
         seen += self.temporal_conditions
         if self.embedding is not None:
             self.embedding.build((batch, self.static_conditions))
-            seen += self.condition_dim
+            seen += self.condition_dim or self.static_conditions
         outputs: Any = 0
         for layers in filter(None, (self.forward_layers, self.backward_layers)):
             width = seen
@@ -247,7 +248,7 @@ class RecurrentDiscriminator(keras.Model):
             pooled += 1
         self.drop.build((batch, pooled))
         self.head.build((batch, pooled))
-        if self.static_conditions:
+        if self.static_conditions and self.condition_dim:
             self.projection = keras.layers.Dense(
                 pooled,
                 use_bias=False,
@@ -284,16 +285,12 @@ class RecurrentDiscriminator(keras.Model):
 
     def judge(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Nested:
         """Judge what `look` returned."""
-        layout, lengths = self.column_layout, None
-        counts = layout.counts_of(layout.split(inputs)[1])
-        if counts is not None:
-            lengths = ops.cast(ops.sum(counts, axis=(1, 2)), "int32")
-            inputs, mask = inputs * counts, counts[..., 0]
+        inputs, mask, lengths = self._counted(inputs, mask)
         inputs, static = self._embed(inputs)
         forward, features = self._read(inputs, mask, training, lengths)
         features = self.drop(features, training=training)
         judgement = self.head(features)
-        if static is not None:
+        if self.projection is not None:
             direction = self.projection(static)
             if self.per_step:
                 direction = direction[:, None]
@@ -306,6 +303,25 @@ class RecurrentDiscriminator(keras.Model):
             return judgement
         return {"judgement": judgement, "prediction": self.prediction_head(forward[:, :-1])}
 
+    def features(self, inputs: Tensor, mask: Tensor | None = None, training: bool = False) -> Tensor:
+        """Return what a judgement of what `look` returned rests on: to match features by, say.
+
+        `(batch, width)`, or `(batch, time, width)` with `per_step`.
+        """
+        inputs, mask, lengths = self._counted(inputs, mask)
+        return self._read(self._embed(inputs)[0], mask, training, lengths)[1]
+
+    def _counted(
+        self, inputs: Tensor, mask: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Return inputs without the steps that do not count, which do, and how many, by the columns."""
+        layout = self.column_layout
+        counts = layout.counts_of(layout.split(inputs)[1])
+        if counts is None:
+            return inputs, mask, None
+        lengths = ops.cast(ops.sum(counts, axis=(1, 2)), "int32")
+        return inputs * counts, counts[..., 0], lengths
+
     def _embed(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return what stands at each step, static conditions embedded, and these as they are."""
         if self.embedding is None:
@@ -314,7 +330,7 @@ class RecurrentDiscriminator(keras.Model):
         static = self.column_layout.static_of(columns)
         temporal = self.column_layout.temporal_of(columns)
         embedded = self.embedding(static)
-        shape = (ops.shape(inputs)[0], ops.shape(inputs)[1], self.condition_dim)
+        shape = (ops.shape(inputs)[0], ops.shape(inputs)[1], embedded.shape[-1])
         parts = [samples] if temporal is None else [samples, temporal]
         parts = [ops.cast(part, embedded.dtype) for part in parts]
         return ops.concatenate([*parts, ops.broadcast_to(embedded[:, None], shape)], axis=-1), static

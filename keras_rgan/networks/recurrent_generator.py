@@ -50,7 +50,8 @@ class RecurrentGenerator(keras.Model):
         temporal_conditions: How many columns of conditions are known at each step; they stand beside
             its noise.
         static_conditions: How many columns of conditions hold for the whole sequence.
-        condition_dim: Width to which static conditions are embedded, beside the latent.
+        condition_dim: Width to which static conditions are embedded, beside the latent; 0 to leave them
+            as they are.
         context_units: Width of a recurrent layer that reads the conditions of the steps from the end
             to the beginning and stands beside these, so that every step knows what is to come; 0 for
             none.
@@ -70,6 +71,7 @@ class RecurrentGenerator(keras.Model):
         process_clusters: Around how many means that process lies, each as it is likely to.
         mixture_process: Order and number of components of a `MixtureProcess` in place of a linear one;
             () for none.
+        noise_to_head: Whether the head reads the noise of the step as well.
         seed: Seed of the initial weights.
         **kwargs: Arguments of `keras.Model`.
 
@@ -131,6 +133,7 @@ class RecurrentGenerator(keras.Model):
         linear_process: int = 0,
         process_clusters: int = 1,
         mixture_process: Sequence[int] = (),
+        noise_to_head: bool = True,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -154,7 +157,8 @@ class RecurrentGenerator(keras.Model):
             )
         self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
-        self.condition_dim = checks.positive_int("condition_dim", condition_dim)
+        self.condition_dim = checks.non_negative_int("condition_dim", condition_dim)
+        self.noise_to_head = noise_to_head
         self.context_units = checks.non_negative_int("context_units", context_units)
         if context_units and not temporal_conditions:
             raise ValueError(
@@ -309,14 +313,14 @@ class RecurrentGenerator(keras.Model):
         latent_dim = self.latent_dim
         if self.embedding is not None:
             self.embedding.build((None, self.static_conditions))
-            latent_dim += self.condition_dim
+            latent_dim += self.condition_dim or self.static_conditions
         latent = {"latent": (None, latent_dim)} if latent_dim else {}
         self.encoder.build({**latent, "noise": (None, None, step_noise)})
         width = self.units
         for block in self.blocks:
             block.build((None, None, width))
             width = self.convolution_units or width
-        width += step_noise
+        width += step_noise if self.noise_to_head else 0
         if self.choice is not None:
             self.choice.build((None, None, width))
             width += self.emission_steps * self.num_choices
@@ -374,7 +378,7 @@ class RecurrentGenerator(keras.Model):
         if self.blocks:
             hidden, memory = causal_blocks.run(self.blocks, hidden, memory)
             state = [*state, *memory]
-        if step_noise.shape[-1]:
+        if step_noise.shape[-1] and self.noise_to_head:
             hidden = ops.concatenate([hidden, ops.cast(step_noise, hidden.dtype)], axis=-1)
         bridged: Any = None
         spread: Any = None
@@ -482,5 +486,6 @@ class RecurrentGenerator(keras.Model):
             "linear_process": self.linear_process,
             "process_clusters": getattr(self.process, "clusters", 1),
             "mixture_process": self._mixture,
+            "noise_to_head": self.noise_to_head,
             "seed": self.seed,
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from keras_rgan.networks import defaults
 from keras_rgan.networks.token_discriminator import TokenDiscriminator
 from keras_rgan.networks.token_generator import TokenGenerator
 from keras_rgan.sequences.column_layout import ColumnLayout
@@ -36,12 +37,16 @@ def make(
     Args:
         role: What it is for: "generator" or "discriminator".
         vocabulary: What tokens there are.
-        changes: Arguments in which it differs from the default.
+        changes: Arguments in which it differs from the default; its class as "network" if it is of
+            another kind.
         layout: What columns of conditions there are.
         capabilities: What the model's capabilities ask of it.
         seed: The model's.
         dtype: Its policy.
     """
+    if "network" in changes:
+        given = {"layout": layout, "seed": seed, "dtype": dtype}
+        return defaults.make_of_kind(role, vocabulary.size, changes, **given)
     options: dict[str, Any] = {}
     if role == "generator" and vocabulary.words is not None:
         options["unused"] = (0,)  # the padding

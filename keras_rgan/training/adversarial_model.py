@@ -238,7 +238,7 @@ class AdversarialModel(SavedModel):
         with backend.variable_scope(self):
             self.optimizer.build_for(
                 [v for network in self.generators for v in network.trainable_variables],
-                self.discriminator.trainable_variables,
+                [v for network in self.discriminators for v in network.trainable_variables],
             )
         self._game.value.step.changing = None
         self._game.value.penalizer.random = draws_at_random(internals.layers_of(self.discriminator))

@@ -71,6 +71,7 @@ class AdversarialStep:
         probes = self.penalizer.probes(*looks)
         counts = model.layout.counts_of(real.columns)
         weights = self.judge.weights_of(looks[0])
+        judging = [c for c in model.capabilities if c.judges]
 
         def objective() -> tuple[Tensor, Any]:
             judged, added = self.judge.each([*looks, *itertools.chain(*probes)])
@@ -80,6 +81,7 @@ class AdversarialStep:
             error = prediction_error(of_real.prediction, real.sequences, counts)
             total = loss + penalty + recipe.prediction_weight * error
             total += weight_regularization(self.model.discriminator) + added
+            total += sum(c.judges_loss(real, fake) for c in judging)
             judgements = (ops.stop_gradient(x.judgement) for x in (of_real, of_fake))
             return total, (loss, penalty, *judgements)
 
@@ -113,6 +115,7 @@ class AdversarialStep:
             error = prediction_error(prediction, fakes[0].sequences, counts)
             total = loss + recipe.prediction_weight * error + added
             total += sum(weight_regularization(network) for network in self.model.generators)
+            total += sum(c.judged_loss(real, fakes[0]) for c in self.model.capabilities if c.judges)
             sets = [fake.sequences for fake in fakes]
             terms = [c.generator_term(real, sets[: 1 + c.extra_draws]) for c in asking]
             total += sum(c.weight * term for c, term in zip(asking, terms, strict=True))

@@ -57,10 +57,11 @@ class Judge:
 
     def look(self, batch: Batch) -> Tensor:
         """Return what the discriminator judges of a batch."""
+        sequences = self.model.as_judged(batch.sequences)
         if self.looks_first:
-            look = self.discriminator.look(with_columns(batch.sequences, batch.columns))
+            look = self.discriminator.look(with_columns(sequences, batch.columns))
             return ops.cast(look, "float32")
-        return self.model.layout.join(batch.sequences, batch.columns)
+        return self.model.layout.join(sequences, batch.columns)
 
     def __call__(self, look: Tensor, training: bool) -> Judged:
         """Judge a look."""

@@ -6,9 +6,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.networks import defaults
-from tests.testing import (
-    windows,
-)
+from tests.testing import refuses, slow_but_on_torch, windows
 
 
 def test_networks_that_differ_in_some_arguments(tmp_path):
@@ -142,3 +140,59 @@ def test_summary_says_what_was_chosen_and_why(capsys):
     sines.adapt(shapes)
     sines.summary(print_fn=lambda text, **kwargs: lines.append(text))
     assert "bend slowly: increments to order" in lines[-1]
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Dense(keras.Model):
+    """A generator of a user's that is told how many features there are."""
+
+    def __init__(self, num_features, units=3, **kwargs):
+        super().__init__(**kwargs)
+        self.num_features, self.units = num_features, units
+        self.head = keras.layers.Dense(num_features)
+        self.noise_shape = (None, units)
+
+    def build(self, input_shape=None):
+        self.head.build((None, None, self.units))
+
+    def call(self, inputs, training=False):
+        return self.head(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "num_features": self.num_features, "units": self.units}
+
+
+@slow_but_on_torch
+def test_networks_of_another_kind_are_made_for_the_data(tmp_path):
+    judge = {"network": kr.networks.DenseDiscriminator, "units": 4, "num_layers": 2}
+    gan = kr.RecurrentGAN(generator={"network": Dense, "units": 5}, discriminator=judge, seed=0)
+    copy = kr.RecurrentGAN.from_config(gan.get_config())
+    for model in (gan, copy):
+        model.adapt(windows())
+        assert type(model.generator) is Dense
+        assert (model.generator.num_features, model.generator.units) == (2, 5)
+        assert type(model.discriminator) is kr.networks.DenseDiscriminator
+    np.testing.assert_array_equal(
+        *(m.discriminator.get_weights()[0] for m in (gan, copy))  # of the model's seed
+    )
+
+
+@slow_but_on_torch
+def test_networks_of_another_kind_are_refused():
+    refuses(lambda: kr.RecurrentGAN({"network": "Dense"}), "registered with")
+    refuses(lambda: kr.RecurrentGAN({"network": keras.layers.Dense}), "registered with")
+    refuses(lambda: kr.RecurrentGAN({"network": Dense, "unit": 3}), "generator argument.*unit")
+    gan = kr.RecurrentGAN({"network": Dense}, seed=0)
+    data = windows(), {"label": np.arange(40) % 2}
+    refuses(lambda: gan.adapt(data), "A Dense takes no conditions.*2 columns of static_conditions")
+
+
+@slow_but_on_torch
+def test_an_attribute_generator_that_differs_in_some_arguments():
+    gan = kr.RecurrentGAN(attributes={"units": 7, "noise_dim": 3}, seed=0)
+    copy = kr.RecurrentGAN.from_config(gan.get_config())
+    for model in (gan, copy):
+        assert model.attributes == "generated"
+        model.adapt((windows(), {"age": np.arange(40.0)}))
+        assert (model.attribute_generator.units, model.attribute_generator.noise_dim) == (7, 3)
+    refuses(lambda: kr.RecurrentGAN(attributes={"unit": 7}), "attribute_generator argument.*units")

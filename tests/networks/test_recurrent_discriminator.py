@@ -141,3 +141,23 @@ def test_a_call_is_look_and_judge():
     assert tuple(seen.shape) == (4, 6, 6)
     assert_close(discriminator.judge(seen), judgement, 1e-6)
     assert make().look(X) is X
+
+
+@pytest.mark.parametrize("per_step", [False, True])
+def test_a_judgement_is_a_dense_layer_on_features(per_step):
+    network = kr.networks.RecurrentDiscriminator(4, per_step=per_step, seed=1)
+    x = np.random.default_rng(0).normal(size=(3, 5, 2)).astype("float32")
+    said = to_numpy(network(x))
+    kernel, bias = network.head.get_weights()
+    np.testing.assert_allclose(said, to_numpy(network.features(x)) @ kernel + bias, atol=1e-5)
+
+
+@pytest.mark.parametrize("unused", [0])
+def test_static_conditions_can_stand_beside_every_step_as_they_are(unused):
+    plain = kr.networks.RecurrentDiscriminator(4, static_conditions=2, condition_dim=0, seed=1)
+    beside = kr.networks.RecurrentDiscriminator(4, seed=1)
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    columns = np.repeat(np.eye(2, dtype="float32")[:, None], 5, axis=1)
+    said = plain({"sequences": x, "conditions": columns})
+    assert plain.projection is None
+    assert_close(said, beside(np.concatenate([x, columns], axis=-1)))

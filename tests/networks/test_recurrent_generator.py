@@ -267,3 +267,28 @@ def test_a_smoothed_generator_continues_its_sequences():
     second, _ = generator.continue_from({"latent": latent, "noise": noise[:, 3:]}, state)
     joined = np.concatenate([to_numpy(first), to_numpy(second)], axis=1)
     np.testing.assert_allclose(joined, to_numpy(whole), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("unused", [0])
+def test_a_plain_generator_is_recurrent_layers_and_a_dense_one(unused):
+    generator = kr.networks.RecurrentGenerator(
+        2, 4, cell="lstm", latent_dim=0, noise_dim=3, noise_to_head=False, seed=1
+    )
+    noise = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    made = to_numpy(generator({"noise": noise}))
+    recurrent = keras.layers.LSTM(4, return_sequences=True)
+    recurrent.build((None, 5, 3))
+    recurrent.set_weights(generator.encoder.recurrent_layers[0].get_weights())
+    kernel, bias = generator.head.get_weights()
+    np.testing.assert_allclose(made, to_numpy(recurrent(noise)) @ kernel + bias, atol=1e-5)
+
+
+@pytest.mark.parametrize("unused", [0])
+def test_static_conditions_can_stay_as_they_are(unused):
+    options = {"cell": "lstm", "latent_dim": 0, "noise_dim": 3, "static_conditions": 2}
+    generator = kr.networks.RecurrentGenerator(2, 4, condition_dim=0, **options)
+    noise = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    columns = np.repeat(np.eye(2, dtype="float32")[:, None], 5, axis=1)
+    generator({"noise": noise, "conditions": columns})
+    assert generator.encoder.recurrent_layers[0].cell.kernel.shape[0] == 5
+    assert not generator.embedding.weights
