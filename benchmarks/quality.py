@@ -51,6 +51,7 @@ BATCH_SIZES = {
     "default": 64,
     "rgan": 28,
     "c_rnn_gan": 20,
+    "cot_gan": 64,
     "timegan": 128,
     "doppelganger": 100,
 }
@@ -66,6 +67,7 @@ PHASES = {
 PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
     "sines": {
         "C-RNN-GAN": (0.229, None, None),
+        "COT-GAN": (0.254, None, None),
         "RCGAN": (0.022, None, None),
         "TimeGAN": (0.011, 0.093, 0.045),
         "TimeVAE": (0.041, None, None),
@@ -74,6 +76,7 @@ PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
     },
     "stocks": {
         "C-RNN-GAN": (0.399, None, None),
+        "COT-GAN": (0.230, None, None),
         "RCGAN": (0.196, None, None),
         "TimeGAN": (0.102, 0.038, 0.063),
         "TimeVAE": (0.145, None, None),
@@ -82,6 +85,7 @@ PUBLISHED: dict[str, dict[str, tuple[float | None, ...]]] = {
     },
     "energy": {
         "C-RNN-GAN": (0.499, None, None),
+        "COT-GAN": (0.498, None, None),
         "RCGAN": (0.336, None, None),
         "TimeGAN": (0.236, 0.273, 4.010),
         "TimeVAE": (0.499, None, None),

@@ -132,6 +132,7 @@ MADE = {
     "metrics.Roughness": kr.metrics.Roughness,
     "metrics.MaximumMeanDiscrepancy": lambda: kr.metrics.MaximumMeanDiscrepancy((1.0,), 2.0),
     "networks.AttributeGenerator": lambda: kr.networks.AttributeGenerator(4, [(1, 3)], 2, seed=1),
+    "networks.CausalProcesses": lambda: kr.networks.CausalProcesses(2, 3, 1, 4, seed=1),
     "networks.DenseDiscriminator": lambda: kr.networks.DenseDiscriminator(3, 2, seed=1),
     "networks.EmbeddingGenerator": lambda: kr.networks.EmbeddingGenerator(2, 3, 1, seed=1),
     "networks.FeedbackGenerator": lambda: kr.networks.FeedbackGenerator(2, 3, 1, seed=1),

@@ -1,6 +1,7 @@
 """The networks of a GAN."""
 
 from keras_rgan.networks.attribute_generator import AttributeGenerator
+from keras_rgan.networks.causal_processes import CausalProcesses
 from keras_rgan.networks.dense_discriminator import DenseDiscriminator
 from keras_rgan.networks.embedding_generator import EmbeddingGenerator
 from keras_rgan.networks.feedback_generator import FeedbackGenerator
@@ -11,6 +12,7 @@ from keras_rgan.networks.token_generator import TokenGenerator
 
 __all__ = [
     "AttributeGenerator",
+    "CausalProcesses",
     "DenseDiscriminator",
     "EmbeddingGenerator",
     "FeedbackGenerator",

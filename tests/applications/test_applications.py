@@ -17,6 +17,7 @@ SMALL = {
     "rgan": {"units": 4},
     "rcgan": {"units": 4},
     "c_rnn_gan": {"units": 4, "num_layers": 1, "pretraining_updates": 3},
+    "cot_gan": {"units": 4, "num_processes": 3, "iterations": 5},
     "doppelganger": {
         "units": 4,
         "emission_steps": 3,
@@ -51,9 +52,7 @@ def test_there_is_a_test_of_each():
     assert sorted(SMALL) == sorted(kr.applications.__all__)
 
 
-# What is trained outside of torch: each that has parts of its own
-@pytest.mark.parametrize("name", all_on_torch(SMALL, ["timegan", "c_rnn_gan", "doppelganger"]))
-def test_trains_saves_loads_and_goes_on(name, tmp_path):
+def trains_saves_loads_and_goes_on(name, tmp_path):
     gan = made(name)
     history = gan.fit(data_for(name), batch_size=4, epochs=1, shuffle=False, verbose=0).history
     assert all(np.isfinite(v).all() for v in history.values())
@@ -70,6 +69,30 @@ def test_trains_saves_loads_and_goes_on(name, tmp_path):
             model.fit(data_for(name), batch_size=4, epochs=1, shuffle=False, verbose=0)
         np.testing.assert_array_equal(gan.generate(5, seed=3), loaded.generate(5, seed=3))
         assert "mmd" in gan.evaluate(data_for(name), return_dict=True, verbose=0)
+
+
+# A test of each that has parts of its own: it runs on all three backends
+
+
+def test_timegan_trains_saves_loads_and_goes_on(tmp_path):
+    trains_saves_loads_and_goes_on("timegan", tmp_path)
+
+
+def test_c_rnn_gan_trains_saves_loads_and_goes_on(tmp_path):
+    trains_saves_loads_and_goes_on("c_rnn_gan", tmp_path)
+
+
+def test_cot_gan_trains_saves_loads_and_goes_on(tmp_path):
+    trains_saves_loads_and_goes_on("cot_gan", tmp_path)
+
+
+def test_doppelganger_trains_saves_loads_and_goes_on(tmp_path):
+    trains_saves_loads_and_goes_on("doppelganger", tmp_path)
+
+
+@pytest.mark.parametrize("name", all_on_torch(["rgan", "rcgan"]))
+def test_others_train_save_load_and_go_on(name, tmp_path):
+    trains_saves_loads_and_goes_on(name, tmp_path)
 
 
 @pytest.mark.parametrize("name", all_on_torch(["timegan", "c_rnn_gan"]))
@@ -184,6 +207,18 @@ class TestPapers:
         assert [phase.updates for phase in gan.phases] == [10_000, 10_000, None]
         assert (gan.gamma, gan.scaler.feature_range) == (1.0, (0.0, 1.0))
 
+    def test_cot_gan(self):
+        gan = self.built("cot_gan")
+        assert gan.generator.noise_shape == {"latent": (10,), "noise": (None, 10)}
+        assert (gan.generator.units, gan.generator.hidden_units) == (32, 32)
+        processes = gan.discriminator
+        assert (processes.num_processes, processes.num_layers, processes.kernel_size) == (32, 2, 5)
+        assert (gan.epsilon, gan.iterations, gan.martingale_weight) == (100.0, 100, 10.0)
+        for optimizer in optimizers(gan):
+            assert isinstance(optimizer, keras.optimizers.Adam)
+            assert rate(optimizer) == 1e-3
+        assert gan.noise == "uniform"
+
 
 # Phases
 
@@ -244,6 +279,14 @@ def test_networks_that_are_ahead_rest(name):
     assert groups == {0.0: {"g", "d"}, 1.0: {"d"}}
 
 
+@pytest.mark.parametrize("count", all_on_torch([8, 5, 1]))
+def test_cot_gan_takes_batches_of_any_size(count):
+    gan = made("cot_gan", run_eagerly=True)
+    gan.adapt(DATA)
+    nets = {"g": gan.generator.trainable_variables, "d": gan.discriminator.trainable_variables}
+    assert changed_in(gan, [0], nets, DATA[:count]) == [{"g", "d"}]
+
+
 @pytest.mark.parametrize("name", all_on_torch(["timegan"]))
 def test_the_discriminator_of_timegan_rests_while_its_loss_is_small(name, monkeypatch):
     gan = made(name, embedding_updates=0, supervised_updates=0, run_eagerly=True)
@@ -300,7 +343,7 @@ class TestRefusals:
     def test_rcgan_without_conditions(self):
         refuses(lambda: made("rcgan").adapt(DATA), r"use kr\.applications\.rgan")
 
-    @pytest.mark.parametrize("name", ["timegan", "c_rnn_gan"])
+    @pytest.mark.parametrize("name", ["timegan", "c_rnn_gan", "cot_gan"])
     def test_conditions_and_lengths(self, name):
         message = r"takes no conditions.*Leave these out"
         refuses(lambda: made(name).adapt((DATA, LABELS)), message)
@@ -328,6 +371,7 @@ class TestRefusals:
             ("rgan", "noise_dim", -1),
             ("c_rnn_gan", "freezing", 2.0),
             ("c_rnn_gan", "pretraining_updates", -1),
+            ("cot_gan", "epsilon", 0.0),
             ("doppelganger", "auxiliary_weight", -1.0),
             ("timegan", "gamma", -1.0),
             ("timegan", "embedding_updates", 1.5),

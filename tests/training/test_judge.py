@@ -64,7 +64,9 @@ LENGTHS = ColumnLayout(length=2)
 
 
 def judge_of(discriminator, layout=LENGTHS):
-    return Judge(types.SimpleNamespace(discriminator=discriminator, layout=layout))
+    model = types.SimpleNamespace(discriminator=discriminator, layout=layout)
+    model.as_judged = lambda sequences: sequences
+    return Judge(model)
 
 
 def test_what_a_discriminator_returns_is_split():
