@@ -28,7 +28,7 @@ class NeedsConditions(Capability):
         Raises:
             ValueError: If it has none.
         """
-        if not conditions:
+        if not set(conditions) - {"length", "observed"}:
             raise ValueError(
                 f"{self.name} generates sequences given conditions. Expected: fit((sequences, "
                 "{'label': labels})). Received: sequences without conditions. Pass some, or use "

@@ -10,7 +10,11 @@ import keras
 from keras_rgan import losses
 from keras_rgan.recurrent_gan import RecurrentGAN
 from keras_rgan.training.phases import Phase
+from keras_rgan.utils.types import Shape
 from keras_rgan.utils.untracked import Untracked
+
+LEAST_STEPS = 2
+"""Of a single step nothing follows."""
 
 
 class PhasedGAN(RecurrentGAN):
@@ -24,6 +28,20 @@ class PhasedGAN(RecurrentGAN):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._own_phases: Untracked[Sequence[Phase]] = Untracked(())
+
+    def build(self, data_shape: Shape) -> None:
+        """Make and build the networks, as `RecurrentGAN.build`.
+
+        Raises:
+            ValueError: If sequences have a single step.
+        """
+        if len(data_shape) == 3 and (data_shape[1] or LEAST_STEPS) < LEAST_STEPS:
+            raise ValueError(
+                f"{type(self).__name__} learns how steps follow one another. Expected: sequences of at "
+                f"least {LEAST_STEPS} steps. Received: data of shape {tuple(data_shape)}. Use "
+                "kr.RecurrentGAN."
+            )
+        super().build(data_shape)
 
     @property
     def phases(self) -> Sequence[Phase]:

@@ -342,6 +342,8 @@ class TestRefusals:
 
     def test_rcgan_without_conditions(self):
         refuses(lambda: made("rcgan").adapt(DATA), r"use kr\.applications\.rgan")
+        lists = [DATA[0], DATA[1, :5]] * 16  # whose lengths are no conditions of the user's
+        refuses(lambda: made("rcgan").adapt(lists), r"use kr\.applications\.rgan")
 
     @pytest.mark.parametrize("name", ["timegan", "c_rnn_gan", "cot_gan"])
     def test_conditions_and_lengths(self, name):
@@ -354,6 +356,10 @@ class TestRefusals:
         refuses(lambda: made(name, loss="hinge"), r"losses.*of its own.*loss='hinge'")
         refuses(lambda: made(name, discriminator_steps=2), "discriminator_steps=2")
         refuses(lambda: made(name, penalties="r1"), "penalties='r1'")
+
+    @pytest.mark.parametrize("name", ["timegan", "c_rnn_gan", "cot_gan"])
+    def test_single_steps(self, name):
+        refuses(lambda: made(name).adapt(DATA[:, :1]), "at least 2 steps")
 
     def test_gaps(self):
         gaps = np.where(DATA.mean() < DATA, DATA, np.nan)
