@@ -311,9 +311,10 @@ def make_of_kind(
     for name in ("temporal_conditions", "static_conditions"):
         if known[name] and name not in takes:
             raise ValueError(
-                f"A {kind.__name__} takes no conditions, nor sequences with lengths of their own or "
-                f"gaps. Expected: sequences alone, fit(sequences). Received: {known[name]} columns of "
-                f"{name}. Leave these out, or use another {role}."
+                f"The {role} is a network of the class {kind.__name__}, which takes no conditions, nor "
+                "sequences with lengths of their own or gaps. Expected: sequences of one length alone, "
+                f"fit(sequences). Received: {known[name]} columns of {name}. Leave these out, or use "
+                f"another {role}."
             )
     chosen = {name: value for name, value in changes.items() if name != "network"}
     arguments = {**{name: value for name, value in known.items() if name in takes}, **chosen}

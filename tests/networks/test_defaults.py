@@ -184,7 +184,10 @@ def test_networks_of_another_kind_are_refused():
     refuses(lambda: kr.RecurrentGAN({"network": Dense, "unit": 3}), "generator argument.*unit")
     gan = kr.RecurrentGAN({"network": Dense}, seed=0)
     data = windows(), {"label": np.arange(40) % 2}
-    refuses(lambda: gan.adapt(data), "A Dense takes no conditions.*2 columns of static_conditions")
+    refuses(
+        lambda: gan.adapt(data),
+        "class Dense, which takes no conditions.*2 columns of static_conditions",
+    )
 
 
 @slow_but_on_torch
