@@ -57,6 +57,9 @@ BATCH_SIZES = {
 }
 """Of the default, and of published models as their papers have it."""
 
+WITHOUT_END = 1_000_000
+"""Epochs of a published model, which minutes end."""
+
 PHASES = {
     "timegan": ("embedding_updates", "supervised_updates"),
     "c_rnn_gan": ("pretraining_updates",),
@@ -333,7 +336,9 @@ def run(
     start = now()
     falls = 0.6 if model == "default" else 0.0  # no paper has its rates fall
     budget = [] if minutes is None else [kr.callbacks.TimeBudget(minutes, falls, clock=now)]
-    history = gan.fit(train, batch_size=BATCH_SIZES[model], verbose=0, callbacks=budget)
+    epochs = "auto" if model == "default" or minutes is None else WITHOUT_END
+    options_of_fit: dict[str, Any] = {"batch_size": BATCH_SIZES[model], "epochs": epochs, "verbose": 0}
+    history = gan.fit(train, callbacks=budget, **options_of_fit)
     took = (now() - start) / 60.0
     made = gan.generate(len(real), seed=seed)
     out.mkdir(parents=True, exist_ok=True)
