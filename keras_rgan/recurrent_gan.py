@@ -83,6 +83,9 @@ class RecurrentGAN(AdversarialModel):
     means of clusters where there are some; or as a mixture of autoregressions (`MixtureProcess`) where
     that fits better. `summary` says what was chosen, and why.
 
+    Of clips, `(samples, time, height, width, channels)`, networks made here are a `VideoGenerator` with
+    two objects in front of a background, and a `VideoDiscriminator`.
+
     Sequences can come with conditions: `fit((sequences, {"label": labels}))` learns their distribution
     given the labels, `generate(conditions={"label": …})` makes sequences on request. What conditions
     may be stands at `ConditionEncoder`. Networks of your own take them as columns beside every step: a
@@ -111,8 +114,8 @@ class RecurrentGAN(AdversarialModel):
 
     Args:
         generator: Model from noise to samples in the scaled space; None makes a `RecurrentGenerator`
-            sized from the data, a dict of some of its arguments one that differs in these:
-            `{"units": 64, "cell": "lstm"}`.
+            (of clips a `VideoGenerator`) sized from the data, a dict of some of its arguments one that
+            differs in these: `{"units": 64, "cell": "lstm"}`.
         discriminator: Model from samples to judgements (logits), `(batch, 1)` or a judgement a step;
             None makes a `RecurrentDiscriminator` sized from the data, which looks at second
             increments too where every feature of the data bends slowly (less than half as much, on

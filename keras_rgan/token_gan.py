@@ -20,7 +20,7 @@ from keras_rgan.sequences.vocabulary import Vocabulary
 from keras_rgan.training.likelihood import LikelihoodPhase, mean_over, negative_log_likelihood
 from keras_rgan.training.phases import Phase
 from keras_rgan.utils import checks
-from keras_rgan.utils.types import Tensor
+from keras_rgan.utils.types import Shape, Tensor
 from keras_rgan.utils.untracked import Untracked
 from keras_rgan.utils.variables import value_of
 
@@ -127,7 +127,7 @@ class TokenGAN(RecurrentGAN):
     def default_network(
         self,
         role: str,
-        num_features: int,
+        shape: Shape,
         changes: Mapping[str, Any],
         traits: Any,
         *,
@@ -140,7 +140,7 @@ class TokenGAN(RecurrentGAN):
 
         Args:
             role: What it is for: "generator" or "discriminator".
-            num_features: Without effect, as `traits`: tokens have but an id.
+            shape: Without effect, as `traits`: tokens have but an id.
             changes: Arguments in which it differs from the default.
             traits: Without effect.
             layout: What columns of conditions there are.

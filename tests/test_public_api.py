@@ -142,6 +142,8 @@ MADE = {
     "networks.RecurrentGenerator": lambda: kr.networks.RecurrentGenerator(
         2, 3, hidden_units=4, smoothing=True, gated_smoothing=True
     ),
+    "networks.VideoDiscriminator": lambda: kr.networks.VideoDiscriminator(3, 2, minibatch_group_size=4),
+    "networks.VideoGenerator": lambda: kr.networks.VideoGenerator((8, 6, 2), 3, num_objects=2, seed=1),
     **{f"losses.{n}": getattr(kr.losses, n) for n in kr.losses.__all__ if n.endswith("Loss")},
     **{f"penalties.{n}": getattr(kr.penalties, n) for n in kr.penalties.__all__ if "Penalty" in n},
 }

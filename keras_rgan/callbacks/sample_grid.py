@@ -103,6 +103,8 @@ def draw_samples(
             f"{ {name: v.shape for name, v in sets.items()} }. Ids of tokens are names, which have no "
             "curve: print(gan.generate_text(3)) in a keras.callbacks.LambdaCallback."
         )
+    if generated.ndim == 5:
+        return _draw_images({k: _strips(v)[None] for k, v in sets.items()}, wide=8.0)
     if generated.ndim >= 4:
         return _draw_images(sets)
     if generated.ndim == 2:
@@ -132,11 +134,16 @@ def _spread(samples: np.ndarray, count: int) -> np.ndarray:
     return samples[np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int)]
 
 
-def _draw_images(sets: dict[str, np.ndarray]) -> Any:
+def _strips(clips: np.ndarray) -> np.ndarray:
+    """Return clips as one picture, a row of frames for each."""
+    return np.concatenate([np.concatenate(list(clip), axis=1) for clip in clips])
+
+
+def _draw_images(sets: dict[str, np.ndarray], wide: float = 1.2) -> Any:
     from matplotlib.figure import Figure
 
     columns = max(len(images) for images in sets.values())
-    figure = Figure(figsize=(1.2 * columns, 1.4 * len(sets)), layout="constrained")
+    figure = Figure(figsize=(wide * columns, (wide + 0.2) * len(sets)), layout="constrained")
     axes = figure.subplots(len(sets), columns, squeeze=False)
     for row, (name, images) in zip(axes, sets.items(), strict=True):
         row[0].set_title(name, loc="left")

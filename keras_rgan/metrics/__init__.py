@@ -26,6 +26,7 @@ from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
 from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
 from keras_rgan.metrics.correlational_score import correlational_score
 from keras_rgan.metrics.discriminative_score import discriminative_score
+from keras_rgan.metrics.frechet_distance import frechet_distance
 from keras_rgan.metrics.hawkes_goodness_of_fit import hawkes_goodness_of_fit
 from keras_rgan.metrics.interval_coverage import interval_coverage
 from keras_rgan.metrics.marginal_wasserstein_distance import marginal_wasserstein_distance
@@ -54,6 +55,7 @@ __all__ = [
     "continuous_ranked_probability_score",
     "correlational_score",
     "discriminative_score",
+    "frechet_distance",
     "get",
     "hawkes_goodness_of_fit",
     "interval_coverage",

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.metrics import post_hoc, samples
+from keras_rgan.metrics.frechet_distance import frechet_distance
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.statistics import chunks
 from keras_rgan.utils import checks, seeding
@@ -56,25 +57,6 @@ def context_fid(
         encoder = train_context_encoder(real, steps=steps, seed=seed)
     encodings = [encoder.predict(x, batch_size=1024, verbose=0) for x in (real, generated)]
     return frechet_distance(*encodings)
-
-
-def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the squared Fréchet distance of normal distributions fitted to two sets of points.
-
-    |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)); the trace of the root is the sum of the singular values
-    of C1^(1/2) C2^(1/2).
-    """
-    means = [v.mean(axis=0, dtype="float64") for v in (x, y)]
-    covariances = [np.atleast_2d(np.cov(v.astype("float64"), rowvar=False)) for v in (x, y)]
-    roots = [_square_root(c) for c in covariances]
-    common = np.linalg.svd(roots[0] @ roots[1], compute_uv=False).sum()
-    traces = sum(np.trace(c) for c in covariances)
-    return float(max(np.square(means[0] - means[1]).sum() + traces - 2.0 * common, 0.0))
-
-
-def _square_root(matrix: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

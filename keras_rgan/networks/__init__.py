@@ -9,6 +9,8 @@ from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
 from keras_rgan.networks.token_discriminator import TokenDiscriminator
 from keras_rgan.networks.token_generator import TokenGenerator
+from keras_rgan.networks.video_discriminator import VideoDiscriminator
+from keras_rgan.networks.video_generator import VideoGenerator
 
 __all__ = [
     "AttributeGenerator",
@@ -20,4 +22,6 @@ __all__ = [
     "RecurrentGenerator",
     "TokenDiscriminator",
     "TokenGenerator",
+    "VideoDiscriminator",
+    "VideoGenerator",
 ]

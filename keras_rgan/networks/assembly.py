@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,6 @@ from keras_rgan import backend
 from keras_rgan.backend import internals
 from keras_rgan.layers import PerSampleScaler, SequenceScaler
 from keras_rgan.networks import defaults, fit_check
-from keras_rgan.networks.recurrent_generator import RecurrentGenerator
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.sequences.noise import NoiseSpec
 from keras_rgan.utils.types import Nested, Shape
@@ -121,33 +121,26 @@ class Assembly:
             ValueError: If the data is such that none are made by default.
         """
         model = self.model
-        if (model.generator is None or model.discriminator is None) and len(shape) != 3:
-            raise ValueError(
-                "The networks made by default are for sequences of shape (samples, time, features). "
-                f"Received: data of shape {shape}. Pass generator= and discriminator= for other data."
-            )
-        num_features = shape[-1] or 0
+        if model.generator is None or model.discriminator is None:
+            defaults.check_rank(shape)
+        within_one = getattr(model.scaler, "feature_range", None) == (-1.0, 1.0)
+        within_one = within_one and model.scaler.kind == "min_max"
+        traits = dataclasses.replace(traits, within_one=within_one)
+        shared = {
+            "layout": self.layout(shape[-1] or 0),
+            "capabilities": model.capabilities,
+            "seed": model.seed,
+            "dtype": model.dtype_policy,
+        }
         if model.generator is None:
-            model.generator = self._made("generator", num_features, traits)
-            if isinstance(model.generator, RecurrentGenerator):
-                self.reasons = traits.reasons(num_features)
+            changes = self.changes["generator"]
+            model.generator = model.default_network("generator", shape, changes, traits, **shared)
+            self.reasons = defaults.reasons_of(model.generator, shape, traits)
         if model.discriminator is None:
-            model.discriminator = self._made("discriminator", num_features, traits)
-
-    def _made(self, role: str, num_features: int, traits: defaults.Traits) -> keras.Model:
-        """Return a network for the data, of the default kind or another."""
-        model = self.model
-        network: keras.Model = model.default_network(
-            role,
-            num_features,
-            self.changes[role],
-            traits,
-            layout=self.layout(num_features),
-            capabilities=model.capabilities,
-            seed=model.seed,
-            dtype=model.dtype_policy,
-        )
-        return network
+            changes = self.changes["discriminator"]
+            model.discriminator = model.default_network(
+                "discriminator", shape, changes, traits, **shared
+            )
 
     def _infer_noise(self) -> NoiseSpec:
         model, shapes = self.model, self.noise_shape

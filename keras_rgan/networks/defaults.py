@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_rgan.networks import video_defaults
 from keras_rgan.networks.attribute_generator import AttributeGenerator
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
+from keras_rgan.networks.video_discriminator import VideoDiscriminator
+from keras_rgan.networks.video_generator import VideoGenerator
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.sequences.statistics.moments import count_of, total_of
 from keras_rgan.utils import checks, seeding
+from keras_rgan.utils.types import Shape
 
 FEW_FEATURES = 8
 """Up to so many features networks are narrow, and relativistic pairing is the better loss."""
@@ -51,11 +55,11 @@ MAX_SAMPLES = 2000
 """Of about how many sequences it is told whether features bend slowly."""
 
 KINDS: dict[str, Any] = {
-    "generator": RecurrentGenerator,
-    "discriminator": RecurrentDiscriminator,
+    "generator": (RecurrentGenerator, VideoGenerator),
+    "discriminator": (RecurrentDiscriminator, VideoDiscriminator),
     "attribute_generator": AttributeGenerator,
 }
-"""The networks that are made where none of another kind is asked for."""
+"""What a model makes by role where nothing else is asked for: for sequences, and for clips."""
 
 FROM_THE_DATA = (
     "kwargs",
@@ -64,6 +68,7 @@ FROM_THE_DATA = (
     "categories",
     "completion",
     "context_dim",
+    "frame_shape",
     "variable_length",
     "vocabulary_size",
     "temporal_conditions",
@@ -86,6 +91,7 @@ class Traits:
         clusters: Around how many means it lies.
         mixture: Order and components of a mixture of autoregressions that the generator begins as in
             its place; () for none.
+        within_one: Whether it is scaled to between -1 and 1.
     """
 
     increments: int = 1
@@ -95,6 +101,7 @@ class Traits:
     misfit: float | None = None
     clusters: int = 1
     mixture: tuple[int, ...] = ()
+    within_one: bool = False
 
     def reasons(self, num_features: int) -> list[str]:
         """Return in words what follows from them."""
@@ -239,32 +246,33 @@ def check_arguments(role: str, arguments: Mapping[str, Any], default: Any = None
     Args:
         role: What the network is for.
         arguments: By name.
-        default: Its class where "network" names none; None for that of `KINDS`.
+        default: Its class where "network" names none, or those that it may be of; None for `KINDS`.
 
     Raises:
         ValueError: If there is one, or none of that name.
     """
-    kind = kind_of(role, arguments, default)
-    names = [name for name in inspect.signature(kind).parameters if name not in FROM_THE_DATA]
+    default = default or KINDS[role]
+    usual = default if isinstance(default, tuple) else (default,)
+    kind = kind_of(role, arguments)
+    kinds = usual if kind is None else (kind,)
+    names = [name for each in kinds for name in inspect.signature(each).parameters]
+    names = [name for name in names if name not in FROM_THE_DATA]
     chosen = {name: value for name, value in arguments.items() if name != "network"}
     checked = {checks.one_of(f"{role} argument", name, names): chosen[name] for name in chosen}
-    if kind is (default or KINDS[role]):
+    if kind is None or kind in usual:
         return checked
     return {"network": keras.saving.get_registered_name(kind), **checked}
 
 
-def kind_of(role: str, arguments: Mapping[str, Any], default: Any = None) -> Any:
-    """Return the class of a network that is made: what "network" among its arguments names, if any.
-
-    Args:
-        role: What the network is for.
-        arguments: By name.
-        default: The class where none is named; None for that of `KINDS`.
+def kind_of(role: str, arguments: Mapping[str, Any]) -> Any:
+    """Return the class of networks that "network" names among arguments; None where nothing does.
 
     Raises:
         ValueError: If that is no class of networks, or not registered.
     """
-    given = arguments.get("network", default or KINDS[role])
+    given = arguments.get("network")
+    if given is None:
+        return None
     kind = keras.saving.get_registered_object(given) if isinstance(given, str) else given
     known = inspect.isclass(kind) and issubclass(kind, keras.Layer)
     if not known or ">" not in keras.saving.get_registered_name(kind):
@@ -322,28 +330,8 @@ def make_of_kind(
     return network
 
 
-def make_network(
-    role: str, num_features: int, changes: Mapping[str, Any], traits: Traits, **shared: Any
-) -> keras.Model:
-    """Return the network of a role, "generator" or "discriminator", of the default kind or another.
-
-    Args:
-        role: What the network is for.
-        num_features: Width of the sequences.
-        changes: Arguments in which it differs from the default; its class as "network" if it is of
-            another kind.
-        traits: What else the data is like.
-        **shared: `layout`, `capabilities`, `seed` and `dtype`, as `make_generator` takes them.
-    """
-    if "network" in changes:
-        given = {name: shared[name] for name in ("layout", "seed", "dtype")}
-        return make_of_kind(role, num_features, changes, **given)
-    make = make_generator if role == "generator" else make_discriminator
-    return make(num_features, changes, traits, **shared)
-
-
 def make_generator(
-    num_features: int,
+    shape: Shape,
     changes: Mapping[str, Any],
     traits: Traits,
     *,
@@ -352,10 +340,10 @@ def make_generator(
     seed: int | None,
     dtype: Any,
 ) -> RecurrentGenerator:
-    """Return a generator for data of so many features.
+    """Return a generator for sequences.
 
     Args:
-        num_features: Width of the sequences.
+        shape: Of the data, `(samples, time, features)`.
         changes: Arguments in which it differs from the default.
         traits: What else the data is like.
         layout: What columns of conditions there are.
@@ -363,6 +351,7 @@ def make_generator(
         seed: The model's.
         dtype: Its policy.
     """
+    num_features = shape[-1] or 0
     sizes = Sizes.of(num_features, traits.news)
     units = checks.positive_int("units", changes.get("units", sizes.generator))
     arguments = {
@@ -390,7 +379,7 @@ def make_generator(
 
 
 def make_discriminator(
-    num_features: int,
+    shape: Shape,
     changes: Mapping[str, Any],
     traits: Traits,
     *,
@@ -399,10 +388,10 @@ def make_discriminator(
     seed: int | None,
     dtype: Any,
 ) -> RecurrentDiscriminator:
-    """Return a discriminator for data of so many features.
+    """Return a discriminator for sequences.
 
     Args:
-        num_features: Width of the sequences.
+        shape: Of the data, `(samples, time, features)`.
         changes: Arguments in which it differs from the default.
         traits: What else the data is like.
         layout: What columns of conditions there are.
@@ -410,7 +399,7 @@ def make_discriminator(
         seed: The model's.
         dtype: Its policy.
     """
-    units = checks.positive_int("units", changes.get("units", Sizes.of(num_features).discriminator))
+    units = checks.positive_int("units", changes.get("units", Sizes.of(shape[-1] or 0).discriminator))
     arguments = {
         "units": units,
         "increments": traits.increments,
@@ -434,3 +423,63 @@ def _options(capabilities: Sequence[Any], role: str, units: int) -> dict[str, An
     for capability in capabilities:
         options |= capability.network_options(role, units)
     return options
+
+
+FORMS = {3: "(samples, time, features)", 5: "(samples, time, height, width, channels)"}
+"""What the data is, by its rank, that networks are made for."""
+
+MAKERS: dict[int, dict[str, Callable[..., Any]]] = {
+    3: {"generator": make_generator, "discriminator": make_discriminator},
+    5: {
+        "generator": video_defaults.make_generator,
+        "discriminator": video_defaults.make_discriminator,
+    },
+}
+"""What makes networks, by the rank of the data and by role."""
+
+
+def check_rank(shape: Shape) -> None:
+    """Refuse data that no networks are made for.
+
+    Raises:
+        ValueError: If it is such.
+    """
+    if len(shape) not in FORMS:
+        raise ValueError(
+            f"The networks made by default are for sequences of shape {FORMS[3]}, and clips of shape "
+            f"{FORMS[5]}. Received: data of shape {shape}. Pass generator= and discriminator= for "
+            "other data."
+        )
+
+
+def make_network(
+    role: str, shape: Shape, changes: Mapping[str, Any], traits: Traits, **shared: Any
+) -> keras.Model:
+    """Return the network of a role, "generator" or "discriminator", of the default kind or another.
+
+    Args:
+        role: What the network is for.
+        shape: Of the data.
+        changes: Arguments in which it differs from the default; its class as "network" if it is of
+            another kind.
+        traits: What else the data is like.
+        **shared: `layout`, `capabilities`, `seed` and `dtype`, as `make_generator` takes them.
+
+    Raises:
+        ValueError: If one for data of such a rank has no such argument as it is to be changed in.
+    """
+    if "network" in changes:
+        given = {name: shared[name] for name in ("layout", "seed", "dtype")}
+        return make_of_kind(role, shape[-1] or 0, changes, **given)
+    kind = KINDS[role][list(MAKERS).index(len(shape))]
+    network: keras.Model = MAKERS[len(shape)][role](
+        shape, check_arguments(role, changes, kind), traits, **shared
+    )
+    return network
+
+
+def reasons_of(generator: Any, shape: Shape, traits: Traits) -> list[str]:
+    """Return in words why a generator that was made is as it is."""
+    if isinstance(generator, VideoGenerator):
+        return video_defaults.reasons(generator)
+    return traits.reasons(shape[-1] or 0) if isinstance(generator, RecurrentGenerator) else []

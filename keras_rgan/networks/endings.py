@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from keras_rgan.losses import AdversarialLoss
-from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
+from keras_rgan.networks.discriminator import Discriminator
 
 SHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute, keras.layers.Dropout)
 """Layers that hand judgements on as they are."""
@@ -68,7 +68,7 @@ def _last_activation(network: Any) -> tuple[Any, bool]:
 
     Layers of a subclassed model stand in the order in which they were made, not called.
     """
-    if getattr(type(network), "call", None) is RecurrentDiscriminator.call:
+    if getattr(type(network), "call", None) is Discriminator.call:
         return keras.activations.linear, True
     layers = [x for x in getattr(network, "layers", []) if not isinstance(x, SHAPING)]
     if not layers:

@@ -14,6 +14,7 @@ from keras_rgan.layers.convolution_block import ConvolutionBlock
 from keras_rgan.layers.increment_features import IncrementFeatures
 from keras_rgan.layers.minibatch_std_dev import MinibatchStdDev
 from keras_rgan.networks import conditions, directions, pooling, precision
+from keras_rgan.networks.discriminator import Discriminator, sequences_of
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Nested, Tensor
@@ -22,7 +23,7 @@ POOLINGS = ("last", "mean")
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
-class RecurrentDiscriminator(keras.Model):
+class RecurrentDiscriminator(Discriminator):
     """Judges sequences of any length, whole or step by step.
 
     Args:
@@ -218,7 +219,7 @@ class RecurrentDiscriminator(keras.Model):
 
     def build(self, input_shape: Nested) -> None:
         """Build the layers for sequences of `input_shape`."""
-        input_shape = _sequences_of(input_shape)
+        input_shape = sequences_of(input_shape)
         batch, _, num_features = input_shape
         seen = num_features
         if self.view is not None:
@@ -266,16 +267,12 @@ class RecurrentDiscriminator(keras.Model):
             )
             self.prediction_head.build((batch, None, self.forward_layers[-1].cell.output_size))
 
-    def call(self, inputs: Nested, mask: Nested = None, training: bool = False) -> Nested:
-        """Judge sequences."""
-        return self.judge(self.look(inputs), _sequences_of(mask), training)
-
     def look(self, inputs: Nested) -> Tensor:
         """Return what is judged: the sequences, or what `IncrementFeatures` makes of them.
 
         Conditions are the last columns.
         """
-        sequences = _sequences_of(inputs)
+        sequences = sequences_of(inputs)
         columns = inputs.get("conditions") if isinstance(inputs, dict) else None
         conditions.check_columns(columns, self.temporal_conditions, self.static_conditions)
         seen = sequences if self.view is None else self.view(sequences)
@@ -364,14 +361,14 @@ class RecurrentDiscriminator(keras.Model):
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Pass a mask on to judgements of steps."""
-        mask = _sequences_of(previous_mask) if self.per_step else None
+        mask = sequences_of(previous_mask) if self.per_step else None
         if not self.next_step_prediction:
             return mask
         return {"judgement": mask, "prediction": None}
 
     def compute_output_shape(self, input_shape: Nested) -> Nested:
         """Return the shape of the judgement, and of the prediction where there is one."""
-        batch, length, num_features = _sequences_of(input_shape)
+        batch, length, num_features = sequences_of(input_shape)
         judgement = (batch, length, 1) if self.per_step else (batch, 1)
         if not self.next_step_prediction:
             return judgement
@@ -401,8 +398,3 @@ class RecurrentDiscriminator(keras.Model):
             "variable_length": self.variable_length,
             "seed": self.seed,
         }
-
-
-def _sequences_of(nest: Nested) -> Any:
-    """Return the part of inputs, masks or shapes that belongs to the sequences."""
-    return nest.get("sequences") if isinstance(nest, dict) else nest

@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_rgan import backend
 from keras_rgan.data.named_columns import check_order, in_order, names_of, refuse_dataframe
+from keras_rgan.networks import defaults
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.batch import refuse_targets
 from keras_rgan.utils.types import Shape
@@ -134,6 +135,7 @@ class Admission:
         data, conditions = reading.gather(x, y)
         refuse_targets(where, conditions, weights)
         if isinstance(data, list | tuple):
+            _refuse_different_shapes(data)
             raise ValueError(
                 f"Expected one array of samples. Received: a {type(data).__name__} of {len(data)}. "
                 "Pass np.asarray(data), np.stack where its entries are arrays, or a list of arrays "
@@ -391,7 +393,7 @@ class Admission:
         model, data_shape = self.model, self.model.data_shape
         if data_shape is None:
             networks_are_made = model.generator is None or model.discriminator is None
-            wrong = len(shape) < 2 or (networks_are_made and len(shape) != 3)
+            wrong = len(shape) < 2 or (networks_are_made and len(shape) not in defaults.FORMS)
         else:
             wrong = len(shape) != len(data_shape)
         if wrong:
@@ -400,7 +402,12 @@ class Admission:
                 if len(shape) < 3
                 else ""
             )
-            wanted = data_shape or "(samples, time, features)"
+            if len(shape) == 4 and len(data_shape or ()) in (0, 5):
+                hint = (
+                    f" For networks that are made, clips have the shape {defaults.FORMS[5]}: where "
+                    "there are no channels, pass clips[..., None]."
+                )
+            wanted = data_shape or defaults.FORMS[3]
             raise ValueError(f"Expected samples of shape {wanted}. Received: shape {shape}.{hint}")
         scaler = model.scaler
         if scaler is not None and scaler.adapted and shape[-1] != scaler.num_features:
@@ -466,3 +473,18 @@ class Admission:
                 "them. Call gan.scaler.widen(data) to let it, or make a new RecurrentGAN.",
                 stacklevel=4,
             )
+
+
+def _refuse_different_shapes(samples: Any) -> None:
+    """Refuse arrays, each a sample, that cannot be stacked.
+
+    Raises:
+        ValueError: If they differ in shape.
+    """
+    shapes = sorted({tuple(np.shape(sample)) for sample in samples if hasattr(sample, "shape")})
+    if len(shapes) > 1 and len(shapes[-1]) > 2:
+        raise ValueError(
+            f"Expected samples of one shape. Received: a {type(samples).__name__} of {len(samples)}, "
+            f"of shapes such as {shapes[0]} and {shapes[-1]}. Cut clips to as many frames and resize "
+            "these to one size, then pass np.stack(clips)."
+        )

@@ -189,10 +189,18 @@ class ColumnLayout:
         return _joined(columns[..., : self.temporal], static)
 
     def join(self, samples: Tensor, columns: Tensor | None) -> Tensor:
-        """Return samples with their columns behind the features, as discriminators read them."""
+        """Return samples with their columns behind the features, as discriminators read them.
+
+        Where samples have axes between time and features, `(batch, time, height, width, channels)`,
+        columns stand at each place of these.
+        """
         self._check("columns", columns, self.total)
         if columns is None:
             return samples
+        between = tuple(range(2, len(samples.shape) - 1))
+        if between:
+            shape = (*ops.shape(samples)[:-1], self.total)
+            columns = ops.broadcast_to(ops.expand_dims(columns, between), shape)
         return ops.concatenate([samples, ops.cast(columns, samples.dtype)], axis=-1)
 
     def split(self, joined: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -200,7 +208,10 @@ class ColumnLayout:
         if not self.total:
             return joined, None
         first = joined.shape[-1] - self.total
-        return joined[..., :first], joined[..., first:]
+        columns = joined[..., first:]
+        while len(columns.shape) > 3:
+            columns = columns[:, :, 0]
+        return joined[..., :first], columns
 
     def _part(self, columns: Tensor, first: int, width: int) -> Tensor | None:
         return columns[..., first : first + width] if width else None

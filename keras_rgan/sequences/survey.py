@@ -36,6 +36,9 @@ from keras_rgan.utils.variables import value_of
 NUM_EXAMPLES = 64
 """How many real samples are kept for pictures."""
 
+NUM_FIRST = 256
+"""So many samples a generator is shown that begins at what data is like (`begin_at`)."""
+
 WITHOUT_EFFECT = ("length", "observed")
 """Conditions from which the mean of a linear process does not follow."""
 
@@ -77,6 +80,8 @@ class Survey:
         self.sample: np.ndarray | None = None
         self.sample_conditions: dict[str, Any] = {}
         self.has_gaps = False
+        self.begins = False
+        """Whether the networks know nothing of the data yet."""
 
     def run(self) -> None:
         """Read the source, check it, and adapt the model.
@@ -161,10 +166,11 @@ class Survey:
                 f"The scaler has {features} features, the data {shape[-1]}. Pass a scaler for this "
                 "data."
             )
+        # Networks that come with an adapted scaler may have learned with it.
+        self.begins = self.needs_scaler or (not self.model.built and (scaler is None or self.fresh))
         if len(shape) != 3:
             return
-        # Networks that come with an adapted scaler may have learned with it.
-        if self.needs_scaler or (not self.model.built and (scaler is None or self.fresh)):
+        if self.begins:
             if self.assembly.begins_as_a_process():
                 self.layer_statistics["process"] = LinearProcess.new_statistics()
             for role in ("smoother", "view"):
@@ -191,7 +197,7 @@ class Survey:
         for capability in self.model.capabilities:
             conditions = capability.introduce(sequences, conditions)
         lengths = conditions.get("length")
-        if self.takes_nan and not gaps_are_told:
+        if self.takes_nan and not gaps_are_told and sequences.ndim == 3:
             self._take_conditions("condition_statistics_without_gaps", sequences, conditions)
             self.has_gaps = self.has_gaps or not reading.observed_in(sequences).all()
             observed = reading.observed_in(sequences, lengths)
@@ -243,10 +249,17 @@ class Survey:
         """Learn what conditions there are, in statistics of that name."""
         if not conditions:
             return
-        if sequences.ndim != 3:
+        if sequences.ndim < 3:
             raise ValueError(
                 "Conditions stand beside sequences of shape (samples, time, features). Received: "
                 f"conditions beside samples of shape {tuple(sequences.shape)}"
+            )
+        of_steps = [k for k, v in conditions.items() if k in WITHOUT_EFFECT or np.ndim(v) > 2]
+        if sequences.ndim > 3 and of_steps:
+            raise ValueError(
+                "Beside samples of more axes than (samples, time, features) stand conditions that hold "
+                "for a whole sample, labels and attributes. Received: the conditions "
+                f"{sorted(of_steps)} beside samples of shape {tuple(sequences.shape)}"
             )
         reading.check_rows(conditions, sequences)
         if getattr(self, statistics) is None:
@@ -383,8 +396,18 @@ class Survey:
             layer = self.assembly.adaptable_layer(role)
             if layer is not None:
                 layer.adopt(statistics, **scaling)
-        if self.layer_statistics:
+        begin_at = getattr(self.model.generator, "begin_at", None)
+        if begin_at is not None and self.begins:
+            begin_at(self._some_scaled())
+        if self.layer_statistics or begin_at is not None:
             self.model.average.begin()
+
+    def _some_scaled(self) -> np.ndarray:
+        """Return some of the data in the networks' space."""
+        assert self.sample is not None
+        rows = np.linspace(0, len(self.sample) - 1, min(len(self.sample), NUM_FIRST)).astype(int)
+        some, scaler = reading.to_numpy(self.sample)[rows], self.model.scaler
+        return np.asarray(some if scaler is None else ops.convert_to_numpy(scaler(some)), "float32")
 
     def is_alike(self) -> bool:
         """Return whether the source has a scale like that of the scaler; nothing changes."""

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_rgan.networks import RecurrentDiscriminator
+from keras_rgan.networks.discriminator import Discriminator
 from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.terms import added_losses
 from keras_rgan.utils.types import Nested, Tensor
@@ -53,7 +53,7 @@ class Judge:
 
         A model of the user's may use these names, or overwrite `call`, for something else.
         """
-        return getattr(type(self.discriminator), "call", None) is RecurrentDiscriminator.call
+        return getattr(type(self.discriminator), "call", None) is Discriminator.call
 
     def look(self, batch: Batch) -> Tensor:
         """Return what the discriminator judges of a batch."""

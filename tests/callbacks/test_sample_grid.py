@@ -39,7 +39,8 @@ def test_the_noise_stays_the_same_and_training_is_not_disturbed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("shape", "axes"), [((20, 6, 2), 4), ((20, 6, 9), 12), ((20, 7), 2), ((20, 5, 5, 1), 16)]
+    ("shape", "axes"),
+    [((20, 6, 2), 4), ((20, 6, 9), 12), ((20, 7), 2), ((20, 5, 5, 1), 16), ((20, 3, 5, 5, 1), 2)],
 )
 def test_real_and_generated_side_by_side(shape, axes):
     real, generated = (np.random.default_rng(s).normal(size=shape) for s in (0, 1))

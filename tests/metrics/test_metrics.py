@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import scipy.linalg
 import scipy.signal
 import scipy.stats
 from sklearn.neighbors import NearestNeighbors
@@ -10,7 +9,6 @@ from sklearn.neighbors import NearestNeighbors
 import keras_rgan as kr
 from keras_rgan import metrics
 from keras_rgan.metrics import post_hoc
-from keras_rgan.metrics.context_fid import frechet_distance
 from tests.testing import (
     assert_close,
     slow_but_on_tensorflow,
@@ -219,15 +217,6 @@ def test_memorisation_of_windows_of_one_series():
     assert scores["copies"] > 0.95
     assert scores["held"] == 0.0
     assert np.isnan(metrics.memorisation(real[others], real[beside], real[held], real[others]).mean)
-
-
-def test_frechet_distance_is_scipys():
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(100, 4)), rng.normal(size=(80, 4)) @ rng.normal(size=(4, 4)) + 1.0
-    c1, c2 = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
-    root = scipy.linalg.sqrtm(c1 @ c2).real
-    expected = np.sum((x.mean(0) - y.mean(0)) ** 2) + np.trace(c1 + c2 - 2 * root)
-    assert frechet_distance(x, y) == pytest.approx(expected, rel=1e-6)
 
 
 @slow_but_on_tensorflow

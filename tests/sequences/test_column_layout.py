@@ -132,3 +132,13 @@ def test_refuses_what_does_not_fit():
     refuses(lambda: LAYOUT.with_shown(COLUMNS[..., 1:], PARTS["shown"]), "of 10 or 16 columns")
     refuses(lambda: LAYOUT.with_static(COLUMNS, PARTS["shown"]), "`static` of 4 columns")
     refuses(lambda: LAYOUT.join(PARTS["shown"], None), "`columns` of 16 columns.* Received: 0")
+
+
+def test_columns_stand_at_each_pixel_of_a_frame():
+    layout = ColumnLayout(static=3)
+    clips, columns = np.zeros((2, 5, 4, 6, 1)), np.random.default_rng(0).normal(size=(2, 5, 3))
+    joined = layout.join(ops.convert_to_tensor(clips), columns)
+    assert tuple(joined.shape) == (2, 5, 4, 6, 4)
+    assert np.ptp(ops.convert_to_numpy(joined), axis=(2, 3)).max() == 0.0
+    for found, expected in zip(layout.split(joined), (clips, columns), strict=True):
+        np.testing.assert_allclose(ops.convert_to_numpy(found), expected, rtol=1e-6)

@@ -29,8 +29,13 @@ WRITES = {
     ],
     "search": ["best.keras", "trials"],
     "sentences": ["sentences.png"],
+    "video": ["video.gif", "video.png"],
     "table": ["days.parquet", "days.png", "filled.csv", "log.csv"],
 }
+
+
+SMALLER = {"video": ["--clips", "160"]}
+"""Arguments with which an example takes less time to come to its end."""
 
 
 def test_every_example_is_listed():
@@ -56,7 +61,7 @@ def test_example(name, tmp_path, run):
         pytest.importorskip(export.PACKAGES[BACKEND])
     if name == "music":
         pytest.importorskip("mido")
-    printed = run(name, tmp_path)
+    printed = run(name, tmp_path, *SMALLER.get(name, []))
     assert sorted(p.name for p in pathlib.Path(tmp_path).iterdir()) == WRITES[name]
     assert str(tmp_path) in printed.splitlines()[-1]
 
