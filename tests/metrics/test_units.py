@@ -67,7 +67,7 @@ TRAINED = {
 # In the data's units, or of samples whose features share one.
 OTHERS = {"continuous_ranked_probability_score", "MaximumMeanDiscrepancy"}
 NO_SCORES = {"Score", "get"}
-OF_CLASSES = {"classification_score"}
+OF_CLASSES = {"classification_score", "frechet_distance"}
 OF_EVENTS = {"hawkes_goodness_of_fit", "note_statistics", "overlapping_area"}
 OF_TEXT = {"bleu", "self_bleu"}
 EXPECTED = {name: function(REAL, MADE, FUTURE, DRAWS) for name, function in FUNCTIONS.items()}
