@@ -172,12 +172,7 @@ def main() -> None:
         discriminator={"condition_dim": 32},
         seed=0,
     )
-    gan.compile(
-        penalties=[
-            kr.penalties.ApproximateR1Penalty(0.3, every=2),
-            kr.penalties.ApproximateR2Penalty(0.3, every=2),
-        ]
-    )
+    gan.compile()
     budget = kr.callbacks.TimeBudget(options.minutes, clock=time.process_time)
     sequences = train, asked(classes)
     gan.fit(sequences, batch_size=16, epochs=1000, callbacks=[budget], verbose=0)

@@ -165,14 +165,26 @@ class Sizes:
         )
 
 
-def is_wide(generator: Any, discriminator: Any) -> bool:
-    """Return whether the Wasserstein loss is the better default for data that networks are made for."""
-    return (
-        isinstance(generator, RecurrentGenerator)
-        and isinstance(discriminator, RecurrentDiscriminator)
-        and generator.num_features > FEW_FEATURES
-        and not (generator.categories or generator.completion)
-    )
+def form_of(generator: Any, discriminator: Any) -> str:
+    """Return what the default recipe is to be for: "wide", "clips" or "usual" data.
+
+    "Wide" has more than `FEW_FEATURES` features, none of them categories: there the Wasserstein loss is
+    the better default.
+    """
+    if isinstance(discriminator, VideoDiscriminator):
+        return "clips"
+    recurrent = isinstance(generator, RecurrentGenerator)
+    recurrent = recurrent and isinstance(discriminator, RecurrentDiscriminator)
+    wide = recurrent and generator.num_features > FEW_FEATURES
+    return "wide" if wide and not (generator.categories or generator.completion) else "usual"
+
+
+def share_apart(generator: Any) -> float:
+    """Return which share of a generator's features says something of its own: one of each category."""
+    groups = getattr(generator, "categories", None) or ()
+    if not groups:
+        return 1.0
+    return 1.0 - sum(last - first - 1 for first, last in groups) / generator.num_features
 
 
 def default_increments(parts: list[np.ndarray]) -> int:

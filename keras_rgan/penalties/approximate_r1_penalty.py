@@ -31,7 +31,8 @@ class ApproximateR1Penalty(Penalty):
             for less.
         features: For how many features `weight` is meant: where samples (what a discriminator with
             increments sees of them) have more, whose slopes add up, it counts for less in proportion;
-            generated attributes are not counted. None for any number.
+            a group of categories, one-hot, counts as one feature, generated attributes are not
+            counted. None for any number.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -87,7 +88,7 @@ class ApproximateR1Penalty(Penalty):
 
     def _half_squared_slope(self, judgement: Tensor, noised: Tensor, samples: Tensor) -> Tensor:
         difference = per_sample(noised) - per_sample(judgement[:: self.every])
-        width = samples.shape[-1] - self.num_conditions
+        width = self.apart * (samples.shape[-1] - self.num_conditions)
         excess = 1.0 if self.features is None else max(width / self.features, 1.0)
         return 0.5 * ops.mean(ops.square(difference)) / (excess * self.noise_scale**2)
 

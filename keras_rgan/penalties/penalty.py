@@ -45,12 +45,13 @@ class Penalty(abc.ABC):
     second_derivative: bool = False
     num_conditions: int = 0
     num_attributes: int = 0
+    apart: float = 1.0
 
     def __init__(self, weight: float = 1.0, interval: int = 1) -> None:
         self.weight = checks.number("weight", weight, 0.0)
         self.interval = checks.positive_int("interval", interval)
 
-    def sized(self, num_conditions: int, num_attributes: int = 0) -> Self:
+    def sized(self, num_conditions: int, num_attributes: int = 0, apart: float = 1.0) -> Self:
         """Return a copy for samples of so many columns; this object stays as it is.
 
         A model asks a copy of its own, so that several models can share a penalty.
@@ -58,10 +59,13 @@ class Penalty(abc.ABC):
         Args:
             num_conditions: How many of the samples' last columns are conditions.
             num_attributes: How many of these, the last, are attributes that are generated.
+            apart: Which share of the features says something of its own: of a group of categories,
+                one-hot, one feature does.
         """
         bound = copy.copy(self)
         bound.num_conditions = checks.non_negative_int("num_conditions", num_conditions)
         bound.num_attributes = checks.non_negative_int("num_attributes", num_attributes)
+        bound.apart = checks.number("apart", apart, 0.0, 1.0)
         return bound
 
     def __call__(

@@ -14,7 +14,7 @@ from keras_rgan.backend import internals
 from keras_rgan.generating import calibration
 from keras_rgan.loading.backups import check_backups
 from keras_rgan.losses.adversarial_loss import check_takes_weights
-from keras_rgan.networks.defaults import is_wide
+from keras_rgan.networks.defaults import form_of, share_apart
 from keras_rgan.networks.endings import check_ending
 from keras_rgan.sequences import reading, survey
 from keras_rgan.sequences.admission import Source
@@ -139,7 +139,7 @@ class AdversarialModel(SavedModel):
                 Wasserstein loss, else `ApproximateR1Penalty` and `ApproximateR2Penalty` of weight 4
                 at every other sample (`every=2`), of less in proportion where the discriminator sees
                 more than 12 features (`features=12`; with increments of one order, where the data has
-                more than 6).
+                more than 6; a group of categories is one); of weight 0.3 for a `VideoDiscriminator`.
             generator_optimizer: Name or object of `keras.optimizers`, learning-rate schedules
                 included; None leaves the generator as it is. "auto":
                 Adam(1e-3, beta_1=0, beta_2=0.99).
@@ -246,8 +246,9 @@ class AdversarialModel(SavedModel):
     def _for_networks(self, recipe: Recipe) -> Recipe:
         """Return a recipe as it is for the networks; refuse one that does not go with them."""
         generated = sum(capability.generated_columns for capability in self.capabilities)
-        wide = is_wide(self.generator, self.discriminator)
-        recipe = recipe.for_data(wide, self.layout.total, generated)
+        form = form_of(self.generator, self.discriminator)
+        apart = share_apart(self.generator)
+        recipe = recipe.for_data(form, self.layout.total, generated, apart)
         check_ending(self.discriminator, recipe.loss, self.judge.at_random)
         if self.judge.per_step and self.layout.length:
             check_takes_weights(recipe.loss)

@@ -24,8 +24,13 @@ DEFAULT_PENALTIES: dict[str, Callable[[], list[gan_penalties.Penalty]]] = {
         for kind in (gan_penalties.ApproximateR1Penalty, gan_penalties.ApproximateR2Penalty)
     ],
     "approximate_gradient_penalty": lambda: [gan_penalties.ApproximateGradientPenalty(every=2)],
+    "of_clips": lambda: [
+        kind(weight=0.3, every=2)
+        for kind in (gan_penalties.ApproximateR1Penalty, gan_penalties.ApproximateR2Penalty)
+    ],
 }
-"""New penalties of usual strength: of most losses, and of the Wasserstein loss."""
+"""New penalties of usual strength: of most losses, of the Wasserstein loss, and of clips, of which a
+picture has many pixels that say little each."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,19 +107,24 @@ class Recipe:
             given=given,
         )
 
-    def for_data(self, is_wide: bool, num_conditions: int, num_attributes: int) -> Recipe:
+    def for_data(
+        self, form: str, num_conditions: int, num_attributes: int, apart: float = 1.0
+    ) -> Recipe:
         """Return the recipe for data that is known.
 
         Args:
-            is_wide: Whether the data is such that the Wasserstein loss is the better default.
+            form: "wide" of data of which the Wasserstein loss is the better default, "clips" of clips,
+                "usual" of all other.
             num_conditions: How many columns of conditions the discriminator sees.
             num_attributes: How many of these, the last, are generated.
+            apart: Which share of the features says something of its own.
         """
         loss, given = self.loss, self.given
         if self.waits:
-            loss = losses.get("wasserstein" if is_wide else "relativistic")
-            given = _resolve_penalties("auto", loss)
-        sized = [penalty.sized(num_conditions, num_attributes) for penalty in given]
+            loss = losses.get("wasserstein" if form == "wide" else "relativistic")
+            clips = DEFAULT_PENALTIES["of_clips"]
+            given = clips() if form == "clips" else _resolve_penalties("auto", loss)
+        sized = [penalty.sized(num_conditions, num_attributes, apart) for penalty in given]
         return dataclasses.replace(self, loss=loss, penalties=sized, given=given)
 
     def arguments(self, data_is_known: bool) -> dict[str, Any]:

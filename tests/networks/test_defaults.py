@@ -199,3 +199,10 @@ def test_an_attribute_generator_that_differs_in_some_arguments():
         model.adapt((windows(), {"age": np.arange(40.0)}))
         assert (model.attribute_generator.units, model.attribute_generator.noise_dim) == (7, 3)
     refuses(lambda: kr.RecurrentGAN(attributes={"unit": 7}), "attribute_generator argument.*units")
+
+
+def test_of_a_group_of_categories_one_feature_counts():
+    plain = kr.networks.RecurrentGenerator(4, units=4)
+    grouped = kr.networks.RecurrentGenerator(8, units=4, categories=[(1, 4), (5, 8)])
+    assert defaults.share_apart(plain) == defaults.share_apart(keras.Sequential()) == 1.0
+    assert defaults.share_apart(grouped) == 0.5

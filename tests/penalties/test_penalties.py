@@ -354,6 +354,28 @@ def test_a_weight_for_so_many_features(name):
         kind(features=0)
 
 
+@pytest.mark.parametrize("name", ["approximate_r1", "approximate_r2"])
+def test_a_group_of_categories_counts_as_one_feature(name):
+    """Of 4 features of which half say something of their own 2 are counted."""
+    samples = RNG.normal(size=(2_000, 4)).astype("float32")
+    penalty = type(kr.penalties.get(name))(features=2)
+    values = [
+        float(
+            to_numpy(
+                penalty.sized(0, apart=apart)(
+                    lambda x: keras.ops.sum(x, axis=-1),
+                    samples,
+                    samples,
+                    seed=keras.random.SeedGenerator(0),
+                )
+            )
+        )
+        for apart in (1.0, 0.5, 0.25)
+    ]
+    assert values[1] == pytest.approx(2.0 * values[0], rel=1e-4)
+    assert values[2] == values[1]
+
+
 def test_every_other_pair_is_looked_between():
     judged = []
 

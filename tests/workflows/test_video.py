@@ -55,6 +55,12 @@ def test_networks_are_made_for_clips(tmp_path):
     assert gan.generate(2, length=9, seed=0).shape == (2, 9, 10, 10, 1)
 
 
+def test_penalties_of_clips_are_weaker():
+    gan = small()
+    gan.adapt(clips(8)[0])
+    assert [(p.weight, p.every) for p in gan.recipe.penalties] == [(0.3, 2), (0.3, 2)]
+
+
 def test_pixels_of_a_channel_have_one_range():
     x, _ = clips(channels=2)
     x[..., 1] = 50.0 * x[..., 1] - 3.0
