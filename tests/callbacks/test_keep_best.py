@@ -115,6 +115,7 @@ def test_calibration_is_kept_where_the_judge_does_not_tell_more(after, kept):
     assert to_numpy(gan.scaler.calibrated).any() == kept
 
 
+@slow_but_on_torch
 def test_a_feature_that_calibration_harms_stays_as_it_was(monkeypatch):
     told = {0: iter([0.4, 0.1]), 1: iter([0.1, 0.4])}  # after and before
     monkeypatch.setattr(keep_best, "_told", lambda real, made, feature: next(told[feature]))
@@ -144,6 +145,7 @@ class Kill(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@slow_but_on_torch
 @pytest.mark.parametrize("epoch", all_on_torch([2, 3, 4], [3]))
 def test_a_run_that_was_killed_goes_on_with_what_was_best(epoch, tmp_path):
     scores = {0: 0.4, 4: 0.1, 8: 0.3, 12: 0.2, 20: 0.15}

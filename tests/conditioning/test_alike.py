@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import slow_on_jax
+from tests.testing import slow_but_on_torch
 
 LENGTHS = np.repeat([3, 7], 20)
 """Of those of kind "short" and of kind "long"."""
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_lengths_follow_the_conditions_that_were_asked_for():
     random = np.random.default_rng(0)
     sequences = [random.normal(size=(n, 2)) for n in LENGTHS]

@@ -153,7 +153,7 @@ def test_goes_on_bit_by_bit(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_networks_are_made_for_the_attributes():
     gan = kr.RecurrentGAN(attributes="generated", seed=0)
     assert kr.RecurrentGAN.from_config(gan.get_config()).attributes == "generated"
@@ -179,7 +179,7 @@ def test_mixed_precision(policy):
     assert np.isfinite(gan.evaluate((DATA, STATIC), verbose=0)).all()
 
 
-@slow_on_jax
+@slow_but_on_torch
 class TestBesideOtherConditions:
     LENGTHS = np.random.default_rng(0).choice([2, 4, 6], COUNT)
 

@@ -17,7 +17,6 @@ from tests.testing import (
     dense_networks,
     refuses,
     slow_but_on_torch,
-    slow_on_jax,
     state_of,
     to_numpy,
     windows,
@@ -146,6 +145,7 @@ def test_trains_evaluates_generates_and_saves(tmp_path):
     assert mine not in gan.capabilities
 
 
+@slow_but_on_torch
 def test_its_columns_stand_beside_real_and_generated_sequences(described):
     hours = np.array([0.0, 0.25, 0.5, 0.75, 0.0, 0.25])
     (own,) = (c for c in described.capabilities if isinstance(c, Hours))
@@ -223,7 +223,7 @@ def test_its_term_moves_the_generator_as_far_as_its_weight_says():
     assert distance(1000.0) < 0.1 * distance(0.0)
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_two_of_them():
     gan = having(7, Hours(), Hours("days", period=2, weight=0.0))
     history = gan.fit(DESCRIBED, batch_size=16, verbose=0, validation_data=DESCRIBED, epochs=1).history
@@ -236,7 +236,7 @@ def test_two_of_them():
     assert len(gan.generate(4, seed=1)) == 4
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_beside_completion(tmp_path):
     """What is observed stays to the bit: completion has the last word of how samples are finished."""
     gan = having(7, Hours(), completion=True)
@@ -272,6 +272,7 @@ assert "keras_rgan" not in sys.modules
 """
 
 
+@slow_but_on_torch
 def test_an_exported_file_makes_the_same(described, tmp_path):
     if BACKEND == "torch":
         pytest.importorskip("onnx")
@@ -295,6 +296,7 @@ class Shift(Capability):
         return samples + 0.25
 
 
+@slow_but_on_torch
 def test_streams_are_finished_and_have_no_columns_of_its_own():
     small = {"units": 4, "latent_dim": 2, "noise_dim": 2}
     made = []
@@ -318,6 +320,7 @@ def test_only_capabilities_are_any():
         )
 
 
+@slow_but_on_torch
 def test_by_itself_it_does_nothing():
     """A model with one that overwrites nothing trains and generates as one without."""
     states = []

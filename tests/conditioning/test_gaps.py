@@ -210,7 +210,7 @@ def test_every_way_to_pass_gaps_is_the_same():
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_gaps_of_a_dataset_need_not_be_in_its_first_batch():
     import tensorflow as tf
 
@@ -274,6 +274,7 @@ def test_whole_numbers_are_all_observed():
     np.testing.assert_array_equal(to_numpy(gaps._is_a_number(GAPS)), ~np.isnan(GAPS))
 
 
+@slow_but_on_torch
 def test_bad_gaps(gappy):
     with pytest.raises(ValueError, match=r"\{'observed': ~np.isnan\(samples\)\}"):
         plain().fit(GAPS, batch_size=16, epochs=1)

@@ -129,7 +129,7 @@ def test_the_models_own_name_of_ranges_is_none_to_ask_for(trained):
         trained.generate(conditions={"label": [0], "range": np.zeros((1, 4))})
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_conditions_are_known_while_fit_runs():
     seen = []
 
@@ -211,7 +211,7 @@ def test_lengths():
     assert np.isfinite(gan.evaluate(sequences, verbose=0)).all()
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_padding_and_kinds_of_data_do_not_matter():
     """A dataset whose padding is anything trains as a list of sequences does, to the bit."""
     lengths = np.random.default_rng(0).choice([2, 4, 6], COUNT)

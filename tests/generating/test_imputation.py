@@ -10,6 +10,7 @@ from tests.testing import (
     assert_close,
     completing_gan,
     slow_but_on_tensorflow,
+    slow_but_on_torch,
     to_numpy,
     windows,
     with_gaps,
@@ -184,6 +185,7 @@ def test_bad_input(trained):
         ).adapt(DATA)
 
 
+@slow_but_on_torch
 def test_streams_without_end(trained):
     parts = [trained.stream(3, steps=n, seed=5) for n in (5, 16)]
     joined = [
@@ -219,6 +221,7 @@ def uneven():
     return gan
 
 
+@slow_but_on_torch
 def test_sequences_of_different_lengths_are_completed(uneven, tmp_path):
     gaps = [
         np.where(seen[: len(x)], x, np.float32(np.nan)) for x, seen in zip(LISTS, OBSERVED, strict=True)
@@ -256,6 +259,7 @@ def test_histories_of_different_lengths_go_on(uneven):
     assert uneven.continue_from(LISTS[:3], steps=2).shape == (3, 2, 2)
 
 
+@slow_but_on_torch
 def test_shown_nothing_it_generates(trained):
     made = trained.generate(200, seed=1)
     assert made.shape == (200, LENGTH, 2)
@@ -269,7 +273,7 @@ def test_shown_nothing_it_generates(trained):
     assert_close(free[inside], made[inside], 1e-3)
 
 
-@slow_but_on_tensorflow
+@slow_but_on_torch
 def test_integers_are_filled_with_integers():
     counts = np.random.default_rng(0).poisson(5.0, DATA.shape).astype("float32")
     gan = completing_gan(run_eagerly=True)

@@ -13,6 +13,7 @@ from tests.testing import (
     assert_close,
     dense_gan,
     recurrent_gan,
+    slow_but_on_torch,
     slow_on_jax,
     to_numpy,
     windows,
@@ -76,6 +77,7 @@ def test_conditions_hold_throughout():
     assert_close(joined, whole(gan, 2, 5, 3, 5, given), 1e-4)
 
 
+@slow_but_on_torch
 def test_the_average_of_today_is_used():
     """A stream begun after more training is that of the new weights; one seed, one stream."""
     gan = recurrent_gan()

@@ -49,6 +49,7 @@ def test_the_defaults_are_the_default_recipe(num_features):
         np.testing.assert_array_equal(one, other)
 
 
+@slow_but_on_torch
 def test_every_value_builds_what_it_says():
     hp = keras_tuner.HyperParameters()
     asked = hypermodel(cell="lstm", noise="step", loss="wasserstein", ema=[0.9, 0.99])

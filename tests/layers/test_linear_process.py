@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_parts_join, autoregression, refuses, slow_on_jax, to_numpy
+from tests.testing import (
+    assert_parts_join,
+    autoregression,
+    refuses,
+    slow_but_on_torch,
+    slow_on_jax,
+    to_numpy,
+)
 
 
 def test_noise_gets_the_law_of_the_data():
@@ -152,6 +159,7 @@ def test_parts_join_without_a_seam_beside_conditions():
     np.testing.assert_allclose(to_numpy(whole - without)[:, 6], moved, atol=1e-5)
 
 
+@slow_but_on_torch
 def test_one_that_follows_conditions_trains_but_for_the_process_and_is_saved(conditional, tmp_path):
     gan, data, rows = conditional
     before = to_numpy(gan.generator.process.effect)

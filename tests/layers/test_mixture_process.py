@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_parts_join, autoregression, refuses, slow_on_jax, to_numpy
+from tests.testing import (
+    assert_parts_join,
+    autoregression,
+    refuses,
+    slow_but_on_torch,
+    slow_on_jax,
+    to_numpy,
+)
 
 
 def jumps(count, length=12, chance=0.15):
@@ -89,6 +96,7 @@ def test_a_generator_begins_as_one_where_that_fits_best(model):
     assert none.generator.process is None
 
 
+@slow_but_on_torch
 def test_it_streams_is_saved_and_trains_but_for_the_process(model, tmp_path):
     gan, data = model
     parts = list(itertools.islice(gan.stream(steps=10, seed=1), 2))

@@ -11,6 +11,7 @@ from tests.testing import (
     assert_close,
     autoregression,
     dense_gan,
+    slow_but_on_torch,
     to_numpy,
     windows,
 )
@@ -42,6 +43,7 @@ def test_the_scaler_sees_all_of_a_finite_dataset():
     assert to_numpy(gan.scaler.offset.value).mean() > 1500.0
 
 
+@slow_but_on_torch
 def test_the_networks_adapt_to_the_scaled_data(tmp_path):
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
     discriminator = kr.networks.RecurrentDiscriminator(4, increments=1, seed=2)
