@@ -93,8 +93,8 @@ def main() -> None:
     sequences, values = kr.data.notes_to_sequences(train)
     keras.utils.set_random_seed(0)
     gan = kr.RecurrentGAN({"units": 48, "hidden_units": 48}, {"units": 48}, seed=0)
-    # By default penalties weigh less the more features there are, and columns of categories count as
-    # such: the discriminator then wins, and times and durations end at their limits.
+    # By default networks are as wide as for so many features as there are columns of categories: the
+    # discriminator then wins, and times and durations end at their limits.
     penalties = [kr.penalties.ApproximateR1Penalty(4.0), kr.penalties.ApproximateR2Penalty(4.0)]
     gan.compile(penalties=penalties)
     budget = kr.callbacks.TimeBudget(options.minutes)
