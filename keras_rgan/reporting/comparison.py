@@ -12,7 +12,7 @@ from keras_rgan import metrics
 from keras_rgan.baselines import GaussianCopula
 from keras_rgan.metrics import samples as sample_sets
 
-MOST = 5_000
+MOST = 4_000
 """So many sequences of a set are looked at, at the most."""
 
 MOST_NUMBERS = 20_000_000
@@ -52,7 +52,7 @@ def measures(seed: int) -> list[Measure]:
     def neighbours(entry: str) -> Callable[[Any, Any], float]:
         def of(real: Any, made: Any) -> float:
             if id(made) not in known:
-                known[id(made)] = metrics.precision_recall(real, made, max_samples=1_500, seed=seed)
+                known[id(made)] = metrics.precision_recall(real, made, max_samples=1_000, seed=seed)
             return known[id(made)][entry]
 
         return of

@@ -20,7 +20,7 @@ REAL, MADE = "#0b6e8a", "#d1495b"
 SHOWN = 12
 """So many features are drawn at the most, the worst first."""
 
-EMBEDDED = 800
+EMBEDDED = 500
 """So many sequences of a set are points of an embedding."""
 
 

@@ -111,7 +111,7 @@ def report(
     A verdict in words with the next step; scores beside those of other real samples and of a Gaussian
     copula; what is wrong, feature by feature, with what can be done; samples, values, tails, memory,
     rhythms, features together, sequences as points, and lengths, gaps and conditions where there are
-    some. On up to 5,000 sequences of each set, in about a minute.
+    some. On up to 4,000 sequences of each set, in about a minute.
 
     Args:
         generated: A model, of which as many samples are drawn as there are real ones, or samples as
