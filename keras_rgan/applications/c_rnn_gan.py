@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -9,7 +10,7 @@ import keras
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.applications.phased_gan import PhasedGAN, mean
+from keras_rgan.applications.phased_gan import PhasedGAN, as_published
 from keras_rgan.networks.feedback_generator import FeedbackGenerator
 from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.adversarial_step import AdversarialStep
@@ -120,14 +121,8 @@ def c_rnn_gan(
         noise_scale=0.5,
         seed=seed,
     )
-    paper: dict[str, Any] = {
-        f"{role}_optimizer": keras.optimizers.SGD(
-            0.1, global_clipnorm=5.0, weight_decay=1e-4, name=f"{role}_optimizer"
-        )
-        for role in ("generator", "discriminator")
-    }
-    gan.compile(**{**paper, "ema": None, **kwargs})
-    return gan
+    optimizer = functools.partial(keras.optimizers.SGD, 0.1, global_clipnorm=5.0, weight_decay=1e-4)
+    return as_published(gan, optimizer, kwargs)
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -147,7 +142,7 @@ class CRNNGAN(PhasedGAN):
         super().__init__(*args, **kwargs)
         self.pretraining_updates = checks.non_negative_int("pretraining_updates", pretraining_updates)
         self.freezing = checks.number("freezing", freezing, 0.0, 1.0)
-        self.pretraining_loss_tracker = mean("pretraining_loss")
+        self.pretraining_loss_tracker = keras.metrics.Mean(name="pretraining_loss")
         ends = [round(pretraining_updates * i / len(SHARES)) for i in range(len(SHARES) + 1)]
         self._own_phases = Untracked(
             [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import keras
 from keras import ops
 
-from keras_rgan.applications.phased_gan import PhasedGAN
+from keras_rgan.applications.phased_gan import PhasedGAN, as_published
 from keras_rgan.applications.rgan import PLAIN_GENERATOR
 from keras_rgan.losses.causal_transport import Followed, martingale_penalty, mixed_divergence
 from keras_rgan.networks.causal_processes import CausalProcesses
@@ -112,12 +113,8 @@ def cot_gan(
         noise="uniform",
         seed=seed,
     )
-    paper: dict[str, Any] = {
-        f"{role}_optimizer": keras.optimizers.Adam(1e-3, name=f"{role}_optimizer")
-        for role in ("generator", "discriminator")
-    }
-    gan.compile(**{**paper, "ema": None, **kwargs})
-    return gan
+    optimizer = functools.partial(keras.optimizers.Adam, 1e-3)
+    return as_published(gan, optimizer, kwargs)
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-import keras
 
 from keras_rgan import losses
 from keras_rgan.recurrent_gan import RecurrentGAN
@@ -90,6 +88,14 @@ class PhasedGAN(RecurrentGAN):
         )
 
 
-def mean(name: str) -> keras.metrics.Mean:
-    """Return a tracker that logs a mean under a name."""
-    return keras.metrics.Mean(name=name)
+def as_published(gan: PhasedGAN, optimizer: Callable[..., Any], options: dict[str, Any]) -> PhasedGAN:
+    """Compile a model with an optimizer of a paper for each network, and no averages.
+
+    Args:
+        gan: The model.
+        optimizer: Returns a new optimizer of a `name`.
+        options: Arguments of `compile` in place of these.
+    """
+    pair = {name: optimizer(name=name) for name in ("generator_optimizer", "discriminator_optimizer")}
+    gan.compile(**{**pair, "ema": None, **options})
+    return gan

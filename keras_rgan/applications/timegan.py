@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_rgan import backend
-from keras_rgan.applications.phased_gan import PhasedGAN, mean
+from keras_rgan.applications.phased_gan import PhasedGAN, as_published
 from keras_rgan.layers import SequenceScaler
 from keras_rgan.networks.embedding_generator import EmbeddingGenerator
 from keras_rgan.sequences.batch import Batch
@@ -143,12 +144,8 @@ def timegan(
         noise_scale=0.5,
         seed=seed,
     )
-    paper: dict[str, Any] = {
-        f"{role}_optimizer": keras.optimizers.Adam(1e-3, name=f"{role}_optimizer")
-        for role in ("generator", "discriminator")
-    }
-    gan.compile(**{**paper, "ema": None, **kwargs})
-    return gan
+    optimizer = functools.partial(keras.optimizers.Adam, 1e-3)
+    return as_published(gan, optimizer, kwargs)
 
 
 @keras.saving.register_keras_serializable(package="keras_rgan")
@@ -175,9 +172,9 @@ class TimeGAN(PhasedGAN):
         self.embedding_updates = checks.non_negative_int("embedding_updates", embedding_updates)
         self.supervised_updates = checks.non_negative_int("supervised_updates", supervised_updates)
         self.gamma = checks.number("gamma", gamma, 0.0)
-        self.reconstruction_loss_tracker = mean("reconstruction_loss")
-        self.supervised_loss_tracker = mean("supervised_loss")
-        self.moment_loss_tracker = mean("moment_loss")
+        self.reconstruction_loss_tracker = keras.metrics.Mean(name="reconstruction_loss")
+        self.supervised_loss_tracker = keras.metrics.Mean(name="supervised_loss")
+        self.moment_loss_tracker = keras.metrics.Mean(name="moment_loss")
         self._own_phases = Untracked(
             [
                 Embedding(self, embedding_updates, [self.reconstruction_loss_tracker]),

@@ -103,10 +103,10 @@ def _recognized(
 ) -> float:
     """Return which share of test sequences a classifier recognizes that learned from others."""
     scale = post_hoc.Range.of(train[0].reshape(1, -1, 1))
-    unit = float(scale.enter(train[0].reshape(1, -1, 1)).std()) or 1.0
-    flat = [scale.enter(x.reshape(1, -1, 1)).reshape(len(x), -1) / unit for x, _ in (train, test)]
-    classifier.fit(flat[0], train[1])
-    return float((np.asarray(classifier.predict(flat[1])) == test[1]).mean())
+    flat = [scale.enter(x.reshape(1, -1, 1)).reshape(len(x), -1) for x, _ in (train, test)]
+    unit = float(flat[0].std()) or 1.0
+    classifier.fit(flat[0] / unit, train[1])
+    return float((np.asarray(classifier.predict(flat[1] / unit)) == test[1]).mean())
 
 
 def _support_vector_machine() -> Any:

@@ -57,10 +57,7 @@ def quick_score(
     real, generated = samples.whole(given, min_samples=10)
     real, generated = post_hoc.min_max_scaled(real, generated)
     random, judge = np.random.default_rng(seed), JUDGES["quick"]
-    checks.positive_int("steps", steps)
-    width, half = (
-        checks.positive_int("units", units),
-        checks.positive_int("batch_size", batch_size) // 2,
-    )
+    for name, value in (("steps", steps), ("units", units), ("batch_size", batch_size)):
+        checks.positive_int(name, value)
     shown = judge.look([real, generated], random)
-    return judge.advantage(shown, width, steps, max(half, 1), random)
+    return judge.advantage(shown, units, steps, max(batch_size // 2, 1), random)

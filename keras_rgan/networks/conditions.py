@@ -36,3 +36,16 @@ def check_columns(conditions: Tensor | None, temporal: int, static: int) -> None
             f"Expected {temporal + static} columns of conditions (temporal_conditions={temporal}, "
             f"static_conditions={static}). Received: {given}"
         )
+
+
+def check_tells_length(variable_length: bool, temporal: int) -> None:
+    """Refuse that a column tells which steps count where there is none at each step.
+
+    Raises:
+        ValueError: If it is so.
+    """
+    if variable_length and not temporal:
+        raise ValueError(
+            "Which steps count is a temporal condition. Received: variable_length=True with "
+            "temporal_conditions=0"
+        )

@@ -376,7 +376,7 @@ def make_generator(
         "process_clusters": traits.clusters if traits.linear_process else 1,
         "mixture_process": () if "linear_process" in changes else traits.mixture,
         "seed": seeding.child_seed(seed, "generator"),
-        **_options(capabilities, "generator", units),
+        **options_of(capabilities, "generator", units),
         **changes,
     }
     return RecurrentGenerator(
@@ -417,7 +417,7 @@ def make_discriminator(
         "increments": traits.increments,
         "convolution_units": units // 2,
         "seed": seeding.child_seed(seed, "discriminator"),
-        **_options(capabilities, "discriminator", units),
+        **options_of(capabilities, "discriminator", units),
         **changes,
     }
     return RecurrentDiscriminator(
@@ -429,7 +429,7 @@ def make_discriminator(
     )
 
 
-def _options(capabilities: Sequence[Any], role: str, units: int) -> dict[str, Any]:
+def options_of(capabilities: Sequence[Any], role: str, units: int) -> dict[str, Any]:
     """Return what capabilities ask of a network."""
     options: dict[str, Any] = {}
     for capability in capabilities:

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_rgan.networks import conditions, precision
+from keras_rgan.networks.discriminator import sequences_of
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Nested, Shape, Tensor
@@ -88,7 +89,7 @@ class DenseDiscriminator(keras.Model):
 
     def build(self, input_shape: Nested) -> None:
         """Build the layers for samples of `input_shape`."""
-        shape = input_shape["sequences"] if isinstance(input_shape, dict) else input_shape
+        shape = sequences_of(input_shape)
         width = 1
         for count in shape[1:]:
             if count is None:
@@ -106,9 +107,8 @@ class DenseDiscriminator(keras.Model):
 
     def call(self, inputs: Nested, training: bool = False) -> Tensor:
         """Judge samples."""
-        samples, columns = inputs, None
-        if isinstance(inputs, dict):
-            samples, columns = inputs["sequences"], inputs.get("conditions")
+        samples = sequences_of(inputs)
+        columns = inputs.get("conditions") if isinstance(inputs, dict) else None
         conditions.check_columns(columns, self.temporal_conditions, self.static_conditions)
         features = _flat(samples)
         if columns is not None:
@@ -124,8 +124,7 @@ class DenseDiscriminator(keras.Model):
 
     def compute_output_shape(self, input_shape: Nested) -> Shape:
         """Return `(batch, 1)`."""
-        shape = input_shape["sequences"] if isinstance(input_shape, dict) else input_shape
-        return (shape[0], 1)
+        return (sequences_of(input_shape)[0], 1)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

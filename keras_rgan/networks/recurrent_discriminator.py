@@ -128,11 +128,7 @@ class RecurrentDiscriminator(Discriminator):
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
         self.condition_dim = checks.non_negative_int("condition_dim", condition_dim)
         self.variable_length = variable_length
-        if variable_length and not temporal_conditions:
-            raise ValueError(
-                "Which steps count is a temporal condition. Received: variable_length=True with "
-                "temporal_conditions=0"
-            )
+        conditions.check_tells_length(variable_length, temporal_conditions)
         self.column_layout = ColumnLayout.of_network(
             temporal_conditions, static_conditions, variable_length=variable_length
         )

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_rgan.networks import conditions, pooling, precision
+from keras_rgan.networks.discriminator import sequences_of
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Nested, Shape, Tensor
@@ -86,11 +87,7 @@ class TokenDiscriminator(keras.Model):
         self.temporal_conditions = checks.non_negative_int("temporal_conditions", temporal_conditions)
         self.static_conditions = checks.non_negative_int("static_conditions", static_conditions)
         self.variable_length = variable_length
-        if variable_length and not temporal_conditions:
-            raise ValueError(
-                "Which steps count is a temporal condition. Received: variable_length=True with "
-                "temporal_conditions=0"
-            )
+        conditions.check_tells_length(variable_length, temporal_conditions)
         self.column_layout = ColumnLayout.of_network(
             temporal_conditions, static_conditions, variable_length=variable_length
         )
@@ -151,7 +148,7 @@ class TokenDiscriminator(keras.Model):
     def call(self, inputs: Nested, training: bool = False) -> Tensor:
         """Judge sequences."""
         columns = inputs.get("conditions") if isinstance(inputs, dict) else None
-        sequences = inputs["sequences"] if isinstance(inputs, dict) else inputs
+        sequences = sequences_of(inputs)
         conditions.check_columns(columns, self.temporal_conditions, self.static_conditions)
         counts = self.column_layout.counts_of(columns)
         embedded = self.embedding(sequences)
@@ -186,8 +183,7 @@ class TokenDiscriminator(keras.Model):
 
     def compute_output_shape(self, input_shape: Nested) -> Shape:
         """Return `(batch, 1)`."""
-        shape = input_shape["sequences"] if isinstance(input_shape, dict) else input_shape
-        return (shape[0], 1)
+        return (sequences_of(input_shape)[0], 1)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

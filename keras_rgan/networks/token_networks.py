@@ -47,11 +47,9 @@ def make(
     if "network" in changes:
         given = {"layout": layout, "seed": seed, "dtype": dtype}
         return defaults.make_of_kind(role, vocabulary.size, changes, **given)
-    options: dict[str, Any] = {}
+    options = defaults.options_of(capabilities, role, 0)
     if role == "generator" and vocabulary.words is not None:
-        options["unused"] = (0,)  # the padding
-    for capability in capabilities:
-        options |= capability.network_options(role, 0)
+        options = {"unused": (0,), **options}  # the padding
     network: keras.Model = KINDS[role](
         vocabulary.size,
         temporal_conditions=layout.temporal,

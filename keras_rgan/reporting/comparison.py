@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,90 +26,58 @@ OF_ANOTHER_KIND = 0.1
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
-    """A measure, and how it reads.
+    """How a measure reads.
 
     Attributes:
         name: What it is called.
         asks: What it asks, for a reader.
-        of: Returns it of real and generated samples.
         ideal: What equal sets come to.
         tolerance: How far from the real data's own value counts as good.
     """
 
     name: str
     asks: str
-    of: Callable[[Any, Any], float]
     ideal: float
     tolerance: float
 
 
-def measures(seed: int) -> list[Measure]:
-    """Return the measures of a report, those that a judge trains for first."""
+MEASURES = (
+    Measure(
+        "discriminative score",
+        "Can a judge tell the sets apart? 0: it guesses; 0.5: it always can",
+        0.0,
+        0.02,
+    ),
+    Measure(
+        "marginal distance",
+        "How far must each feature's values be moved, in standard deviations?",
+        0.0,
+        0.03,
+    ),
+    Measure("autocorrelation difference", "Do features remember as long as they should?", 0.0, 0.02),
+    Measure("spectral difference", "Do they swing as fast and as far?", 0.0, 0.1),
+    Measure("correlational score", "Do features move together as they should?", 0.0, 0.05),
+    Measure("roughness", "How large are steps beside real ones?", 1.0, 0.05),
+    Measure("precision", "Which share of generated sequences has real ones around it?", 1.0, 0.1),
+    Measure("coverage", "Which share of real sequences has generated ones around it?", 1.0, 0.1),
+)
+"""The measures of a report."""
 
-    known: dict[int, dict[str, float]] = {}
 
-    def neighbours(entry: str) -> Callable[[Any, Any], float]:
-        def of(real: Any, made: Any) -> float:
-            if id(made) not in known:
-                known[id(made)] = metrics.precision_recall(real, made, max_samples=1_000, seed=seed)
-            return known[id(made)][entry]
-
-        return of
-
-    return [
-        Measure(
-            "discriminative score",
-            "Can a judge tell the sets apart? 0: it guesses; 0.5: it always can",
-            lambda real, made: (
-                metrics.discriminative_score(real, made, repeats=REPEATS, seed=seed).mean
-            ),
-            0.0,
-            0.02,
-        ),
-        Measure(
-            "marginal distance",
-            "How far must each feature's values be moved, in standard deviations?",
-            metrics.marginal_wasserstein_distance,
-            0.0,
-            0.03,
-        ),
-        Measure(
-            "autocorrelation difference",
-            "Do features remember as long as they should?",
-            metrics.autocorrelation_difference,
-            0.0,
-            0.02,
-        ),
-        Measure(
-            "spectral difference",
-            "Do they swing as fast and as far?",
-            metrics.spectral_difference,
-            0.0,
-            0.1,
-        ),
-        Measure(
-            "correlational score",
-            "Do features move together as they should?",
-            metrics.correlational_score,
-            0.0,
-            0.05,
-        ),
-        Measure("roughness", "How large are steps beside real ones?", metrics.roughness, 1.0, 0.05),
-        Measure(
-            "precision",
-            "Which share of generated sequences has real ones around it?",
-            neighbours("precision"),
-            1.0,
-            0.1,
-        ),
-        Measure(
-            "coverage",
-            "Which share of real sequences has generated ones around it?",
-            neighbours("coverage"),
-            1.0,
-            0.1,
-        ),
-    ]
+def measured(real: Any, made: Any, seed: int) -> dict[str, float]:
+    """Return all of `MEASURES` of a set, by their names."""
+    near = metrics.precision_recall(real, made, max_samples=1_000, seed=seed)
+    judged = metrics.discriminative_score(real, made, repeats=REPEATS, seed=seed)
+    return {
+        "discriminative score": judged.mean,
+        "marginal distance": metrics.marginal_wasserstein_distance(real, made),
+        "autocorrelation difference": metrics.autocorrelation_difference(real, made),
+        "spectral difference": metrics.spectral_difference(real, made),
+        "correlational score": metrics.correlational_score(real, made),
+        "roughness": metrics.roughness(real, made),
+        "precision": near["precision"],
+        "coverage": near["coverage"],
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,22 +137,16 @@ def scores_of(sets: Sets, seed: int) -> dict[str, dict[str, Any]]:
         By the measure's name `generated`, `floor`, `copula` (None where it cannot be had), `ideal`,
         `good` and what it asks.
     """
-    real = sets.real.pair
-    held_against = [
-        None if other is None else other.pair
-        for other in (sets.generated, sets.others, _of_a_copula(sets, seed))
-    ]
+    real, copied = sets.real.pair, _of_a_copula(sets, seed)
+    made, others = (measured(real, x.pair, seed) for x in (sets.generated, sets.others))
+    of_copula = {} if copied is None else measured(real, copied.pair, seed)
     table: dict[str, dict[str, Any]] = {}
-    for measure in measures(seed):
-        value, floor, copula = (
-            None if other is None else float(measure.of(real, other)) for other in held_against
-        )
-        assert value is not None
-        assert floor is not None
+    for measure in MEASURES:
+        value, floor = made[measure.name], others[measure.name]
         table[measure.name] = {
             "generated": value,
             "floor": floor,
-            "copula": copula,
+            "copula": of_copula.get(measure.name),
             "ideal": measure.ideal,
             "good": abs(value - measure.ideal) <= abs(floor - measure.ideal) + measure.tolerance,
             "asks": measure.asks,

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from keras_rgan.callbacks.sample_grid import draw_samples
-from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics import autocorrelation, post_hoc
+from keras_rgan.metrics import samples as sample_sets
+from keras_rgan.metrics.correlational_score import correlations
 from keras_rgan.metrics.samples import Samples
 
 REAL, MADE = "#0b6e8a", "#d1495b"
@@ -150,12 +152,8 @@ def _tails(drawn: Drawn) -> Picture:
 
 
 def _autocorrelations(drawn: Drawn) -> Picture:
-    from keras_rgan import metrics
-
     lags = min(drawn.real.values.shape[1] - 1, 48)
-    curves = [
-        metrics.autocorrelation(samples.pair, max_lag=lags) for samples in (drawn.real, drawn.made)
-    ]
+    curves = [autocorrelation(samples.pair, max_lag=lags) for samples in (drawn.real, drawn.made)]
 
     def draw(axis: Any, feature: int) -> None:
         for curve, colour, label in zip(curves, (REAL, MADE), ("real", "generated"), strict=True):
@@ -189,7 +187,7 @@ def _spectra(drawn: Drawn) -> Picture:
 
 
 def _correlations(drawn: Drawn) -> Picture:
-    matrices = [correlations_of(samples) for samples in (drawn.real, drawn.made)]
+    matrices = [correlations(samples.values) for samples in (drawn.real, drawn.made)]
     figure, axes = _figure(1, 3, (3.6, 3.2))
     off = np.abs(matrices[0] - matrices[1])
     for axis, matrix, title in zip(
@@ -207,18 +205,9 @@ def _correlations(drawn: Drawn) -> Picture:
     return _picture("Features together", text, figure)
 
 
-def correlations_of(samples: Samples) -> np.ndarray:
-    """Return the correlations of each two features, over the steps at which both are known."""
-    from keras_rgan.metrics.correlational_score import correlations
-
-    return correlations(samples.values)
-
-
 def _embeddings(drawn: Drawn, seed: int) -> Picture:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
-
-    from keras_rgan.metrics import samples as sample_sets
 
     sets = {"real": drawn.real.values, "generated": drawn.made.values}
     real, made = sample_sets.whole(

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from keras_rgan import metrics
+from keras_rgan.data.named_columns import names_of
+from keras_rgan.metrics import samples as sample_sets
+from keras_rgan.metrics.correlational_score import correlations
 from keras_rgan.reporting import comparison, findings, page
 from keras_rgan.reporting.findings import Finding
-from keras_rgan.reporting.pictures import Drawn, Picture, correlations_of, pictures_of
+from keras_rgan.reporting.pictures import Drawn, Picture, pictures_of
 from keras_rgan.reporting.profiles import profiles_of
 from keras_rgan.utils import checks, saving
 
@@ -164,30 +167,23 @@ def report(
     for fault in faults:
         worst.update({name: max(worst[name], fault.weight) for name in fault.features})
     order = sorted(range(len(called)), key=lambda i: (-worst[called[i]], -moved[i]))
-    return _finished(
-        Report(
-            title,
-            _about(sets),
-            level,
-            verdict,
-            scores,
-            {
-                name: {
-                    "moved": float(moved[i]),
-                    "real": dataclasses.asdict(known[0][i]),
-                    "generated": dataclasses.asdict(known[1][i]),
-                }
-                for i, name in enumerate(called)
-            },
-            wrong,
-            pictures_of(Drawn(sets.real, sets.generated, called, order), seed) if pictures else [],
-        ),
-        path,
+    result = Report(
+        title,
+        _about(sets),
+        level,
+        verdict,
+        scores,
+        {
+            name: {
+                "moved": float(moved[i]),
+                "real": dataclasses.asdict(known[0][i]),
+                "generated": dataclasses.asdict(known[1][i]),
+            }
+            for i, name in enumerate(called)
+        },
+        wrong,
+        pictures_of(Drawn(sets.real, sets.generated, called, order), seed) if pictures else [],
     )
-
-
-def _finished(result: Report, path: Any) -> Report:
-    """Return a report that is written where it should be."""
     if path is not None:
         result.save(path)
     return result
@@ -208,8 +204,6 @@ def _samples_of(generated: Any, real: Any, seed: int) -> Any:
     """Return generated samples, drawn from a model if that is what is given."""
     if not hasattr(generated, "generate"):
         return generated
-    from keras_rgan.metrics import samples as sample_sets
-
     known = sample_sets.read({"real": real}, 2)[0]
     count = min(len(known.values), comparison.MOST)
     return generated.generate(count, seed=seed)
@@ -217,24 +211,12 @@ def _samples_of(generated: Any, real: Any, seed: int) -> Any:
 
 def _names(names: Sequence[str] | None, generated: Any, real: Any, count: int) -> list[str]:
     """Return what features are called."""
-    for known in (names, getattr(generated, "column_names", None), _columns_of(real)):
+    for known in (names, getattr(generated, "column_names", None), names_of(real)):
         if known is not None:
             if len(known) != count:
                 raise ValueError(f"Expected {count} names of features. Received: {list(known)}")
             return [str(name) for name in known]
     return [f"feature {i}" for i in range(count)]
-
-
-def _columns_of(real: Any) -> list[str] | None:
-    """Return the names of the columns of a table's sequences."""
-    layout = getattr(real, "layout", None)
-    if layout is None:
-        return None
-    names: list[str] = []
-    for name, place in layout.slices().items():
-        width = place.stop - place.start
-        names += [str(name)] if width == 1 else [f"{name} = {kind}" for kind in real.categories[name]]
-    return names
 
 
 def _faults(
@@ -248,7 +230,7 @@ def _faults(
     found = [*findings.of_scores(scores), *findings.of_what_was_held_out(sets.of_another_kind)]
     found += findings.of_features(names, known[0], known[1], moved)
     if len(names) > 1:
-        matrices = [correlations_of(samples) for samples in (sets.real, sets.generated)]
+        matrices = [correlations(samples.values) for samples in (sets.real, sets.generated)]
         found += findings.of_pairs(names, *matrices)
     if sets.real.lengths is not None and sets.generated.lengths is not None:
         found += findings.of_lengths(sets.real.lengths, sets.generated.lengths)

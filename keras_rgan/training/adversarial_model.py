@@ -614,7 +614,7 @@ class AdversarialModel(SavedModel):
             self.prediction_loss_tracker,
             self.completion_loss_tracker,
             *self._own_trackers(),
-            *(tracker for phase in self.phases for tracker in phase.trackers),
+            *self._phase_trackers(),
             self.undone_steps,
             *(self._recipe.metrics if self._recipe is not None else []),
         ]
@@ -623,6 +623,10 @@ class AdversarialModel(SavedModel):
         """Return the trackers of capabilities that bring one of their own."""
         trackers = [c.tracker for c in self.capabilities if c.tracker is not None]
         return [t for t in trackers if t is not self.completion_loss_tracker]
+
+    def _phase_trackers(self) -> list[keras.metrics.Metric]:
+        """Return what the phases before the game log."""
+        return [tracker for phase in self.phases for tracker in phase.trackers]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -637,7 +641,7 @@ class AdversarialModel(SavedModel):
         if not getattr(self.discriminator, "next_step_prediction", False):
             hidden.append(self.prediction_loss_tracker)
         if evaluating:
-            hidden.extend(tracker for phase in self.phases for tracker in phase.trackers)
+            hidden.extend(self._phase_trackers())
         if evaluating or not self.skips_nonfinite:
             hidden.append(self.undone_steps)
         if not evaluating and recipe is not None:

@@ -75,11 +75,9 @@ def plan(
     if not until_done:
         return int(epochs), [] if judged is None else [KeepBest(judged)]
     before = updates_left(model.phases, int(value_of(model.optimizer.iterations)))
-    updates, count = MOST_UPDATES, WITHOUT_END
+    updates, count = before + MOST_UPDATES, WITHOUT_END
     if steps is not None:
-        updates = min(updates, max(MOST_EPOCHS * steps, LEAST_UPDATES))
-    updates += before
-    if steps is not None:
+        updates = before + min(MOST_UPDATES, max(MOST_EPOCHS * steps, LEAST_UPDATES))
         count = math.ceil(updates * (1.0 + SETTLE) / steps) + 2  # which a callback ends before
     if judged is None:
         falls = SETTLE / (1.0 + SETTLE)
