@@ -180,7 +180,7 @@ class RecurrentGAN(AdversarialModel):
         Time Series Data" (DoppelGANger), IMC 2020 (generated attributes).
     """
 
-    default_networks = defaults.KINDS
+    default_networks = defaults.CLASSES
     """By role the class of a network that is made where none is passed."""
 
     def __init__(
@@ -202,7 +202,7 @@ class RecurrentGAN(AdversarialModel):
     ) -> None:
         super().__init__(seed, **kwargs)
         networks: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
-        changes: dict[str, dict[str, Any]] = {role: {} for role in defaults.KINDS}
+        changes: dict[str, dict[str, Any]] = {role: {} for role in defaults.CLASSES}
         for role, network in networks.items():
             if isinstance(network, Mapping):
                 kind = self.default_networks[role]

@@ -13,6 +13,7 @@ from keras_rgan import backend
 from keras_rgan.backend import internals
 from keras_rgan.layers import PerSampleScaler, SequenceScaler
 from keras_rgan.networks import defaults, fit_check
+from keras_rgan.networks.traits import Traits
 from keras_rgan.sequences.column_layout import ColumnLayout
 from keras_rgan.sequences.noise import NoiseSpec
 from keras_rgan.utils.types import Nested, Shape
@@ -85,7 +86,7 @@ class Assembly:
             with backend.variable_scope(model):
                 for capability in model.capabilities:
                     capability.build(shape)
-                self.make_networks(shape, defaults.Traits())
+                self.make_networks(shape, Traits())
                 self.noise_spec = self._infer_noise()
                 self._check(model.network_shape)
                 if model.scaler is not None and not model.scaler.built:
@@ -110,7 +111,7 @@ class Assembly:
             return bool(told) or self.adaptable_layer("process") is not None
         return not self.model.completion
 
-    def make_networks(self, shape: Shape, traits: defaults.Traits) -> None:
+    def make_networks(self, shape: Shape, traits: Traits) -> None:
         """Make the networks that are missing.
 
         Args:

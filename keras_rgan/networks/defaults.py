@@ -1,65 +1,71 @@
-"""The networks that a model makes by default, sized from the data."""
+"""The networks that a model makes by default, by the rank of the data and by role."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
-from keras_rgan.networks import video_defaults
+from keras_rgan.networks import sequence_defaults, video_defaults
 from keras_rgan.networks.attribute_generator import AttributeGenerator
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
+from keras_rgan.networks.traits import Traits, count_apart
 from keras_rgan.networks.video_discriminator import VideoDiscriminator
 from keras_rgan.networks.video_generator import VideoGenerator
-from keras_rgan.sequences import reading
 from keras_rgan.sequences.column_layout import ColumnLayout
-from keras_rgan.sequences.statistics.moments import count_of, total_of
 from keras_rgan.utils import checks, seeding
 from keras_rgan.utils.types import Shape
 
-FEW_FEATURES = 8
-"""Up to so many features networks are narrow, and relativistic pairing is the better loss."""
 
-MANY_FEATURES = 28
-"""From so many on networks are as wide as they become."""
+@dataclasses.dataclass(frozen=True)
+class Default:
+    """What is made for data of one rank.
 
-LEAST_NOISE, MOST_NOISE = 8, 32
-"""Between which the width of a step's noise lies."""
+    Attributes:
+        form: Shape of the data in words.
+        classes: Of the networks, by role.
+        makers: What makes them, by role.
+        reasons: Returns in words why a generator is as it is, of it, the data's shape and its traits.
+    """
 
-LEAST_NEWS = 1e-6
-"""A feature of which less is new at a step, of its variance, follows from the step before."""
+    form: str
+    classes: dict[str, Any]
+    makers: dict[str, Callable[..., Any]]
+    reasons: Callable[[Any, Shape, Traits], list[str]]
 
-MAX_STEPS = 30_000
-"""From about how many steps it is told how many numbers are new at one."""
 
-MAX_NUMBERS = 1000
-"""So many numbers of a window have a covariance of their own: the first steps of a linear process."""
+DEFAULTS = {
+    3: Default(
+        "(samples, time, features)",
+        {"generator": RecurrentGenerator, "discriminator": RecurrentDiscriminator},
+        {
+            "generator": sequence_defaults.make_generator,
+            "discriminator": sequence_defaults.make_discriminator,
+        },
+        lambda generator, shape, traits: sequence_defaults.reasons(traits, shape[-1] or 0),
+    ),
+    5: Default(
+        "(samples, time, height, width, channels)",
+        {"generator": VideoGenerator, "discriminator": VideoDiscriminator},
+        {
+            "generator": video_defaults.make_generator,
+            "discriminator": video_defaults.make_discriminator,
+        },
+        lambda generator, shape, traits: video_defaults.reasons(generator),
+    ),
+}
+"""What is made where nothing else is asked for, by the rank of the data."""
 
-MAX_EFFECTS = 1_000_000
-"""How many slopes on conditions such a process has at the most."""
-
-MISFIT = 0.15
-"""A generator does not begin as a process that a judge in closed form tells by more."""
-
-MISFIT_OF_PARTS = 0.05
-"""The same of one around several means, or of several laws: from a start that is told by more a game
-learns less than from none (sines)."""
-
-MAX_SAMPLES = 2000
-"""Of about how many sequences it is told whether features bend slowly."""
-
-KINDS: dict[str, Any] = {
-    "generator": (RecurrentGenerator, VideoGenerator),
-    "discriminator": (RecurrentDiscriminator, VideoDiscriminator),
+CLASSES: dict[str, Any] = {
+    "generator": tuple(default.classes["generator"] for default in DEFAULTS.values()),
+    "discriminator": tuple(default.classes["discriminator"] for default in DEFAULTS.values()),
     "attribute_generator": AttributeGenerator,
 }
-"""What a model makes by role where nothing else is asked for: for sequences, and for clips."""
+"""What a network may be that is made where nothing else is asked for, by role."""
 
 FROM_THE_DATA = (
     "kwargs",
@@ -77,179 +83,24 @@ FROM_THE_DATA = (
 """Arguments of networks that the data decides."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Traits:
-    """What of the data decides how the networks are that are made for it.
-
-    Attributes:
-        increments: To which order the discriminator sees increments.
-        categories: Which features are one-hot.
-        news: How many numbers are new at a step, as `news_of` tells; 0 where it is not known.
-        linear_process: Of how many first steps the generator takes the covariance to begin with.
-        misfit: By how much a judge in closed form tells that process from the data; None where none was
-            looked for.
-        clusters: Around how many means it lies.
-        mixture: Order and components of a mixture of autoregressions that the generator begins as in
-            its place; () for none.
-        within_one: Whether it is scaled to between -1 and 1.
-    """
-
-    increments: int = 1
-    categories: Sequence[tuple[int, int]] = ()
-    news: float = 0.0
-    linear_process: int = 0
-    misfit: float | None = None
-    clusters: int = 1
-    mixture: tuple[int, ...] = ()
-    within_one: bool = False
-
-    def reasons(self, num_features: int) -> list[str]:
-        """Return in words what follows from them."""
-        sizes = Sizes.of(num_features, self.news)
-        reasons = [
-            f"{num_features} features: {sizes.generator} units in the generator, {sizes.discriminator} "
-            "in the discriminator, unless told otherwise",
-            f"{self.news:.1f} independent numbers new at a step: noise of {sizes.noise}",
-            f"features {'bend slowly' if self.increments > 1 else 'do not bend slowly'}: increments to "
-            f"order {self.increments}",
-        ]
-        if self.misfit is not None:
-            steps, kind, begins = self.linear_process, "a linear process", "does not begin as one"
-            most = MISFIT_OF_PARTS if self.mixture or self.clusters > 1 else MISFIT
-            if self.mixture:
-                order, components = self.mixture
-                kind = "a mixture of autoregressions"
-                begins = f"begins as one, of {components} laws of the {order} steps before"
-            elif steps:
-                around = f", around {self.clusters} means" if self.clusters > 1 else ""
-                begins = f"begins as one, of {steps} steps{around}"
-            reasons.append(
-                f"a judge tells {kind} from the data by {self.misfit:.3f} (at most {most}): the "
-                f"generator {begins}"
-            )
-        return reasons
-
-
-@dataclasses.dataclass(frozen=True)
-class Sizes:
-    """How large networks are that are made for data.
-
-    Attributes:
-        generator: Width of the generator's recurrent layer and head.
-        discriminator: Width of the discriminator's recurrent layers.
-        noise: Width of the noise of a step.
-    """
-
-    generator: int
-    discriminator: int
-    noise: int
-
-    @classmethod
-    def of(cls, num_features: int, news: float = 0.0) -> Sizes:
-        """Return the sizes for data.
-
-        The generator is 48 wide for up to 8 features, and from there grows as their number to the power
-        of 0.78: 72 for 14, 128 for 28 and more. The discriminator grows as the power of 0.23: 64 for 28
-        and more. A step has as many numbers of noise as the data has news, 8 at the least and 32 at the
-        most.
-
-        Args:
-            num_features: How many features there are.
-            news: How many numbers are new at a step, as `news_of` tells; 0 where it is not known.
-        """
-        growth = min(max(num_features / FEW_FEATURES, 1.0), MANY_FEATURES / FEW_FEATURES)
-        return cls(
-            generator=8 * round(6.0 * growth**0.78),
-            discriminator=8 * round(6.0 * growth**0.23),
-            noise=min(max(math.ceil(news), LEAST_NOISE), MOST_NOISE),
-        )
-
-
 def form_of(generator: Any, discriminator: Any) -> str:
     """Return what the default recipe is to be for: "wide", "clips" or "usual" data.
 
-    "Wide" has more than `FEW_FEATURES` features, none of them categories: there the Wasserstein loss is
-    the better default.
+    "Wide" has more than `sequence_defaults.FEW_FEATURES` features, none of them categories: there the
+    Wasserstein loss is the better default.
     """
     if isinstance(discriminator, VideoDiscriminator):
         return "clips"
     recurrent = isinstance(generator, RecurrentGenerator)
     recurrent = recurrent and isinstance(discriminator, RecurrentDiscriminator)
-    wide = recurrent and generator.num_features > FEW_FEATURES
+    wide = recurrent and generator.num_features > sequence_defaults.FEW_FEATURES
     return "wide" if wide and not (generator.categories or generator.completion) else "usual"
 
 
 def share_apart(generator: Any) -> float:
-    """Return which share of a generator's features says something of its own: one of each category."""
+    """Return which share of a generator's features says something of its own."""
     groups = getattr(generator, "categories", None) or ()
-    if not groups:
-        return 1.0
-    return 1.0 - sum(last - first - 1 for first, last in groups) / generator.num_features
-
-
-def default_increments(parts: list[np.ndarray]) -> int:
-    """Return to which order a discriminator made for samples, in parts of one length, sees increments.
-
-    2 where every feature bends slowly: where second increments are on average less than half as large
-    as first ones, as in sines of more than 12 steps a period. Else 1.
-    """
-    every = -(-sum(len(part) for part in parts) // MAX_SAMPLES)
-    moves: list[np.ndarray] = []
-    bends: list[np.ndarray] = []
-    for part in parts:
-        steps = np.diff(reading.to_numpy(part[::every]).astype("float64"), axis=1)
-        for sums, differences in ((moves, steps), (bends, np.diff(steps, axis=1))):
-            sizes = total_of(np.abs(differences)), count_of(differences)
-            sums.append(np.stack(sizes))
-    (moved, num_moves), (bent, num_bends) = (np.sum(x, axis=0) for x in (moves, bends))
-    if not num_bends.any():
-        return 1
-    moved, bent = moved / np.maximum(num_moves, 1.0), bent / np.maximum(num_bends, 1.0)
-    return 2 if bool((bent <= 0.5 * moved).all()) else 1
-
-
-def news_of(parts: list[np.ndarray]) -> float:
-    """Return how many independent numbers are new at a step of samples, in parts of one length.
-
-    The effective rank of what the step before does not tell of a step by a linear regression: the
-    exponential of the entropy of the eigenvalues of its correlations. 0 where there are too few steps.
-
-    Reference:
-        Roy and Vetterli, "The Effective Rank", EUSIPCO 2007.
-    """
-    width = parts[0].shape[-1]
-    pairs = [np.empty((0, 2, width))]
-    every = max(sum(part[..., 0].size for part in parts) // MAX_STEPS, 1)
-    for part in parts:
-        rows = reading.to_numpy(part[::every]).astype("float64")
-        pairs.append(np.stack([rows[:, :-1], rows[:, 1:]], axis=2).reshape(-1, 2, width))
-    steps = np.concatenate(pairs)
-    steps = steps[np.isfinite(steps).all(axis=(1, 2))]
-    if len(steps) <= 2 * width:
-        return 0.0
-    center, spread = steps.mean(axis=(0, 1)), steps.std(axis=(0, 1))
-    past, now = np.moveaxis((steps - center) / np.where(spread > 0.0, spread, 1.0), 1, 0)
-    moments = past.T @ past + LEAST_NEWS * len(past) * np.eye(width)
-    new = now - past @ np.linalg.solve(moments, past.T @ now)
-    deviation = new.std(axis=0)
-    moving = deviation > np.sqrt(LEAST_NEWS)
-    if not moving.any():
-        return 0.0
-    shares = np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(new[:, moving].T))) / moving.sum()
-    shares = shares[shares > 0.0]
-    return float(np.exp(-(shares * np.log(shares)).sum()))
-
-
-def process_steps(num_steps: int, num_features: int, num_conditions: int = 0) -> int:
-    """Return of how many first steps a generator that is made for data takes the covariance.
-
-    As many as come to `MAX_NUMBERS` numbers with all features, and two at the least; beyond these it
-    goes on as a vector autoregression. 0 for no process, where there are too few steps, too many
-    features, or too many columns of conditions for so many steps.
-    """
-    steps = min(num_steps, MAX_NUMBERS // max(num_features, 1))
-    effects = steps * num_features * num_conditions
-    return steps if steps >= 2 and effects <= MAX_EFFECTS else 0
+    return count_apart(generator.num_features, groups) / generator.num_features if groups else 1.0
 
 
 def check_arguments(role: str, arguments: Mapping[str, Any], default: Any = None) -> dict[str, Any]:
@@ -258,12 +109,12 @@ def check_arguments(role: str, arguments: Mapping[str, Any], default: Any = None
     Args:
         role: What the network is for.
         arguments: By name.
-        default: Its class where "network" names none, or those that it may be of; None for `KINDS`.
+        default: Its class where "network" names none, or those that it may be of; None for `CLASSES`.
 
     Raises:
         ValueError: If there is one, or none of that name.
     """
-    default = default or KINDS[role]
+    default = default or CLASSES[role]
     usual = default if isinstance(default, tuple) else (default,)
     kind = kind_of(role, arguments)
     kinds = usual if kind is None else (kind,)
@@ -342,124 +193,17 @@ def make_of_kind(
     return network
 
 
-def make_generator(
-    shape: Shape,
-    changes: Mapping[str, Any],
-    traits: Traits,
-    *,
-    layout: ColumnLayout,
-    capabilities: Sequence[Any],
-    seed: int | None,
-    dtype: Any,
-) -> RecurrentGenerator:
-    """Return a generator for sequences.
-
-    Args:
-        shape: Of the data, `(samples, time, features)`.
-        changes: Arguments in which it differs from the default.
-        traits: What else the data is like.
-        layout: What columns of conditions there are.
-        capabilities: What the model's capabilities ask of it.
-        seed: The model's.
-        dtype: Its policy.
-    """
-    num_features = shape[-1] or 0
-    sizes = Sizes.of(num_features, traits.news)
-    units = checks.positive_int("units", changes.get("units", sizes.generator))
-    arguments = {
-        "units": units,
-        "noise_dim": sizes.noise,
-        "hidden_units": units,
-        "smoothing": True,
-        "gated_smoothing": True,
-        "linear_process": 0 if changes.get("mixture_process") else traits.linear_process,
-        "process_clusters": traits.clusters if traits.linear_process else 1,
-        "mixture_process": () if "linear_process" in changes else traits.mixture,
-        "seed": seeding.child_seed(seed, "generator"),
-        **options_of(capabilities, "generator", units),
-        **changes,
-    }
-    return RecurrentGenerator(
-        num_features,
-        categories=traits.categories,
-        temporal_conditions=layout.temporal,
-        static_conditions=layout.static,
-        **arguments,
-        dtype=dtype,
-        name="generator",
-    )
-
-
-def make_discriminator(
-    shape: Shape,
-    changes: Mapping[str, Any],
-    traits: Traits,
-    *,
-    layout: ColumnLayout,
-    capabilities: Sequence[Any],
-    seed: int | None,
-    dtype: Any,
-) -> RecurrentDiscriminator:
-    """Return a discriminator for sequences.
-
-    Args:
-        shape: Of the data, `(samples, time, features)`.
-        changes: Arguments in which it differs from the default.
-        traits: What else the data is like.
-        layout: What columns of conditions there are.
-        capabilities: What the model's capabilities ask of it.
-        seed: The model's.
-        dtype: Its policy.
-    """
-    units = checks.positive_int("units", changes.get("units", Sizes.of(shape[-1] or 0).discriminator))
-    arguments = {
-        "units": units,
-        "increments": traits.increments,
-        "convolution_units": units // 2,
-        "seed": seeding.child_seed(seed, "discriminator"),
-        **options_of(capabilities, "discriminator", units),
-        **changes,
-    }
-    return RecurrentDiscriminator(
-        temporal_conditions=layout.temporal,
-        static_conditions=layout.static,
-        **arguments,
-        dtype=dtype,
-        name="discriminator",
-    )
-
-
-def options_of(capabilities: Sequence[Any], role: str, units: int) -> dict[str, Any]:
-    """Return what capabilities ask of a network."""
-    options: dict[str, Any] = {}
-    for capability in capabilities:
-        options |= capability.network_options(role, units)
-    return options
-
-
-FORMS = {3: "(samples, time, features)", 5: "(samples, time, height, width, channels)"}
-"""What the data is, by its rank, that networks are made for."""
-
-MAKERS: dict[int, dict[str, Callable[..., Any]]] = {
-    3: {"generator": make_generator, "discriminator": make_discriminator},
-    5: {
-        "generator": video_defaults.make_generator,
-        "discriminator": video_defaults.make_discriminator,
-    },
-}
-"""What makes networks, by the rank of the data and by role."""
-
-
 def check_rank(shape: Shape) -> None:
     """Refuse data that no networks are made for.
 
     Raises:
         ValueError: If it is such.
     """
-    if len(shape) not in FORMS:
+    if len(shape) not in DEFAULTS:
+        sequences, clips = (default.form for default in DEFAULTS.values())
         raise ValueError(
-            f"The networks made by default are for sequences of shape {FORMS[3]}, and clips of shape "
-            f"{FORMS[5]}. Received: data of shape {shape}. Pass generator= and discriminator= for "
+            f"The networks made by default are for sequences of shape {sequences}, and clips of shape "
+            f"{clips}. Received: data of shape {shape}. Pass generator= and discriminator= for "
             "other data."
         )
 
@@ -483,15 +227,14 @@ def make_network(
     if "network" in changes:
         given = {name: shared[name] for name in ("layout", "seed", "dtype")}
         return make_of_kind(role, shape[-1] or 0, changes, **given)
-    kind = KINDS[role][list(MAKERS).index(len(shape))]
-    network: keras.Model = MAKERS[len(shape)][role](
-        shape, check_arguments(role, changes, kind), traits, **shared
-    )
+    default = DEFAULTS[len(shape)]
+    changes = check_arguments(role, changes, default.classes[role])
+    network: keras.Model = default.makers[role](shape, changes, traits, **shared)
     return network
 
 
 def reasons_of(generator: Any, shape: Shape, traits: Traits) -> list[str]:
     """Return in words why a generator that was made is as it is."""
-    if isinstance(generator, VideoGenerator):
-        return video_defaults.reasons(generator)
-    return traits.reasons(shape[-1] or 0) if isinstance(generator, RecurrentGenerator) else []
+    default = DEFAULTS[len(shape)]
+    usual = isinstance(generator, default.classes["generator"])
+    return default.reasons(generator, shape, traits) if usual else []

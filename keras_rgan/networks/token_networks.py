@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_rgan.networks import defaults
+from keras_rgan.networks.capability_options import options_of
 from keras_rgan.networks.token_discriminator import TokenDiscriminator
 from keras_rgan.networks.token_generator import TokenGenerator
 from keras_rgan.sequences.column_layout import ColumnLayout
@@ -47,7 +48,7 @@ def make(
     if "network" in changes:
         given = {"layout": layout, "seed": seed, "dtype": dtype}
         return defaults.make_of_kind(role, vocabulary.size, changes, **given)
-    options = defaults.options_of(capabilities, role, 0)
+    options = options_of(capabilities, role, 0)
     if role == "generator" and vocabulary.words is not None:
         options = {"unused": (0,), **options}  # the padding
     network: keras.Model = KINDS[role](

@@ -393,7 +393,7 @@ class Admission:
         model, data_shape = self.model, self.model.data_shape
         if data_shape is None:
             networks_are_made = model.generator is None or model.discriminator is None
-            wrong = len(shape) < 2 or (networks_are_made and len(shape) not in defaults.FORMS)
+            wrong = len(shape) < 2 or (networks_are_made and len(shape) not in defaults.DEFAULTS)
         else:
             wrong = len(shape) != len(data_shape)
         if wrong:
@@ -404,10 +404,10 @@ class Admission:
             )
             if len(shape) == 4 and len(data_shape or ()) in (0, 5):
                 hint = (
-                    f" For networks that are made, clips have the shape {defaults.FORMS[5]}: where "
-                    "there are no channels, pass clips[..., None]."
+                    f" For networks that are made, clips have the shape {defaults.DEFAULTS[5].form}: "
+                    "where there are no channels, pass clips[..., None]."
                 )
-            wanted = data_shape or defaults.FORMS[3]
+            wanted = data_shape or defaults.DEFAULTS[3].form
             raise ValueError(f"Expected samples of shape {wanted}. Received: shape {shape}.{hint}")
         scaler = model.scaler
         if scaler is not None and scaler.adapted and shape[-1] != scaler.num_features:

@@ -19,7 +19,7 @@ from keras_rgan.layers import (
     LinearProcess,
     MixtureProcess,
 )
-from keras_rgan.networks.defaults import (
+from keras_rgan.networks.traits import (
     MISFIT,
     MISFIT_OF_PARTS,
     Traits,
