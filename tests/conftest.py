@@ -16,7 +16,7 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
 import keras
 import pytest
 
-from keras_rgan.sequences.statistics import process_statistics
+from keras_rgan.sequences.statistics import mixture_law, process_statistics
 from keras_rgan.training import course
 
 
@@ -34,7 +34,7 @@ def cut_short(monkeypatch):
         (course, "JUDGED", 100),
         (process_statistics, "JUDGED", 200),
         (process_statistics, "MAX_NUMBERS", 200_000),
-        (process_statistics, "MAX_PIECES", 500),
+        (mixture_law, "MAX_PIECES", 500),
     ):
         monkeypatch.setattr(module, name, value)
     keras.config.set_max_epochs(1)

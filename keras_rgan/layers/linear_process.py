@@ -12,7 +12,8 @@ from keras_rgan import backend
 from keras_rgan.layers import recurrence
 from keras_rgan.layers.process_cell import ProcessCell
 from keras_rgan.sequences import reading
-from keras_rgan.sequences.statistics.process_statistics import KNOTS, REACH, ProcessStatistics
+from keras_rgan.sequences.statistics.linear_law import KNOTS, REACH
+from keras_rgan.sequences.statistics.process_statistics import ProcessStatistics
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 

@@ -29,6 +29,7 @@ from keras_rgan.networks.traits import (
 )
 from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Source
+from keras_rgan.sequences.statistics import process_choice
 from keras_rgan.sequences.statistics.scaling import MinMax
 from keras_rgan.utils.types import Shape
 from keras_rgan.utils.variables import value_of
@@ -357,8 +358,8 @@ class Survey:
         steps = process_steps(statistics.longest, count, self.assembly.layout(count).total)
         if not steps:
             return {}
-        misfit, clusters = statistics.best_fit(steps, MISFIT_OF_PARTS)
-        mixture = statistics.best_mixture(steps, misfit, MixtureProcess.values_of)
+        misfit, clusters = process_choice.best_fit(statistics, steps, MISFIT_OF_PARTS)
+        mixture = process_choice.best_mixture(statistics, steps, misfit, MixtureProcess.values_of)
         if mixture is not None and mixture[0] <= MISFIT_OF_PARTS:
             return {"misfit": mixture[0], "mixture": mixture[1:]}
         fits = misfit <= MISFIT
