@@ -200,6 +200,7 @@ class TokenGAN(RecurrentGAN):
                 "out; keras.callbacks.ModelCheckpoint(monitor='val_negative_log_likelihood', "
                 "mode='min', save_best_only=True) keeps the weights of the best likelihood."
             )
+        checks.one_of("keep_best", keep_best, ("auto", False))
         self.warm_up = checks.non_negative_int("warm_up", warm_up)
         self.relaxation = _checked_relaxation(relaxation)
         if _is_auto(generator_optimizer):
@@ -415,6 +416,7 @@ class TokenGAN(RecurrentGAN):
             ValueError: If the model knows no data yet, or these do not fit it.
         """
         temperature = self._checked_temperature(temperature)
+        checks.positive_int("batch_size", batch_size)
         source = self.admission.gather("negative_log_likelihood", x)
         self.sampler.check_ready("negative_log_likelihood")
         if not source.is_array:

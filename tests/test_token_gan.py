@@ -141,6 +141,8 @@ def test_what_makes_no_sense_for_tokens_is_refused():
         refuses(lambda complete=complete: complete(IDS, steps=1), "writes whole sequences")
     refuses(lambda: next(gan.stream()), "continue_from")
     refuses(lambda: gan.generate_text(1), "has no words")
+    refuses(lambda: gan.compile(keep_best="always"), "`keep_best` must be one of 'auto', False")
+    refuses(lambda: gan.negative_log_likelihood(IDS, batch_size=0), "`batch_size`")
     refuses(lambda: gan.compile(relaxation=0.0), "above 0")
     refuses(lambda: gan.compile(warm_up=-1), "`warm_up`")
 

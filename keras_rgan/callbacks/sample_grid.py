@@ -11,6 +11,11 @@ import numpy as np
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.utils import checks
 
+NAMES_HAVE_NO_CURVE = (
+    "Ids of tokens are names, which have no curve: print(gan.generate_text(3)) in a "
+    "keras.callbacks.LambdaCallback."
+)
+
 
 class SampleGrid(keras.callbacks.Callback):
     """Writes a picture of generated samples beside real ones, every few epochs.
@@ -100,8 +105,7 @@ def draw_samples(
     if len({v.ndim for v in sets.values()}) > 1:
         raise ValueError(
             "Expected real and generated samples of one rank, to draw them alike. Received: shapes "
-            f"{ {name: v.shape for name, v in sets.items()} }. Ids of tokens are names, which have no "
-            "curve: print(gan.generate_text(3)) in a keras.callbacks.LambdaCallback."
+            f"{ {name: v.shape for name, v in sets.items()} }. {NAMES_HAVE_NO_CURVE}"
         )
     if generated.ndim == 5:
         return _draw_images({k: _strips(v)[None] for k, v in sets.items()}, wide=8.0)
@@ -126,6 +130,11 @@ def _array(samples: Any) -> np.ndarray:
     """Return samples as one array; those of different lengths end in NaN, which is not drawn."""
     if not isinstance(samples, list | tuple):
         return np.asarray(samples)
+    if samples and all(np.ndim(sample) == 1 for sample in samples):
+        raise ValueError(
+            "Expected samples (time, features), to draw a curve of each feature. Received: a list of "
+            f"{len(samples)} of shapes such as {np.shape(samples[0])}. {NAMES_HAVE_NO_CURVE}"
+        )
     padded, lengths = pad_sequences(samples)
     return np.where(np.arange(padded.shape[1])[:, None] < lengths[:, None, None], padded, np.nan)
 

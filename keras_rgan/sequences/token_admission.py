@@ -50,12 +50,19 @@ class TokenAdmission(Admission):
                 "text.splitlines()."
             )
         if reading.is_array(x):
-            x = self._of_array(reading.to_numpy(x))
+            told = isinstance(y, dict) and not {"length", "mask"}.isdisjoint(y)
+            x = self._of_array(reading.to_numpy(x), told)
         elif isinstance(x, list | tuple):
             x = self._of_list(where, list(x))
         return super().gather(where, x, y, **weights)
 
-    def _of_array(self, values: np.ndarray) -> Any:
+    def _of_array(self, values: np.ndarray, lengths_told: bool) -> Any:
+        """Return ids `(samples, time, 1)`, or a list of such without the padding behind their ends.
+
+        Args:
+            values: Texts or ids.
+            lengths_told: Whether conditions tell the lengths.
+        """
         if values.dtype.kind in "OUS" and values.size and isinstance(values.flat[0], str | bytes):
             return self._padded(self.vocabulary.encode(values.reshape(-1)))
         ids = check_ids(values, self.vocabulary.size).astype("int32")
@@ -64,7 +71,9 @@ class TokenAdmission(Admission):
                 "Expected ids of tokens, (samples, time) or (samples, time, 1). Received: shape "
                 f"{ids.shape}. Of one-hot vectors pass np.argmax(x, axis=-1)."
             )
-        if ids.ndim == 2 and self.vocabulary.words is not None and not ids[:, -1].all():
+        ids = ids[..., 0] if ids.ndim == 3 else ids
+        pads = self.vocabulary.words is not None and not lengths_told
+        if ids.ndim == 2 and pads and ids.shape[1] and not ids[:, -1].all():
             lengths = (ids != 0).sum(axis=1)
             if not np.array_equal(ids != 0, reading.counting(lengths, ids.shape[1])):
                 raise ValueError(
@@ -81,8 +90,11 @@ class TokenAdmission(Admission):
         if all(texts):
             return self._padded(self.vocabulary.encode(sequences))
         if any(texts):
+            other = texts.index(False)
             raise ValueError(
-                "Expected texts or lists of ids. Received: both, in one list. Encode the texts first."
+                "Expected texts or sequences of ids. Received: a list of texts with "
+                f"{sequences[other]!r} at index {other}. Drop what is missing; encode texts first "
+                "where others are ids."
             )
         arrays = []
         for i, sequence in enumerate(sequences):

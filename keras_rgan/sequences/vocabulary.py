@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -40,10 +41,10 @@ class Vocabulary:
             self.vectorization = _copied(vocabulary)
         elif isinstance(vocabulary, list | tuple):
             self.vectorization = _of_words(vocabulary)
-        elif isinstance(vocabulary, bool) or not hasattr(vocabulary, "__index__"):
-            raise ValueError(f"{EXPECTED}{vocabulary!r}")
+        elif reading.is_array(vocabulary) and len(vocabulary.shape):
+            self.vectorization = _of_words(reading.to_numpy(vocabulary).ravel().tolist())
         if self.vectorization is None:
-            self.size = int(vocabulary)
+            self.size = _whole_number(vocabulary)
             if self.size < 2:
                 raise ValueError(f"{EXPECTED}vocabulary={self.size}, of which no two tokens differ")
             return
@@ -56,7 +57,7 @@ class Vocabulary:
         """Return the ids of texts, each `(tokens,)`.
 
         Raises:
-            ValueError: If there are no words, or a text has none.
+            ValueError: If there are no words, or a text has none or is no text.
         """
         if self.vectorization is None:
             raise ValueError(
@@ -64,7 +65,7 @@ class Vocabulary:
                 "TokenGAN(keras.layers.TextVectorization(…)), adapted to the text, or with a list of "
                 "words; or look the ids up first."
             )
-        texts = [text.decode() if isinstance(text, bytes) else str(text) for text in texts]
+        texts = [_text(i, text) for i, text in enumerate(texts)]
         if not texts:
             raise ValueError("Expected at least one text. Received: none")
         ids = np.asarray(reading.to_numpy(self.vectorization(np.asarray(texts, object))))
@@ -77,7 +78,7 @@ class Vocabulary:
                 f"{int((lengths == 0).sum())} texts have none. Drop them: "
                 "[text for text in texts if text.strip()]."
             )
-        return [row[:length] for row, length in zip(ids, lengths, strict=True)]
+        return [row[row != 0] for row in ids]  # a split of one's own may leave empty words between
 
     def decode(self, sequences: Iterable[Sequence[int]]) -> list[str]:
         """Return the texts of sequences of ids.
@@ -100,6 +101,28 @@ class Vocabulary:
         return keras.saving.serialize_keras_object(self.vectorization)
 
 
+def _whole_number(vocabulary: Any) -> int:
+    """Return a number of tokens."""
+    try:
+        if isinstance(vocabulary, bool):
+            raise TypeError
+        return operator.index(vocabulary)
+    except TypeError:
+        raise ValueError(f"{EXPECTED}{vocabulary!r}") from None
+
+
+def _text(index: int, text: Any) -> str:
+    """Return a text, or refuse what is none: what is missing in a column of a table, say."""
+    if isinstance(text, bytes):
+        return text.decode()
+    if not isinstance(text, str):
+        raise ValueError(
+            f"Expected texts. Received: {text!r} at index {index}. Drop what is missing: "
+            "series.dropna()."
+        )
+    return str(text)
+
+
 def _of_words(words: Sequence[Any]) -> keras.layers.TextVectorization:
     wrong = [word for word in words if not isinstance(word, str) or not word]
     if wrong or len(words) < 2:
@@ -108,6 +131,13 @@ def _of_words(words: Sequence[Any]) -> keras.layers.TextVectorization:
     twice = sorted({word for word in words if words.count(word) > 1})[:3] if _repeats(words) else []
     if twice:
         raise ValueError(f"Expected each word of a vocabulary once. Received twice: {twice}")
+    split = next((word for word in words if len(word.split()) != 1), None)
+    if split is not None:
+        raise ValueError(
+            f"Texts are split at spaces, so that no word holds one. Received: {split!r} as a word. "
+            "Join its parts, 'New_York', in the texts too, or pass a keras.layers.TextVectorization "
+            "with a split of its own."
+        )
     words = [word for word in words if word != "[UNK]"]
     return keras.layers.TextVectorization(standardize=None, vocabulary=list(words))
 
@@ -129,4 +159,5 @@ def _copied(layer: keras.layers.TextVectorization) -> keras.layers.TextVectoriza
         raise ValueError(
             f"{EXPECTED}one that knows no words. Call adapt(texts) on it first, or pass vocabulary=."
         )
-    return type(layer).from_config({**config, "vocabulary": words, "ragged": False})
+    # Not `from_config`, which takes functions, as of a split of one's own, for configs.
+    return type(layer)(**{**config, "vocabulary": words, "ragged": False})

@@ -15,6 +15,7 @@ pytestmark = ON_TORCH
 def test_ids_are_not_drawn():
     ids = np.zeros((4, 5), int)
     refuses(lambda: draw_samples(ids[..., None], ids), "names, which have no curve")
+    refuses(lambda: draw_samples(ids[..., None], [ids[0], ids[1, :3]]), "names, which have no curve")
 
 
 def test_a_picture_every_few_epochs(tmp_path):

@@ -36,8 +36,25 @@ def test_texts(form):
 def test_padding_of_a_vocabulary_with_words_is_told_from_tokens():
     source = gather(np.array([[2, 3], [4, 0]]), ["a", "b", "c"])
     assert source.conditions["length"].ravel().tolist() == [2, 1]
+    source = gather(np.array([[[2], [3]], [[4], [0]]]), ["a", "b", "c"])
+    assert source.conditions["length"].ravel().tolist() == [2, 1]
     assert not gather(np.array([[2, 3], [4, 0]])).conditions, "a number has no padding"
     refuses(lambda: gather(np.array([[0, 3], [4, 0]]), ["a", "b", "c"]), "Id 0 is the padding")
+
+
+@pytest.mark.parametrize("told", [{"length": [2, 1]}, {"mask": np.array([[1, 1], [1, 0]])}])
+@pytest.mark.parametrize("vocabulary", [5, ["a", "b", "c"]])
+def test_padding_where_lengths_are_told(told, vocabulary):
+    source = gather(np.array([[2, 3], [4, 0]]), vocabulary, told)
+    assert np.ravel(source.conditions["length"]).tolist() == [2, 1]
+    assert source.data.shape == (2, 2, 1)
+
+
+def test_texts_that_are_missing():
+    words = ["a", "b", "c"]
+    refuses(lambda: gather(["a b", None], words), "a list of texts with None at index 1")
+    table = np.array(["a b", np.nan], object)
+    refuses(lambda: gather(table, words), "Received: nan at index 1. Drop what is missing")
 
 
 def test_conditions_beside():
@@ -50,7 +67,7 @@ def test_wrong_data():
     refuses(lambda: gather([]), "Received: an empty list")
     refuses(lambda: gather([[1], []]), r"one token at the least. Received: shape \(0,\) at index 1")
     refuses(lambda: gather([[1], [5]]), "from 0 to 4.*of sequence 1. Received: 5")
-    refuses(lambda: gather([[1], "a"]), "both, in one list")
+    refuses(lambda: gather([[1], "a"]), r"texts with \[1\] at index 0")
     refuses(lambda: gather("a b c"), "Pass \\[text\\]")
     refuses(lambda: gather(["a b"]), "5 tokens by their ids alone")
     refuses(lambda: gather(["a", ""], ["a", "b"]), "Received: '' at index 1")
