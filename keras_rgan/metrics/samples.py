@@ -168,7 +168,7 @@ def _one(name: str, data: Any, min_samples: int) -> Samples:
         raise ValueError(
             f"Expected `{name}` of shape (samples, time, features) with at least {min_samples} "
             f"samples, or a list of arrays (time, features). Received: shape {array.shape}, dtype "
-            f"{array.dtype}"
+            f"{array.dtype}.{_instead(array)}"
         )
     if array.dtype != "float32":
         array = array.astype("float64", copy=False)
@@ -193,6 +193,21 @@ def _one(name: str, data: Any, min_samples: int) -> Samples:
                 "are NaN throughout. Drop these from all sets."
             )
     return Samples(array, gaps, lengths, {k: reading.to_numpy(v) for k, v in given.items()})
+
+
+def _instead(array: np.ndarray) -> str:
+    """Return what there is for what is no sequence of numbers."""
+    if not array.ndim:
+        return (
+            " Of a dataset pass what its batches hold: "
+            "np.concatenate(list(dataset.as_numpy_iterator()))."
+        )
+    if array.dtype.kind not in "US" and not (array.ndim < 3 and array.dtype.kind in "iuO"):
+        return ""
+    return (
+        " Text and ids of tokens are names: kr.metrics.bleu and self_bleu look at these, and "
+        "TokenGAN.negative_log_likelihood at a model of them."
+    )
 
 
 def _is_whole(values: np.ndarray) -> bool:

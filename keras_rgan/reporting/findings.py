@@ -85,7 +85,7 @@ def of_features(
 
 def _of_a_feature(name: str, real: Profile, made: Profile, moved: float) -> Iterator[Finding]:
     if real.distinct == 1:
-        if made.distinct > 1 or made.mean != real.mean:
+        if made.distinct > 1 or not np.isclose(made.mean, real.mean, rtol=1e-9, atol=0.0):
             yield Finding(
                 "constant",
                 f"`{name}` is {real.mean:.4g} throughout the data, and is not in the samples.",

@@ -119,7 +119,7 @@ def report(
     Args:
         generated: A model, of which as many samples are drawn as there are real ones, or samples as
             `RecurrentGAN.generate` returns them.
-        real: Real sequences, those that were trained on, as `fit` takes them.
+        real: Real sequences, those that were trained on, as `fit` takes them in memory.
         holdout: Real sequences that were not trained on and overlap none that were. What is generated
             is then held against these, and it is asked whether training data was copied. None: one half
             of the real ones, drawn at random, stands for all, the other for the floor.

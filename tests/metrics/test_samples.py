@@ -178,3 +178,6 @@ def test_what_it_refuses():
     )
     refuses(lambda: metrics.roughness(list(real), made[..., :1]), r"one length and number of features")
     refuses(lambda: metrics.roughness(real.astype(str), made), r"dtype <U")
+    refuses(lambda: metrics.roughness(["a b", "c"], made), r"names: kr.metrics.bleu")
+    refuses(lambda: metrics.roughness(np.ones((20, 5), int), made), r"names: kr.metrics.bleu")
+    refuses(lambda: metrics.roughness(iter([real]), made), r"as_numpy_iterator")
