@@ -17,7 +17,7 @@ DECAYS = np.geomspace(1.0 / 16.0, 16.0, 9)
 """Decays that are tried where none is given, in events a unit of time."""
 
 MAX_ROUNDS = 1_000_000
-"""So many events or proposals of one sequence are taken for a mistake."""
+"""So many events and proposals of one sequence are taken for a mistake."""
 
 
 class HawkesProcess:
@@ -137,6 +137,13 @@ class HawkesProcess:
             counts[rows] += 1
             found.append((rows, now[rows], marks))
             going = going[(now[going] <= end) & (counts[going] < most)]
+        if len(going):
+            raise ValueError(
+                f"A sequence has {MAX_ROUNDS:,} events at the most, with those that are proposed. "
+                f"Received: horizon={horizon!r}, num_events={num_events!r}, of events that come "
+                f"{self.rates.sum():.3g} times a unit of time. Draw shorter sequences, and more of "
+                "them."
+            )
         rows, times, marks = (np.concatenate(parts) for parts in zip(*found, strict=True))
         order = np.argsort(rows, kind="stable")
         cuts = np.cumsum(counts)[:-1]
@@ -211,6 +218,11 @@ class HawkesProcess:
         events = PaddedEvents.of(times, marks, num_marks, horizon)
         if not events.there.any():
             raise ValueError("`fit` needs events. Received: sequences without any")
+        if not events.ends.any():
+            raise ValueError(
+                "`fit` needs time between events. Received: events at time 0 alone. Pass horizon=, "
+                "until when sequences were watched."
+            )
         if decay is not None:
             return cls._fitted(events, decay)
         each = DECAYS * events.there.sum() / events.ends.sum()

@@ -27,6 +27,9 @@ CHANNELS = [channel for channel in range(16) if channel != DRUMS]
 TICKS = 480
 """Ticks of a beat in what is written: whole for halves down to 32nds, and for triplets."""
 
+LONGEST = 2**28 - 1
+"""Ticks from one event of a file to the next, at the most."""
+
 DEFAULT_TEMPO = 500_000
 """Microseconds of a beat where a file says nothing."""
 
@@ -124,6 +127,13 @@ def write_midi(notes: Any, path: Any, *, unit: str = "beats", tempo: float = 120
     tempo = checks.number("tempo", tempo, 4.0, 1e6)
     values = checked_notes(notes)
     ticks = TICKS if unit == "beats" else TICKS * tempo / 60.0
+    longest = int(values[:, :2].max(axis=1).argmax())
+    if values[longest, :2].max() * ticks > LONGEST:
+        raise ValueError(
+            f"Times and durations of a MIDI file are of at most {LONGEST / ticks:,.0f} {unit}. "
+            f"Received: {values[longest, :2].max():g} in note {longest}. Look at what makes the notes, "
+            "or at `unit`."
+        )
     start = np.round(np.cumsum(values[:, 0]) * ticks).astype(int)
     end = start + np.maximum(np.round(values[:, 1] * ticks).astype(int), 1)
     pitches, velocities = np.round(values[:, 2:]).astype(int).T
@@ -194,7 +204,7 @@ def _notes_of(mido: Any, path: Path, unit: str, step: float | None, drums: bool)
         file = mido.MidiFile(path, clip=True)
     except Exception as error:  # whatever mido makes of bytes that mean nothing
         raise ValueError(
-            f"{path} cannot be read as a MIDI file: {error or type(error).__name__}. Expected a "
+            f"{path} cannot be read as a MIDI file: {str(error) or type(error).__name__}. Expected a "
             "standard MIDI file, *.mid; sound files and scores have to be converted before."
         ) from error
     if file.ticks_per_beat <= 0 or file.type == 2:
@@ -244,7 +254,8 @@ def _events_of(file: Any, drums: bool) -> tuple[np.ndarray, list[tuple[int, int]
                 rows.append((begin, now, message.note, velocity))
         for (_, pitch), on in sounding.items():  # what nobody ended ends with the track
             rows += [(begin, now, pitch, velocity) for begin, velocity in on]
-    return np.array(rows, "float64").reshape(-1, 4), sorted(tempi)
+    # Of several at one tick the last counts, as it does for players.
+    return np.array(rows, "float64").reshape(-1, 4), sorted(tempi, key=lambda tempo: tempo[0])
 
 
 def _seconds(ticks: np.ndarray, tempi: list[tuple[int, int]], ticks_per_beat: int) -> np.ndarray:

@@ -17,7 +17,7 @@ MAX_VALUES = 256
 
 
 def notes_to_sequences(
-    pieces: Any, categories: Sequence[str] = ("pitch",)
+    pieces: Any, categories: str | Sequence[str] = ("pitch",)
 ) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
     """Return pieces as sequences in which the pitch is a category, one-hot, rather than a number.
 
@@ -45,6 +45,7 @@ def notes_to_sequences(
         >>> sequences[0].tolist(), values["pitch"].tolist()
         ([[0.0, 1.0, 1.0, 0.0, 90.0], [1.0, 1.0, 0.0, 1.0, 80.0]], [60.0, 64.0])
     """
+    categories = (categories,) if isinstance(categories, str) else categories
     names = {checks.one_of("categories", name, COLUMNS) for name in categories}
     pieces = checked_pieces(pieces)
     notes = np.concatenate(pieces).astype("float32")

@@ -21,6 +21,9 @@ ATTACK, RELEASE = 0.01, 0.08
 DECAY = 0.8
 """Seconds in which the second partial of a tone falls to a third, an octave above middle C."""
 
+MOST = 2**28
+"""Samples of a file, more than three hours by default: what is longer is taken for a mistake."""
+
 LOUDNESS = 0.9
 """The loudest sample, of what a file can hold."""
 
@@ -52,6 +55,12 @@ def write_wav(
     checks.one_of("unit", unit, UNITS)
     rate = checks.positive_int("sample_rate", sample_rate)
     seconds = 60.0 / checks.number("tempo", tempo, 4.0, 1e6) if unit == "beats" else 1.0
+    end = float((np.cumsum(values[:, 0]) + values[:, 1]).max()) * seconds
+    if end * rate > MOST:
+        raise ValueError(
+            f"A sound file has {MOST:,} samples at the most. Received: notes that end after {end:,.0f} "
+            f"seconds, at sample_rate={rate}. Look at what makes the notes, or at `unit` and `tempo`."
+        )
     starts = np.round(np.cumsum(values[:, 0]) * seconds * rate).astype(int)
     tones = [
         _tone(pitch, duration * seconds, rate) * velocity for duration, pitch, velocity in values[:, 1:]

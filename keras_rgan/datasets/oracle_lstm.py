@@ -104,9 +104,10 @@ class OracleLSTM:
         ids = check_ids(ids, self.vocabulary_size)
         if ids.ndim == 3 and ids.shape[-1] == 1:
             ids = ids[..., 0]
-        if ids.ndim != 2:
+        if ids.ndim != 2 or not ids.shape[1]:
             raise ValueError(
-                f"Expected ids of shape (samples, time) or (samples, time, 1). Received: {ids.shape}"
+                "Expected ids of shape (samples, time) or (samples, time, 1), of one step at the "
+                f"least. Received: {ids.shape}"
             )
         result = np.zeros(len(ids))
         for start in range(0, len(ids), CHUNK):

@@ -54,7 +54,10 @@ def frechet_distance(real_features: Any, generated_features: Any) -> float:
 
 def _checked(features: Any) -> np.ndarray:
     """Return features in float64, or refuse what is none."""
-    values = reading.to_numpy(features).astype("float64")
+    values = reading.to_numpy(features)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"Expected numbers as features. Received: an array of dtype {values.dtype}")
+    values = values.astype("float64")
     if values.ndim != 2 or len(values) < 2:
         raise ValueError(
             "Expected features of two samples at least, (samples, features). Received: shape "

@@ -6,6 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_rgan.utils import checks
+
+FEWEST = 3
+"""Of fewer samples distances have no deviation."""
+
 POINTS = 4096
 """At so many points densities are compared."""
 
@@ -50,6 +55,10 @@ def overlapping_area(real: Any, generated: Any, max_samples: int = 500, seed: in
         Applications 2020. Its code takes each set's own bandwidth, and leaves out what of the densities
         lies beyond the outermost distances: its areas are somewhat smaller.
     """
+    if checks.positive_int("max_samples", max_samples) < FEWEST:
+        raise ValueError(
+            f"`max_samples` must be at least {FEWEST}. Received: max_samples={max_samples}"
+        )
     if isinstance(real, dict) and isinstance(generated, dict):
         if set(real) != set(generated):
             raise ValueError(
@@ -82,9 +91,12 @@ def _area(real: Any, generated: Any, max_samples: int, seed: int, name: str) -> 
 
 
 def _some(values: Any, name: str, most: int, random: np.random.Generator) -> np.ndarray:
-    array = np.asarray(values, "float64")
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"Expected numbers as {name}. Received: an array of dtype {array.dtype}")
+    array = array.astype("float64")
     array = array[:, None] if array.ndim == 1 else array
-    if array.ndim != 2 or len(array) < 3 or not np.isfinite(array).all():
+    if array.ndim != 2 or len(array) < FEWEST or not np.isfinite(array).all():
         raise ValueError(
             f"Expected finite numbers of three samples at least as {name}, (samples,) or (samples, "
             f"numbers). Received: {'NaN or infinite values in ' if array.ndim == 2 else ''}shape "

@@ -82,6 +82,8 @@ def checked_events(
         horizon = checks.number("horizon", horizon, 1e-12, 1e12)
     for i, t in enumerate(all_times):
         _check_times(i, t, horizon)
+    if num_marks is not None:
+        num_marks = checks.positive_int("num_marks", num_marks)
     if marks is None:
         return all_times, [np.zeros(len(t), int) for t in all_times], num_marks or 1
     all_marks = [_numbers("marks", i, m) for i, m in enumerate(marks)]
@@ -90,7 +92,7 @@ def checked_events(
             f"Expected marks of each of {len(all_times)} sequences. Received: marks of {len(all_marks)}"
         )
     largest = max((m.max(initial=0) for m in all_marks), default=0)
-    count = checks.positive_int("num_marks", int(largest) + 1 if num_marks is None else num_marks)
+    count = num_marks or max(int(largest), 0) + 1
     for i, (t, m) in enumerate(zip(all_times, all_marks, strict=True)):
         if len(t) != len(m):
             raise ValueError(
@@ -108,6 +110,11 @@ def checked_events(
 
 
 def _numbers(name: str, index: int, values: Any) -> np.ndarray:
+    if getattr(getattr(values, "dtype", None), "kind", "f") in "Mm":
+        raise ValueError(
+            f"`{name}` must be numbers. Received: dates or durations as sequence {index}. Say in which "
+            "unit: (times - times[0]) / np.timedelta64(1, 'h')."
+        )
     try:
         array = np.asarray(values, "float64")
     except (TypeError, ValueError) as error:

@@ -46,6 +46,11 @@ def checked_pieces(pieces: Any, name: str = "pieces") -> list[np.ndarray]:
     Raises:
         ValueError: If there is no piece, or one is refused.
     """
+    if isinstance(pieces, np.ndarray) and pieces.ndim == 2:
+        raise ValueError(
+            f"Expected a list of pieces, each of notes. Received: one piece, `{name}` of shape "
+            f"{pieces.shape}. Pass [{name}]."
+        )
     checked = [checked_notes(notes, f"{name}[{i}]") for i, notes in enumerate(pieces)]
     if not checked:
         raise ValueError(f"Expected one piece at least in `{name}`. Received: none")

@@ -104,3 +104,13 @@ def test_bad_arguments(process):
     refuses(lambda: process.generate(1), "either `horizon`.*or `num_events`")
     refuses(lambda: process.rescale([[1.0]], [[2]]), "whole numbers from 0 to 1. Received: 2")
     refuses(lambda: Hawkes.fit([[]], [[]], horizon=1.0), "`fit` needs events")
+    refuses(lambda: Hawkes.fit([[0.0, 0.0]], None), "needs time between events")
+
+
+def test_sequences_are_whole_or_refused(process, monkeypatch):
+    monkeypatch.setattr("keras_rgan.baselines.hawkes_process.MAX_ROUNDS", 50)
+    refuses(
+        lambda: process.generate(2, horizon=1000.0, seed=0), "50 events.*horizon=1000.0.*1.78 times"
+    )
+    refuses(lambda: process.generate(2, num_events=60, seed=0), "num_events=60")
+    assert [len(times) for times in process.generate(2, num_events=5, seed=0)[0]] == [5, 5]

@@ -68,6 +68,14 @@ def test_tracks_tempi_and_notes_that_nobody_ends(tmp_path):
     np.testing.assert_allclose(seconds[:, :2], [[0, 2], [0.5, 0.25], [2.5, 2]])
 
 
+def test_of_several_tempi_at_one_tick_the_last_counts(tmp_path):
+    tempi = [("set_tempo", {"tempo": tempo, "time": 0}) for tempo in (1_000_000, 250_000)]
+    path = file_of(tmp_path / "x.mid", [*tempi, on(60, 0), on(60, 400, velocity=0)])
+    by_mido = sum(message.time for message in mido.MidiFile(path))
+    assert by_mido == pytest.approx(1.0)
+    assert kr.data.read_midi(path, unit="seconds")[0][0, 1] == pytest.approx(by_mido)
+
+
 def test_steps(tmp_path):
     path = file_of(
         tmp_path / "x.mid", [on(64, 3), on(60, 2), off(64, 44), off(60, 1), on(67, 60), off(67, 2)]
@@ -118,6 +126,12 @@ def test_bad_files(tmp_path):
 
 
 def test_bad_notes(tmp_path):
+    long = [[0, 1, 60, 90], [1e30, 1, 60, 90]]
+    refuses(
+        lambda: kr.data.write_midi(long, tmp_path / "x.mid"), "559,241 beats. Received: 1e.30 in note 1"
+    )
+    seconds = {"unit": "seconds", "tempo": 60.0}
+    refuses(lambda: kr.data.write_midi(long, tmp_path / "x.mid", **seconds), "559,241 seconds")
     refuses(lambda: kr.data.write_midi([[0, 1, 300, 9]], tmp_path / "x.mid"), "Each pitch .*300")
     assert not (tmp_path / "x.mid").exists()
 

@@ -39,6 +39,11 @@ def test_what_is_generated():
     assert notes[0].tolist() == [[0.5, 1.0, 64.0, 9.0]]
 
 
+def test_one_category_by_its_name():
+    notes = [[[0, 1, 60, 9], [1, 1, 64, 9]]]
+    assert kr.data.notes_to_sequences(notes, "pitch")[1]["pitch"].tolist() == [60.0, 64.0]
+
+
 def test_bad_input():
     to, back = kr.data.notes_to_sequences, kr.data.sequences_to_notes
     refuses(lambda: to([]), "one piece at least")

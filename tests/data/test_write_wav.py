@@ -37,3 +37,4 @@ def test_units_and_bad_input(tmp_path):
     assert not sound_of(path)[0].any()
     refuses(lambda: kr.data.write_wav([[0, 1, 69]], path), r"Received: shape \(1, 3\)")
     refuses(lambda: kr.data.write_wav([[0, 1, 69, 90]], path, unit="bars"), "`unit`")
+    refuses(lambda: kr.data.write_wav([[1e7, 1, 69, 90]], path), "end after 5,000,000 seconds")

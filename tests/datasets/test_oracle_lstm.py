@@ -42,3 +42,4 @@ def test_one_seed_one_language():
 def test_wrong_ids():
     refuses(lambda: small().negative_log_likelihood([[0, 5]]), "from 0 to 4.*Received: 5 at index")
     refuses(lambda: small().negative_log_likelihood([0, 1]), r"\(samples, time\)")
+    refuses(lambda: small().negative_log_likelihood(np.zeros((2, 0), int)), "one step at the least")

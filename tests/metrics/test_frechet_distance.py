@@ -33,5 +33,6 @@ def test_bad_features():
     x = np.zeros((5, 2))
     refuses(lambda: frechet_distance(x, np.zeros((5, 2, 1))), r"\(samples, features\).*\(5, 2, 1\)")
     refuses(lambda: frechet_distance(x, x[:1]), "two samples at least")
+    refuses(lambda: frechet_distance(x.astype(str), x), "Expected numbers.*dtype <U")
     refuses(lambda: frechet_distance(x, np.zeros((5, 3))), "2 of each real sample, 3 of each generated")
     refuses(lambda: frechet_distance(x, x * np.nan), "in 5 samples, the first 0. Drop")

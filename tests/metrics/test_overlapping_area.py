@@ -43,6 +43,8 @@ def test_dicts_and_many_samples():
 
 
 def test_bad_input():
+    refuses(lambda: area(np.ones(4), np.ones(4), max_samples=2), "`max_samples` must be at least 3")
+    refuses(lambda: area(["a"] * 3, np.ones(4)), "numbers as the statistic.*dtype <U1")
     refuses(lambda: area([1.0, 2.0], [1.0, 2.0, 3.0]), r"three samples at least.*shape \(2, 1\)")
     refuses(lambda: area([1.0, np.nan, 2.0], [1.0, 2.0, 3.0]), "NaN or infinite values")
     refuses(lambda: area(np.ones((4, 2)), np.ones((4, 3))), "Received: 2 and 3")

@@ -33,6 +33,12 @@ def test_padding_and_ends():
         (([[1.0]], [["buy"]]), "`marks` must be numbers. Received: .'buy'."),
         (([[1.0, 2.0]], [[0]]), "Received: 2 times and 1 marks of sequence 0"),
         (([[1.0]], [[0], [1]]), "marks of each of 1 sequences. Received: marks of 2"),
+        (([[1.0]], None, 0), "`num_marks` must be an integer of at least 1"),
+        (([[1.0]], None, 2.5), "`num_marks`"),
+        (
+            ([np.array(["2020-01-01"], "datetime64[s]")],),
+            "dates or durations as sequence 0. Say in which",
+        ),
         (([],), "one sequence of events at least. Received: none"),
         ((np.array([1.0, 2.0]),), r"one array of shape \(2,\). Pass \[times\], or cut it"),
     ],

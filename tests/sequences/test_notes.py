@@ -25,4 +25,6 @@ def test_bad_notes(notes, message):
 
 def test_no_pieces():
     refuses(lambda: checked_pieces([]), "one piece at least in `pieces`. Received: none")
+    one = np.array([[0, 1, 60, 90], [1, 1, 64, 90]])
+    refuses(lambda: checked_pieces(one), r"Received: one piece.*Pass \[pieces\]")
     refuses(lambda: checked_pieces([[[0, 1, 60, 90]], [[0, 1, 200, 90]]]), r"`pieces\[1\]`.*200")
