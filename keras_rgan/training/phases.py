@@ -68,18 +68,31 @@ class PhaseWatch(keras.callbacks.Callback):
 
     def __init__(self) -> None:
         super().__init__()
+        self.phases: Sequence[Phase] = ()
+        self.phase: Phase | None = None
         self.start = 0
-        """How many updates there were when the epoch began."""
+        """How many updates there were when the epoch began, less those that were undone since."""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Count from what the model has had, after a backup was restored too."""
-        self.start = int(value_of(self.model.optimizer.iterations))
+        self.phases = self.model.phases
+        self.start = self._applied()
         self._enter(self.start)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Look whether a phase is over."""
-        self._enter(self.start + batch + 1)
+        """Look whether a phase is over: by what was applied, which is asked once batches say so."""
+        updates = self.start + batch + 1
+        if current(self.phases, updates) is self.phase:
+            return
+        applied = self._applied()
+        self.start -= updates - applied  # steps that were undone are none
+        self._enter(applied)
+
+    def _applied(self) -> int:
+        """Return how many updates the model has had; on JAX reading `model` brings it up to date."""
+        return int(value_of(self.model.optimizer.iterations))
 
     def _enter(self, updates: int) -> None:
+        self.phase = current(self.phases, updates)
         if self.model.enter_phase(updates):
             self.model.make_train_function(force=True)

@@ -85,6 +85,27 @@ def test_a_phase_ends_within_an_epoch():
     assert (kernel, other, discriminator) == (True, True, True)
 
 
+def test_steps_that_are_undone_are_none_of_a_phase():
+    gan = rehearsed(nonfinite="skip")
+    batches = np.stack([windows(8)] * 8)
+    batches[[0, 2]] = np.nan
+    with_phases = []
+    watch = keras.callbacks.LambdaCallback(
+        on_train_batch_begin=lambda batch, logs: with_phases.append(gan._game.value.step.phase)
+    )
+
+    class Data(keras.utils.PyDataset):
+        def __len__(self):
+            return len(batches)
+
+        def __getitem__(self, index):
+            return batches[index]
+
+    history = gan.fit(Data(), epochs=1, shuffle=False, verbose=0, callbacks=[watch]).history
+    assert history["skipped_steps"] == [2.0]
+    assert [phase is not None for phase in with_phases] == [True] * 7 + [False]
+
+
 def test_a_loaded_model_goes_on_in_its_phase(tmp_path):
     whole = rehearsed()
     whole.fit(windows(24), batch_size=8, epochs=1, shuffle=False, verbose=0)
