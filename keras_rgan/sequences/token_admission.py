@@ -10,6 +10,7 @@ from keras_rgan.sequences import reading
 from keras_rgan.sequences.admission import Admission, Source
 from keras_rgan.sequences.tokens import check_ids
 from keras_rgan.sequences.vocabulary import Vocabulary
+from keras_rgan.utils.types import Shape
 
 
 class TokenAdmission(Admission):
@@ -66,14 +67,15 @@ class TokenAdmission(Admission):
         if values.dtype.kind in "OUS" and values.size and isinstance(values.flat[0], str | bytes):
             return self._padded(self.vocabulary.encode(values.reshape(-1)))
         ids = check_ids(values, self.vocabulary.size).astype("int32")
-        if ids.ndim == 3 and ids.shape[-1] != 1:
+        if ids.ndim not in (2, 3) or ids.shape[2:] not in ((), (1,)):
+            hint = " Of one-hot vectors pass np.argmax(x, axis=-1)." if ids.ndim == 3 else ""
             raise ValueError(
                 "Expected ids of tokens, (samples, time) or (samples, time, 1). Received: shape "
-                f"{ids.shape}. Of one-hot vectors pass np.argmax(x, axis=-1)."
+                f"{ids.shape}.{hint}"
             )
         ids = ids[..., 0] if ids.ndim == 3 else ids
         pads = self.vocabulary.words is not None and not lengths_told
-        if ids.ndim == 2 and pads and ids.shape[1] and not ids[:, -1].all():
+        if pads and ids.shape[1] and not ids[:, -1].all():
             lengths = (ids != 0).sum(axis=1)
             if not np.array_equal(ids != 0, reading.counting(lengths, ids.shape[1])):
                 raise ValueError(
@@ -81,7 +83,7 @@ class TokenAdmission(Admission):
                     "Received: a 0 before another id"
                 )
             return self._of_list("", [row[:n] for row, n in zip(ids, lengths, strict=True)])
-        return ids[..., None] if ids.ndim == 2 else ids
+        return ids[..., None]
 
     def _of_list(self, where: str, sequences: list[Any]) -> Any:
         if not sequences:
@@ -127,10 +129,25 @@ class TokenAdmission(Admission):
             ValueError: If it is none.
         """
         values = reading.to_numpy(sequences)
-        if values.ndim == 2:
-            raise ValueError(
-                "Expected batches of ids of shape (batch, time, 1). Received: a batch of shape "
-                f"{values.shape}. Add the axis: dataset.map(lambda ids: ids[..., None])."
-            )
+        self.check_array(values.shape, values.dtype)
         check_ids(values, self.vocabulary.size)
         super().check(sequences)
+
+    def check_array(self, shape: Shape, dtype: np.dtype) -> None:
+        """Refuse a batch of a dataset that has no axis of its own for the id.
+
+        Raises:
+            ValueError: If it has none, or is refused by `Admission.check_array`.
+        """
+        if len(shape) in (1, 2):
+            raise ValueError(
+                "Expected batches of ids of shape (batch, time, 1). Received: a batch of shape "
+                f"{tuple(shape)}. "
+                + (
+                    "Add the axis: dataset.map(lambda ids: ids[..., None])."
+                    if len(shape) == 2
+                    else "Look texts up first, each as a row of ids, by a TextVectorization with "
+                    "output_sequence_length: dataset.map(lambda texts: layer(texts)[..., None])."
+                )
+            )
+        super().check_array(shape, dtype)

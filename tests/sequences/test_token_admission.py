@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -73,6 +74,7 @@ def test_wrong_data():
     refuses(lambda: gather(["a", ""], ["a", "b"]), "Received: '' at index 1")
     refuses(lambda: gather(np.zeros((2, 3, 5))), r"argmax")
     refuses(lambda: gather(np.full((2, 3), 0.5)), "Real numbers are no tokens")
+    refuses(lambda: gather(np.arange(4)), r"\(samples, time\) or .*Received: shape \(4,\)")
     refuses(lambda: gather((IDS, {"observed": IDS > 2})), "have no gaps")
     refuses(lambda: kr.TokenGAN(5).adapt(iter([])), "Python generator")
 
@@ -82,3 +84,24 @@ def test_batches_of_a_dataset_are_checked():
     refuses(lambda: admission.check(IDS), r"shape \(batch, time, 1\).*dataset.map")
     refuses(lambda: admission.check(IDS[..., None] + 1), "Received: 5")
     admission.check(IDS[..., None])
+
+
+class Batches(keras.utils.PyDataset):
+    """One batch, again and again."""
+
+    def __init__(self, batch):
+        super().__init__()
+        self.batch = batch
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return self.batch
+
+
+def test_a_dataset_is_told_what_its_batches_lack():
+    gan = kr.TokenGAN(5, {"units": 4}, {"filters": 2}, seed=0)
+    refuses(lambda: gan.adapt(Batches(IDS)), r"shape \(batch, time, 1\).*\(2, 3\).*dataset.map")
+    refuses(lambda: gan.adapt(Batches(np.array(["a b", "c"]))), "Look texts up first")
+    gan.adapt(Batches(IDS[..., None]))
