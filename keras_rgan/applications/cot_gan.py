@@ -213,5 +213,5 @@ def _halves(real: Batch) -> list[Batch]:
     """Return two batches of half of the sequences, of an odd number with the middle one in both."""
     size = ops.shape(real.sequences)[0]
     half = (size + 1) // 2
-    parts = real.sequences[:half], real.sequences[size - half :]
-    return [real._replace(sequences=part) for part in parts]
+    rows = slice(None, half), slice(size - half, None)
+    return [Batch(*(None if part is None else part[one] for part in real)) for one in rows]

@@ -31,9 +31,14 @@ class PhasedGAN(RecurrentGAN):
         """Make and build the networks, as `RecurrentGAN.build`.
 
         Raises:
-            ValueError: If sequences have a single step.
+            ValueError: If the data is no sequences, or these have a single step.
         """
-        if len(data_shape) == 3 and (data_shape[1] or LEAST_STEPS) < LEAST_STEPS:
+        if len(data_shape) != 3:
+            raise ValueError(
+                f"{type(self).__name__} learns sequences, (samples, time, features). Received: data of "
+                f"shape {tuple(data_shape)}. Use kr.RecurrentGAN, which makes clips too."
+            )
+        if (data_shape[1] or LEAST_STEPS) < LEAST_STEPS:
             raise ValueError(
                 f"{type(self).__name__} learns how steps follow one another. Expected: sequences of at "
                 f"least {LEAST_STEPS} steps. Received: data of shape {tuple(data_shape)}. Use "

@@ -18,7 +18,7 @@ from keras_rgan.training.finite_steps import Look
 from keras_rgan.training.freezing import Freezer
 from keras_rgan.training.phases import Phase
 from keras_rgan.utils import checks
-from keras_rgan.utils.types import Tensor
+from keras_rgan.utils.types import Shape, Tensor
 from keras_rgan.utils.untracked import Untracked
 
 RECONSTRUCTION = 10.0
@@ -182,6 +182,20 @@ class TimeGAN(PhasedGAN):
                 Joint(self, None, [self.moment_loss_tracker]),
             ]
         )
+
+    def build(self, data_shape: Shape) -> None:
+        """Make and build the networks, as `PhasedGAN.build`.
+
+        Raises:
+            ValueError: If sequences have gaps, which hidden sequences cannot show.
+        """
+        if self.has_gaps:
+            raise ValueError(
+                "TimeGAN judges hidden sequences, in which nothing tells a gap. Expected: sequences of "
+                "which every value was observed. Received: the condition 'observed'. Fill gaps "
+                "first and leave it out, or use kr.RecurrentGAN."
+            )
+        super().build(data_shape)
 
     def as_judged(self, sequences: Tensor) -> Tensor:
         """Return the hidden sequences of sequences."""

@@ -287,6 +287,15 @@ def test_cot_gan_takes_batches_of_any_size(count):
     assert changed_in(gan, [0], nets, DATA[:count]) == [{"g", "d"}]
 
 
+@pytest.mark.parametrize("name", all_on_torch(["cot_gan", "c_rnn_gan", "rgan"]))
+def test_sequences_with_gaps(name):
+    gan = made(name)
+    observed = np.random.default_rng(0).random(DATA.shape) > 0.2
+    history = gan.fit((DATA, {"observed": observed}), batch_size=5, epochs=1, verbose=0).history
+    assert all(np.isfinite(v).all() for v in history.values())
+    assert np.isfinite(gan.generate(3, seed=0)).all()
+
+
 @pytest.mark.parametrize("name", all_on_torch(["timegan"]))
 def test_the_discriminator_of_timegan_rests_while_its_loss_is_small(name, monkeypatch):
     gan = made(name, embedding_updates=0, supervised_updates=0, run_eagerly=True)
@@ -339,6 +348,19 @@ class TestRefusals:
     """Errors say what to do."""
 
     pytestmark = ON_TORCH
+
+    @pytest.mark.parametrize("name", ["timegan", "c_rnn_gan", "cot_gan"])
+    def test_clips(self, name):
+        clips = np.ones((8, 3, 6, 6, 1), "float32")
+        refuses(lambda: made(name).adapt(clips), r"learns sequences.*\(None, 3, 6, 6, 1\)")
+
+    def test_timegan_with_gaps(self):
+        gan = made("timegan")
+        observed = np.ones(DATA.shape, bool)
+        observed[0, 0] = False
+        refuses(lambda: gan.adapt((DATA, {"observed": observed})), "nothing tells a gap")
+        assert gan.generator is None
+        gan.adapt(DATA)
 
     def test_rcgan_without_conditions(self):
         refuses(lambda: made("rcgan").adapt(DATA), r"use kr\.applications\.rgan")
