@@ -62,6 +62,11 @@ class Drawn:
     names: Sequence[str]
     order: Sequence[int]
 
+    @property
+    def shared_steps(self) -> int:
+        """How many steps a sequence of either set has at the least, of the longest ones."""
+        return min(int(samples.counting.sum(axis=1).max()) for samples in (self.real, self.made))
+
     def columns(self, feature: int) -> list[np.ndarray]:
         """Return the values of a feature that there are, of either set."""
         series = (samples.values[..., feature] for samples in (self.real, self.made))
@@ -71,7 +76,7 @@ class Drawn:
 def pictures_of(drawn: Drawn, seed: int) -> list[Picture]:
     """Return the pictures that the data has something for."""
     found = [_samples(drawn), _marginals(drawn), _tails(drawn)]
-    if drawn.real.values.shape[1] > 2:
+    if drawn.shared_steps > 2:
         found += [_autocorrelations(drawn), _spectra(drawn)]
     if len(drawn.names) > 1:
         found.append(_correlations(drawn))
@@ -152,7 +157,7 @@ def _tails(drawn: Drawn) -> Picture:
 
 
 def _autocorrelations(drawn: Drawn) -> Picture:
-    lags = min(drawn.real.values.shape[1] - 1, 48)
+    lags = min(drawn.shared_steps - 1, 48)
     curves = [autocorrelation(samples.pair, max_lag=lags) for samples in (drawn.real, drawn.made)]
 
     def draw(axis: Any, feature: int) -> None:

@@ -147,6 +147,7 @@ def report(
         Stenger et al., "Evaluation is Key: A Survey on Evaluation Measures for Synthetic Time Series",
         Journal of Big Data 2024.
     """
+    checks.non_negative_int("seed", seed)
     if pictures:
         _check_packages()
     samples = _samples_of(generated, real, seed)
@@ -156,8 +157,8 @@ def report(
             f"Expected {FEWEST} real and {FEWEST // 2} generated sequences at least. Received: "
             f"{len(sets.real.values)} and {len(sets.generated.values)} to compare"
         )
-    scores = comparison.scores_of(sets, checks.non_negative_int("seed", seed))
     called = _names(names, generated, real, sets.real.values.shape[-1])
+    scores = comparison.scores_of(sets, seed)
     known = [profiles_of(x.values, x.counting) for x in (sets.real, sets.generated)]
     moved = metrics.marginal_wasserstein_distance(sets.real.pair, sets.generated.pair, True)
     faults = _faults(sets, called, known, moved, scores)
@@ -215,6 +216,10 @@ def _names(names: Sequence[str] | None, generated: Any, real: Any, count: int) -
         if known is not None:
             if len(known) != count:
                 raise ValueError(f"Expected {count} names of features. Received: {list(known)}")
+            if len({str(name) for name in known}) < count:
+                raise ValueError(
+                    f"Expected a name of its own for each feature. Received: {list(known)}. Pass names="
+                )
             return [str(name) for name in known]
     return [f"feature {i}" for i in range(count)]
 

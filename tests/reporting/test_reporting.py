@@ -10,6 +10,7 @@ import keras_rgan as kr
 from keras_rgan import metrics
 from keras_rgan.metrics import samples as sample_sets
 from keras_rgan.reporting import comparison, findings
+from keras_rgan.reporting.profiles import profiles_of
 from keras_rgan.sequences.statistics.random_features import random_feature_score
 from tests.testing import ON_TORCH, refuses, windows
 
@@ -195,3 +196,24 @@ def test_what_it_refuses():
     refuses(lambda: kr.report(real[..., :2], real, **QUICK), "number of features")
     refuses(lambda: kr.report(real[:30], real[:30], **QUICK), "Expected 40 real and 20 generated")
     refuses(lambda: kr.report(real, real, names=["one"], **QUICK), r"Expected 4 names.*\['one'\]")
+    refuses(lambda: kr.report(real, real, names=list("abca"), **QUICK), "a name of its own")
+    refuses(lambda: kr.report(real, real, seed=-1, **QUICK), "`seed`")
+
+
+def test_constants_differ_by_more_than_their_means_are_rounded():
+    sets = [np.full((count, 10, 1), 0.1) for count in (10, 1)]
+    real, made = (profiles_of(x, np.ones(x.shape[:2], bool)) for x in sets)
+    assert real[0].mean != made[0].mean
+    assert not list(findings.of_features(["a"], real, made, np.zeros(1)))
+    (other,) = profiles_of(np.full((1, 10, 1), 0.2), np.ones((1, 10), bool))
+    (found,) = findings.of_features(["a"], real, [other], np.zeros(1))
+    assert found.kind == "constant"
+
+
+def test_sequences_of_other_lengths_than_the_real_ones():
+    real = [x[:n] for x, n in zip(walks(80), np.arange(80) % 6 + 6, strict=True)]
+    made = [x[:n] for x, n in zip(walks(80, 1), np.arange(80) % 3 + 3, strict=True)]
+    for pair in ((made, real), (real, made)):
+        found = kr.report(*pair, path=None)
+        assert "Memory" in [picture.title for picture in found.pictures]
+        assert "lengths" in [finding.kind for finding in found.findings]
