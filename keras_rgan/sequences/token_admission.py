@@ -75,7 +75,7 @@ class TokenAdmission(Admission):
             )
         ids = ids[..., 0] if ids.ndim == 3 else ids
         pads = self.vocabulary.words is not None and not lengths_told
-        if pads and ids.shape[1] and not ids[:, -1].all():
+        if pads and ids.shape[1] and (self._learned_lengths or not ids[:, -1].all()):
             lengths = (ids != 0).sum(axis=1)
             if not np.array_equal(ids != 0, reading.counting(lengths, ids.shape[1])):
                 raise ValueError(
@@ -111,11 +111,16 @@ class TokenAdmission(Admission):
             arrays.append(check_ids(array, self.vocabulary.size, f" of sequence {i}").astype("int32"))
         return self._padded(arrays)
 
-    @staticmethod
-    def _padded(sequences: list[np.ndarray]) -> Any:
-        """Return one array where all are of one length, else a list of arrays `(time, 1)`."""
+    @property
+    def _learned_lengths(self) -> bool:
+        """Whether the model knows sequences of different lengths, and is to be told all lengths."""
+        encoder = self.model.conditions
+        return encoder is not None and "length" in encoder.names
+
+    def _padded(self, sequences: list[np.ndarray]) -> Any:
+        """Return a list of arrays `(time, 1)`, whose lengths count, or one array where they do not."""
         columns = [sequence[:, None] for sequence in sequences]
-        same = len({len(column) for column in columns}) == 1
+        same = len({len(column) for column in columns}) == 1 and not self._learned_lengths
         return np.stack(columns) if same else columns
 
     def check(self, sequences: Any, gaps: bool = False) -> None:

@@ -57,3 +57,14 @@ def one_hot(ids: Tensor, vocabulary_size: int) -> Tensor:
     """
     places = ops.arange(vocabulary_size, dtype="int32")
     return ops.cast(ops.equal(ops.cast(ids, "int32")[..., None], places), "float32")
+
+
+def ids_of(vectors: Tensor) -> Tensor:
+    """Return the id of the largest entry of each vector, the first of several, `(…,)` int32.
+
+    `ops.argmax` looks at the bits of numbers on TensorFlow, which formats for export do not.
+    """
+    largest = ops.equal(vectors, ops.max(vectors, axis=-1, keepdims=True))
+    count = vectors.shape[-1]
+    places = ops.where(largest, ops.arange(count, dtype="float32"), float(count))
+    return ops.cast(ops.min(places, axis=-1), "int32")

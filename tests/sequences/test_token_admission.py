@@ -51,6 +51,16 @@ def test_padding_where_lengths_are_told(told, vocabulary):
     assert source.data.shape == (2, 2, 1)
 
 
+def test_lengths_that_happen_to_be_equal():
+    """A model that learned lengths is told them of a single text too."""
+    gan = kr.TokenGAN(["a", "b"], {"units": 4}, {"filters": 2}, seed=0)
+    gan.adapt(["a b", "b"] * 2)
+    for form in (["a b"], [[2, 3]], np.array([[2, 3]])):
+        assert np.isfinite(gan.negative_log_likelihood(form))
+    for form in (["b"], np.array([[3, 0]])):
+        assert gan.negative_log_likelihood(form) == gan.negative_log_likelihood([[3]])
+
+
 def test_texts_that_are_missing():
     words = ["a", "b", "c"]
     refuses(lambda: gather(["a b", None], words), "a list of texts with None at index 1")
