@@ -24,7 +24,7 @@ MELODY, CHORDS = 60, 48
 
 
 def make_melodies(
-    num_samples: int = 1000, num_bars: int = 4, keys: Sequence[int] = (0, 5, 7), seed: int = 0
+    num_samples: int = 1000, num_bars: int = 4, keys: int | Sequence[int] = (0, 5, 7), seed: int = 0
 ) -> list[np.ndarray]:
     """Make melodies with a chord in each bar, in several keys.
 
@@ -54,7 +54,7 @@ def make_melodies(
     """
     checks.positive_int("num_samples", num_samples)
     checks.positive_int("num_bars", num_bars)
-    tonics = [checks.one_of("keys", key, range(12)) for key in keys]
+    tonics = [checks.one_of("keys", key, range(12)) for key in np.ravel(keys).tolist()]
     if not tonics:
         raise ValueError("`keys` must name one key at least, 0 … 11. Received: none")
     random = np.random.default_rng(seed)

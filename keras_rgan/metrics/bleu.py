@@ -161,6 +161,7 @@ def _sentences(name: str, sentences: Any) -> list[list[Any]]:
         sentences = values.tolist()
     result = []
     for sentence in sentences:
+        sentence = sentence.decode() if isinstance(sentence, bytes) else sentence
         if reading.is_array(sentence):
             sentence = reading.to_numpy(sentence).reshape(-1).tolist()
         result.append(sentence.split() if isinstance(sentence, str) else _tokens(name, sentence))

@@ -25,5 +25,6 @@ def test_seeds_and_bad_arguments():
     make = kr.datasets.make_melodies
     np.testing.assert_array_equal(make(3, seed=5)[2], make(3, seed=5)[2])
     refuses(lambda: make(3, keys=(12,)), "`keys` must be one of 0, 1.*Received: keys=12")
+    assert len(make(3, keys=7)) == len(make(3, keys=np.array([5, 7]))) == 3
     refuses(lambda: make(3, keys=()), "`keys` must name one key at least")
     refuses(lambda: make(0), "`num_samples` must be an integer")

@@ -49,6 +49,7 @@ def test_ids_strings_and_lists_are_alike():
     ids = np.array([[0, 1, 2, 3], [3, 2, 1, 0], [0, 1, 3, 2]])
     words = [" ".join(f"w{i}" for i in row) for row in ids]
     forms = [ids, ids[..., None].astype("float32"), list(ids[..., None]), ids.tolist(), words]
+    forms += [[sentence.encode() for sentence in words], np.array([x.encode() for x in words])]
     assert len({kr.metrics.self_bleu(form) for form in forms}) == 1
 
 
