@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_rgan.layers.sequence_scaler import SequenceScaler
 from keras_rgan.sequences.statistics.scaler_statistics import ScalerStatistics
-from keras_rgan.sequences.tokens import one_hot
+from keras_rgan.sequences.tokens import ids_of, one_hot
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Shape, Tensor
 
@@ -89,7 +89,7 @@ class TokenScaler(SequenceScaler):
             inputs: `(batch, time, vocabulary_size)`.
             entered: Without effect.
         """
-        return ops.cast(ops.argmax(inputs, axis=-1), "float32")[..., None]
+        return ops.cast(ids_of(inputs), "float32")[..., None]
 
     def restore(self, inputs: Tensor, *, without: Any = (), entered: bool = False) -> Tensor:
         """Map vectors to the id of their largest entry.

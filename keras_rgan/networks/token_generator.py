@@ -142,6 +142,8 @@ class TokenGenerator(keras.Model):
         self.relaxation = Temperature(name="relaxation")
         self.seed_generator = keras.random.SeedGenerator(seeding.child_seed(seed, "gumbel"))
         self._writer: Untracked[Any] = Untracked(None)
+        self.unroll = False
+        """Whether steps are laid out one by one, for formats that have no loops."""
 
     @property
     def noise_shape(self) -> dict[str, Shape]:
@@ -183,6 +185,7 @@ class TokenGenerator(keras.Model):
         if self._writer.value is None:
             cell = TokenCell(self, dtype=self.dtype_policy)
             self._writer.value = keras.layers.RNN(cell, return_sequences=True, dtype=self.dtype_policy)
+        self._writer.value.unroll = self.unroll
         noise = ops.cast(noise, "float32")
         parts = [noise] if columns is None else [noise, ops.cast(columns, "float32")]
         return self._writer.value(ops.concatenate(parts, axis=-1))[..., 0]

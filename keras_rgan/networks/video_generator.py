@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -304,10 +305,12 @@ class VideoGenerator(keras.Model):
         colours = opaque * self._colours(self.tint, patches[..., :-1])
         placed = place(ops.concatenate([colours, opaque], -1), corners, *self.frame_shape[:2])
         length, channels = ops.shape(corners)[1], self.frame_shape[-1]
-        shape = (-1, self.num_objects, length, *self.frame_shape[:2], channels + 1)
-        placed = ops.reshape(placed, shape)
+        shape = (length, *self.frame_shape[:2], channels + 1)
+        # In LiteRT slices have five axes at the most: those of frames are one while objects have one.
+        of_each = ops.reshape(placed, (-1, self.num_objects, length, math.prod(shape[1:])))
         for i in range(self.num_objects):
-            clips = clips * (1.0 - placed[:, i, ..., channels:]) + placed[:, i, ..., :channels]
+            one = ops.reshape(of_each[:, i], (-1, *shape))
+            clips = clips * (1.0 - one[..., channels:]) + one[..., :channels]
         return clips
 
     def compute_output_shape(self, inputs_shape: Nested, initial_state_shape: Any = None) -> Shape:

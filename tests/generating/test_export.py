@@ -130,12 +130,27 @@ def dense_noise_gan():
     return adapted(windows(), generator=dense_networks()[0])
 
 
+def token_gan():
+    gan = kr.TokenGAN(5, {"units": 4}, {"filters": 2}, seed=0)
+    gan.adapt(np.random.default_rng(0).integers(0, 5, (16, 6)))
+    gan.generator.head.bias.assign(np.arange(5.0))
+    return gan
+
+
+def video_gan():
+    clips = np.random.default_rng(0).random((16, 6, 6, 6, 1), "float32")
+    gan = kr.RecurrentGAN({"units": 4, "filters": 2}, {"units": 4, "filters": 2}, seed=0)
+    gan.adapt(clips)
+    return gan
+
+
 GANS = {
     "categories": categorical_gan,
     "conditions": conditional_gan,
     "own": own_gan,
     "dense": dense_noise_gan,
     "ranges": ranged_gan,
+    "tokens": token_gan,
 }
 MORE = {
     "gru": lambda: cell_gan("gru", num_layers=2),
@@ -144,6 +159,7 @@ MORE = {
     "elman": lambda: cell_gan(kr.layers.ElmanCell(4, 4)),
     "variable_length": variable_length_gan,
     "completion": completing_gan,
+    "clips": video_gan,
 }
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from keras_rgan.sequences.tokens import check_ids
-from tests.testing import refuses
+from keras_rgan.sequences.tokens import check_ids, ids_of
+from tests.testing import refuses, to_numpy
 
 
 def test_ids_of_any_dtype_come_as_integers():
@@ -9,6 +9,12 @@ def test_ids_of_any_dtype_come_as_integers():
         ids = check_ids(np.array([[0, 1]], dtype), 2)
         assert ids.dtype == np.int64
         assert ids.tolist() == [[0, 1]]
+
+
+def test_ids_of_vectors_are_those_of_argmax():
+    vectors = np.random.default_rng(0).normal(size=(4, 3, 7)).astype("float32")
+    vectors[0, 0] = vectors[1, 1, 2:4] = 9.0  # of several the first
+    np.testing.assert_array_equal(to_numpy(ids_of(vectors)), vectors.argmax(axis=-1))
 
 
 def test_what_is_no_id():
