@@ -104,7 +104,8 @@ class Assembly:
 
         One that is made by default is, unless it is told otherwise or completes.
         """
-        if "network" in self.changes["generator"]:
+        kind = defaults.kind_of("generator", self.changes["generator"])
+        if kind not in (None, *defaults.CLASSES["generator"]):
             return False
         told = self.changes["generator"].get("linear_process")
         if told is not None or self.model.generator is not None:

@@ -122,9 +122,7 @@ def check_arguments(role: str, arguments: Mapping[str, Any], default: Any = None
     names = [name for name in names if name not in FROM_THE_DATA]
     chosen = {name: value for name, value in arguments.items() if name != "network"}
     checked = {checks.one_of(f"{role} argument", name, names): chosen[name] for name in chosen}
-    if kind is None or kind in usual:
-        return checked
-    return {"network": keras.saving.get_registered_name(kind), **checked}
+    return checked if kind is None else {"network": keras.saving.get_registered_name(kind), **checked}
 
 
 def kind_of(role: str, arguments: Mapping[str, Any]) -> Any:
@@ -144,6 +142,22 @@ def kind_of(role: str, arguments: Mapping[str, Any]) -> Any:
             f"keras.saving.register_keras_serializable, or its registered name. Received: {given!r}"
         )
     return kind
+
+
+def without_network(
+    role: str, changes: Mapping[str, Any], usual: Any
+) -> tuple[Mapping[str, Any], bool]:
+    """Return arguments without a "network" that is the usual one, and whether it is, or none is named.
+
+    Args:
+        role: What the network is for.
+        changes: Arguments by name.
+        usual: The class that is made where none is named.
+    """
+    kind = kind_of(role, changes)
+    if kind is None or kind is not usual:
+        return changes, kind is None
+    return {name: value for name, value in changes.items() if name != "network"}, True
 
 
 def make_of_kind(
@@ -169,7 +183,7 @@ def make_of_kind(
         dtype: Its policy.
 
     Raises:
-        ValueError: If there are conditions and it takes none.
+        ValueError: If there are conditions and it takes none, or it needs arguments that are not given.
     """
     kind = kind_of(role, changes)
     takes = inspect.signature(kind).parameters
@@ -189,6 +203,15 @@ def make_of_kind(
             )
     chosen = {name: value for name, value in changes.items() if name != "network"}
     arguments = {**{name: value for name, value in known.items() if name in takes}, **chosen}
+    given = [name for name, argument in takes.items() if argument.default is not argument.empty]
+    plain = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    missing = {n for n, argument in takes.items() if argument.kind not in plain} - {*given, *arguments}
+    if missing:
+        raise ValueError(
+            f"The {role} is a network of the class {kind.__name__}, which needs {sorted(missing)}: not "
+            f"known of such data. Expected: a class that needs no more than {sorted(known)}, or these "
+            f"arguments beside 'network'. Received: {dict(changes)}"
+        )
     network: keras.Model = kind(**arguments, dtype=dtype, name=role)
     return network
 
@@ -222,12 +245,20 @@ def make_network(
         **shared: `layout`, `capabilities`, `seed` and `dtype`, as `make_generator` takes them.
 
     Raises:
-        ValueError: If one for data of such a rank has no such argument as it is to be changed in.
+        ValueError: If one for data of such a rank has no such argument as it is to be changed in, or
+            its class is for data of another rank.
     """
-    if "network" in changes:
+    default = DEFAULTS[len(shape)]
+    changes, is_usual = without_network(role, changes, default.classes[role])
+    if not is_usual:
+        for other in DEFAULTS.values():
+            if kind_of(role, changes) is other.classes[role]:
+                raise ValueError(
+                    f"A {other.classes[role].__name__} is for samples of shape {other.form}. Received: "
+                    f"data of shape {shape}, and {role}={{'network': {changes['network']!r}}}"
+                )
         given = {name: shared[name] for name in ("layout", "seed", "dtype")}
         return make_of_kind(role, shape[-1] or 0, changes, **given)
-    default = DEFAULTS[len(shape)]
     changes = check_arguments(role, changes, default.classes[role])
     network: keras.Model = default.makers[role](shape, changes, traits, **shared)
     return network

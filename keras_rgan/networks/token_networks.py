@@ -45,7 +45,8 @@ def make(
         seed: The model's.
         dtype: Its policy.
     """
-    if "network" in changes:
+    changes, is_usual = defaults.without_network(role, changes, KINDS[role])
+    if not is_usual:
         given = {"layout": layout, "seed": seed, "dtype": dtype}
         return defaults.make_of_kind(role, vocabulary.size, changes, **given)
     options = options_of(capabilities, role, 0)

@@ -97,3 +97,24 @@ def test_of_a_group_of_categories_one_feature_counts():
     grouped = kr.networks.RecurrentGenerator(8, units=4, categories=[(1, 4), (5, 8)])
     assert defaults.share_apart(plain) == defaults.share_apart(keras.Sequential()) == 1.0
     assert defaults.share_apart(grouped) == 0.5
+
+
+@slow_but_on_torch
+def test_a_usual_network_may_be_named_and_is_for_its_own_data():
+    named = kr.RecurrentGAN({"network": kr.networks.RecurrentGenerator, "units": 5}, seed=0)
+    plain = kr.RecurrentGAN({"units": 5}, seed=0)
+    for gan in (named, plain):
+        gan.adapt(windows())
+    np.testing.assert_array_equal(named.generate(3, seed=1), plain.generate(3, seed=1))
+    clips = {"network": kr.networks.VideoGenerator}
+    refuses(
+        lambda: kr.RecurrentGAN(clips).adapt(windows()),
+        "VideoGenerator is for samples of shape .*height",
+    )
+    judge = {"network": kr.networks.VideoDiscriminator}
+    refuses(lambda: kr.RecurrentGAN(None, judge).adapt(windows()), "VideoDiscriminator is for samples")
+    tokens = {"network": kr.networks.TokenGenerator}
+    refuses(
+        lambda: kr.RecurrentGAN(tokens).adapt(windows()),
+        "TokenGenerator, which needs .*vocabulary_size",
+    )
