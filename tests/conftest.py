@@ -16,7 +16,7 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "0")
 import keras
 import pytest
 
-from keras_rgan.sequences.statistics import mixture_law, process_statistics
+from keras_rgan.sequences.statistics import mixture_law, process_choice, process_statistics
 from keras_rgan.training import course
 
 
@@ -32,7 +32,7 @@ def cut_short(monkeypatch):
     """Code that trains runs through, and comes to nothing: two batches of one epoch, hardly judged."""
     for module, name, value in (
         (course, "JUDGED", 100),
-        (process_statistics, "JUDGED", 200),
+        (process_choice, "JUDGED", 200),
         (process_statistics, "MAX_NUMBERS", 200_000),
         (mixture_law, "MAX_PIECES", 500),
     ):

@@ -116,11 +116,12 @@ def check_arguments(role: str, arguments: Mapping[str, Any], default: Any = None
     """
     default = default or CLASSES[role]
     usual = default if isinstance(default, tuple) else (default,)
-    kind = kind_of(role, arguments)
+    may_be_named = role in DEFAULTS[3].classes
+    kind = kind_of(role, arguments) if may_be_named else None
     kinds = usual if kind is None else (kind,)
     names = [name for each in kinds for name in inspect.signature(each).parameters]
     names = [name for name in names if name not in FROM_THE_DATA]
-    chosen = {name: value for name, value in arguments.items() if name != "network"}
+    chosen = {k: value for k, value in arguments.items() if k != "network" or not may_be_named}
     checked = {checks.one_of(f"{role} argument", name, names): chosen[name] for name in chosen}
     return checked if kind is None else {"network": keras.saving.get_registered_name(kind), **checked}
 

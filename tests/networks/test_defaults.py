@@ -90,6 +90,8 @@ def test_an_attribute_generator_that_differs_in_some_arguments():
         model.adapt((windows(), {"age": np.arange(40.0)}))
         assert (model.attribute_generator.units, model.attribute_generator.noise_dim) == (7, 3)
     refuses(lambda: kr.RecurrentGAN(attributes={"unit": 7}), "attribute_generator argument.*units")
+    other = {"network": kr.networks.AttributeGenerator}
+    refuses(lambda: kr.RecurrentGAN(attributes=other), "attribute_generator argument.*network")
 
 
 def test_of_a_group_of_categories_one_feature_counts():
