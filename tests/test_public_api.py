@@ -19,6 +19,7 @@ FOLDERS = (
     "conditioning",
     "data",
     "datasets",
+    "explaining",
     "hypermodels",
     "layers",
     "losses",

@@ -214,6 +214,16 @@ class Sampler:
         conditions: Mapping[str, Any] | None,
     ) -> Nested:
         """Return noise, with the columns of conditions beside it where there are any."""
+        return self.noise_and_rows(num_samples, length, seed, conditions)[0]
+
+    def noise_and_rows(
+        self,
+        num_samples: int | None,
+        length: int | None,
+        seed: int | None,
+        conditions: Mapping[str, Any] | None,
+    ) -> tuple[Nested, Rows]:
+        """Return noise as `noise`, and the encoded conditions whose columns stand beside it."""
         rows, count, steps = self.request(num_samples, length, conditions)
         spec, steps = self.sizes(steps)
         entropy = self.entropy(seed)
@@ -223,7 +233,7 @@ class Sampler:
             rows = self.rows(count, steps, streams, length)
         else:
             rows = self.completed_rows(rows, streams)
-        return beside(noise, self.columns(rows, count, steps))
+        return beside(noise, self.columns(rows, count, steps)), rows
 
     def conditions(self, num_samples: int, seed: int | None) -> dict[str, np.ndarray]:
         """Return conditions as users know them, those of `batches` of the same seed."""

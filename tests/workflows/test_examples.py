@@ -18,6 +18,7 @@ WRITES = {
     "dense_images": ["digits.png"],
     "images": ["images.png"],
     "image_completion": ["completion.png"],
+    "explain": ["attribution.png", "interpolation.png", "inversion.png", "traversal.png"],
     "export": ["generator.onnx", "samples.npy"],
     "households": ["households.png"],
     "variable_length": ["sequences.png"],
