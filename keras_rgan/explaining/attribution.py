@@ -160,6 +160,7 @@ def attribute(
     _check_discriminator(gan)
     given = read(gan, "attribute", sequences, conditions, gaps=False)
     baselines = _baselines(gan, given, baseline, seed)
+    size = min(size, num_steps * len(given.sequences))
     computed = JudgementSlopes(gan)
     beside = {"columns": given.columns, "observed": given.observed}
     judgements = _judged(computed, given.sequences, beside, size)

@@ -41,7 +41,7 @@ class Search:
     """
 
     def __init__(self, gan: Any, space: LatentSpace, given: Given, pool: np.ndarray, size: int) -> None:
-        self.given, self.pool, self.size = given, pool, size
+        self.given, self.pool, self.size = given, pool, min(size, len(pool))
         self.made, self.slopes = LatentSamples(gan, space), LatentSlopes(gan, space)
         # Relative squared errors, whose mean over what is observed is a sequence's distance.
         known = given.known
@@ -89,14 +89,15 @@ class Search:
         owners = np.repeat(np.arange(len(starts)), starts.shape[1])
         vectors = self.pool[starts.ravel()].copy()
         left = np.empty(len(vectors))
-        for rows in models.parts(self.size, vectors):
+        size = min(self.size, len(vectors))
+        for rows in models.parts(size, vectors):
             columns = self.given.columns
             fixed = {
                 "columns": None if columns is None else columns[owners[rows]],
                 "targets": self.targets[owners[rows]],
                 "weights": self.weights[owners[rows]],
             }
-            vectors[rows], left[rows] = self._descent(vectors[rows], fixed, descent)
+            vectors[rows], left[rows] = self._descent(vectors[rows], fixed, descent, size)
         best = left.reshape(starts.shape).argmin(axis=1)
         places = np.arange(len(starts)) * starts.shape[1] + best
         return vectors[places], left[places]
@@ -106,6 +107,7 @@ class Search:
         begin: np.ndarray,
         fixed: dict[str, Any],
         descent: Descent,
+        size: int,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the best vector on each way, the start among them, and its distance."""
         num_updates, prior_weight = descent.num_updates, descent.prior_weight
@@ -117,7 +119,7 @@ class Search:
         lowest = left.copy()
         for update in range(num_updates + 1):
             now = models.to_numpy(place.value)
-            told = self.slopes.of({"vectors": now, **fixed}, self.size)
+            told = self.slopes.of({"vectors": now, **fixed}, size)
             total = told["distances"] + prior_weight * np.square(now).mean(axis=1)
             better = total < lowest
             lowest[better], left[better] = total[better], told["distances"][better]

@@ -80,6 +80,23 @@ def test_of_what_begins_as_a_process(begin):
     assert (found.relative_errors < found.nearest_errors).all()
 
 
+@slow_but_on_torch
+def test_of_values_far_from_zero():
+    data = windows().astype("float64")
+    near, far = recurrent_gan(), recurrent_gan()
+    near.adapt(data)
+    far.adapt(data + 1.7e9)
+    x = data[:2]
+    found, moved = (
+        kr.explaining.invert(gan, y, num_updates=5) for gan, y in ((near, x), (far, x + 1.7e9))
+    )
+    np.testing.assert_allclose(moved.errors, found.errors, rtol=1e-2)
+    np.testing.assert_allclose(moved.reconstructions - 1.7e9, found.reconstructions, atol=1e-2)
+    found, moved = (kr.explaining.attribute(gan, y) for gan, y in ((near, x), (far, x + 1.7e9)))
+    np.testing.assert_allclose(moved.attributions, found.attributions, atol=1e-3)
+    np.testing.assert_allclose(moved.baseline - 1.7e9, found.baseline, atol=1e-2)
+
+
 def test_drawing_needs_matplotlib(monkeypatch):
     gan = recurrent_gan()
     gan.adapt(windows())

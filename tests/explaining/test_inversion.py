@@ -82,7 +82,7 @@ def test_gaps_have_no_part(knows_gaps):
     truth = gan.generate(2, seed=9)
     shown = truth.copy()
     shown[:, 1, 0] = np.nan
-    found = kr.explaining.invert(gan, shown, num_updates=60, num_starts=2)
+    found = kr.explaining.invert(gan, shown, num_updates=40, num_starts=2)
     assert np.isfinite(found.errors).all()
     assert np.isfinite(found.reconstructions).all()
     np.testing.assert_array_equal(found.sequences, shown)
@@ -100,7 +100,7 @@ def test_under_conditions_and_lengths(scaler):
     gan.adapt((data, {"kind": ["a", "b"] * 12}))
     given = {"kind": ["a", "b", "a"], "length": [3, 5, 6]}
     made = gan.generate(seed=9, conditions=given)
-    found = kr.explaining.invert(gan, (made, {"kind": given["kind"]}), num_updates=60, num_starts=2)
+    found = kr.explaining.invert(gan, (made, {"kind": given["kind"]}), num_updates=40, num_starts=2)
     assert [len(x) for x in found.reconstructions] == [len(x) for x in found.sequences] == [3, 5, 6]
     assert (found.relative_errors < 0.5 * found.nearest_errors).all()
     again = to_numpy(gan(found.latents))

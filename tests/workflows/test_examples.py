@@ -35,7 +35,7 @@ WRITES = {
 }
 
 
-SMALLER = {"video": ["--clips", "160"]}
+SMALLER = {"video": ["--clips", "160"], "explain": ["--windows", "2"]}
 """Arguments with which an example takes less time to come to its end."""
 
 
