@@ -21,10 +21,12 @@ from keras_rgan.loading import load_model
 from keras_rgan.recurrent_gan import RecurrentGAN
 from keras_rgan.reporting.report import report
 from keras_rgan.token_gan import TokenGAN
+from keras_rgan.training.differential_privacy import DifferentialPrivacy
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "DifferentialPrivacy",
     "RecurrentGAN",
     "TokenGAN",
     "__version__",

@@ -381,6 +381,7 @@ class RecurrentGAN(AdversarialModel):
             ValueError: If the data has a wrong shape, or holds NaN or infinite values; or if the model
                 was trained already, in the units of other data.
         """
+        self.regime.looks("adapt")
         source = self.admission.gather("adapt", data)
         if not survey.learn(self, source, limit):
             survey.learn_again(self, source, limit)
@@ -413,6 +414,7 @@ class RecurrentGAN(AdversarialModel):
             >>> after < 0.5 * before
             True
         """
+        self.regime.looks("calibrate")
         calibration.calibrate(self, data, num_samples, limit)
 
     # Generating

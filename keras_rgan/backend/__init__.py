@@ -1,8 +1,8 @@
 """The few verbs in which the backends differ; everything else is `keras.ops`.
 
 `AdversarialTrainer`, which `RecurrentGAN` inherits from, hands Keras's `train_step` and `test_step` on
-to the model's shared `adversarial_step` and `evaluation_step`, and supplies `value_and_gradients` and
-`apply`. The functions stand alone:
+to the model's shared `adversarial_step` and `evaluation_step`, and supplies `value_and_gradients`,
+`per_sample_gradients` and `apply`. The functions stand alone:
 
 - `input_gradient(fn, x, constant)`: the gradient of the sum of `fn(x)` with respect to `x`.
 - `admitted(data, admit, spec)`: a dataset whose batches go through a function of NumPy arrays.
@@ -24,6 +24,7 @@ to the model's shared `adversarial_step` and `evaluation_step`, and supplies `va
 - `check_compile_options(...)`: refuses what a backend cannot.
 - `check_devices(model)`: refuses to train `model` where devices are set up that it does not know.
 - `loops_differentiate_twice()`: whether fused recurrent layers have second derivatives.
+- `loops_take_single_samples()`: whether these have gradients of each sample of a batch apart.
 - `device_count(model)`: over how many devices `fit` spreads a batch.
 - `thread_advice()`: what to set so that training is faster; None for nothing.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
@@ -60,6 +61,7 @@ gru = _backend.gru
 input_gradient = _backend.input_gradient
 is_open = _backend.is_open
 loops_differentiate_twice = _backend.loops_differentiate_twice
+loops_take_single_samples = _backend.loops_take_single_samples
 lstm = _backend.lstm
 no_gradient = _backend.no_gradient
 normal = _backend.normal
@@ -90,6 +92,7 @@ __all__ = [
     "input_gradient",
     "is_open",
     "loops_differentiate_twice",
+    "loops_take_single_samples",
     "lstm",
     "no_gradient",
     "normal",

@@ -45,6 +45,9 @@ class SequenceScaler(keras.layers.Layer):
             one; "categories", where of some features side by side always one was 1 and the others were
             0 (one-hot). They hold for good: adapt to all that may come, or leave them out. None for
             none.
+        known_bounds: The smallest and the largest value of each feature, two sequences of numbers,
+            where these are known and nothing is to be taken of data: the layer counts as adapted, and
+            there are no lattices, copies or categories. `from_bounds` makes such a layer.
         **kwargs: Arguments of `keras.layers.Layer`; computes in float32 whatever the policy.
 
     Features far from zero beside their spread, or beyond float32's range, are centred and scaled by a
@@ -89,6 +92,7 @@ class SequenceScaler(keras.layers.Layer):
         kind: str = "min_max",
         feature_range: tuple[float, float] = (-1.0, 1.0),
         constraints: str | Sequence[str] | None = CONSTRAINTS,
+        known_bounds: tuple[Sequence[float], Sequence[float]] | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("dtype", "float32")
@@ -103,6 +107,7 @@ class SequenceScaler(keras.layers.Layer):
         self.feature_range = (float(low), float(high))
         constraints = (constraints,) if isinstance(constraints, str) else constraints or ()
         self.constraints = tuple(checks.one_of("constraints", c, CONSTRAINTS) for c in constraints)
+        self.known_bounds = None if known_bounds is None else self._checked_bounds(known_bounds)
         self.supports_masking = True
         self.adapted = False
         self.has_copies = False
@@ -119,6 +124,87 @@ class SequenceScaler(keras.layers.Layer):
         options = {"initializer": "zeros", "trainable": False, "autocast": False, "dtype": "float32"}
         self.centre = self.add_weight(shape=(3, count), name="centre", **options)
         self.exponent = self.add_weight(shape=(count,), name="exponent", **options)
+        if self.known_bounds is not None:
+            self._adopt_bounds(count)
+
+    @classmethod
+    def from_bounds(cls, low: Any, high: Any, **kwargs: Any) -> SequenceScaler:
+        """Return a "min_max" scaler of known bounds, which takes nothing from data.
+
+        Args:
+            low: The smallest value of each feature.
+            high: The largest value of each feature.
+            **kwargs: Other arguments of the class.
+
+        Raises:
+            ValueError: If these are not finite numbers, as many of both, `low` below `high`.
+
+        Example:
+            >>> import keras_rgan as kr
+            >>> scaler = kr.layers.SequenceScaler.from_bounds([0.0, 35.0], [200.0, 42.0])
+            >>> [float(x) for x in scaler([[[100.0, 42.0]]])[0, 0]]
+            [0.0, 1.0]
+        """
+        scaler = cls(known_bounds=(low, high), **kwargs)
+        assert scaler.known_bounds is not None
+        scaler.build((None, len(scaler.known_bounds[0])))
+        return scaler
+
+    def _checked_bounds(self, bounds: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return bounds as two tuples of numbers.
+
+        Raises:
+            ValueError: If they are none, or the layer scales otherwise.
+        """
+        if self.kind != "min_max" or self.per_sequence:
+            raise ValueError(
+                "Bounds are those of a SequenceScaler('min_max'). Received: bounds of a "
+                f"{type(self).__name__} with kind={self.kind!r}"
+            )
+        try:
+            low, high = (np.asarray(x, "float64") for x in bounds)
+            fits = low.ndim == 1 and low.shape == high.shape and len(low) > 0
+            fits = fits and bool((np.isfinite([low, high]).all(axis=0) & (low < high)).all())
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise ValueError(
+                "Expected as bounds the smallest and the largest value of each feature, such as "
+                f"([0.0, 35.0], [200.0, 42.0]). Received: {bounds!r}"
+            )
+        return tuple(low.tolist()), tuple(high.tolist())
+
+    @property
+    def keeps_to_bounds(self) -> bool:
+        """Whether all that the layer knows are the bounds that it was given."""
+        if self.known_bounds is None:
+            return False
+        if not self.built:
+            return True
+        ends = zip(self.known_bounds, (self.low, self.high), strict=True)
+        same = (
+            (self.units.of_statistics(np.asarray(x)).astype("float32") == value_of(weight)).all()
+            for x, weight in ends
+        )
+        return bool(all(same) and not value_of(self.calibrated).any() and not value_of(self.step).any())
+
+    def _adopt_bounds(self, count: int | None) -> None:
+        """Scale by the bounds, of as many features."""
+        assert self.known_bounds is not None
+        if count is None or len(self.known_bounds[0]) != count:
+            raise ValueError(
+                f"Expected bounds of {count} features, as the data has. Received: bounds of "
+                f"{len(self.known_bounds[0])}: {self.known_bounds}"
+            )
+        statistics = ScalerStatistics(self.kind, self.feature_range, False)
+        statistics.update(np.array([self.known_bounds], "float64"))
+        plain = {"step": np.zeros(count), "source": np.arange(count), "group": np.zeros(count)}
+        self._settle(statistics.units())
+        for name, value in {**statistics.weights(), **plain}.items():
+            getattr(self, name).assign(value.astype("float32"))
+        self.adapted_flag.assign(1.0)
+        self.adapted = True
+        self._units = statistics.units()
 
     def _build_statistics(self, input_shape: Shape) -> None:
         shape = (input_shape[-1],)
@@ -182,6 +268,7 @@ class SequenceScaler(keras.layers.Layer):
                 of another number of features than before.
         """
         statistics.check(self.num_features)
+        self.known_bounds = None
         if not self.built:
             self.build((None, statistics.num_features))
         self._settle(statistics.units())
@@ -311,6 +398,7 @@ class SequenceScaler(keras.layers.Layer):
             raise ValueError("The scaler was never adapted to data. Call adapt(data) first.")
         statistics = reading.feed(self.new_statistics(), data, limit)
         statistics.check(self.num_features)
+        self.known_bounds = None
         low, high, step = (value_of(w).astype("float64") for w in (self.low, self.high, self.step))
         ends = (self.units.of_statistics(x) for x in (statistics.support.low, statistics.support.high))
         down, up = np.maximum(low - next(ends), 0.0), np.maximum(next(ends) - high, 0.0)
@@ -511,12 +599,13 @@ class SequenceScaler(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {
+        config = {
             **super().get_config(),
             "kind": self.kind,
             "feature_range": self.feature_range,
             "constraints": self.constraints,
         }
+        return config if self.known_bounds is None else {**config, "known_bounds": self.known_bounds}
 
 
 def _indices(shape: Shape, dtype: Any = None) -> Tensor:

@@ -23,6 +23,8 @@ class HingeLoss(AdversarialLoss):
         Lim and Ye, "Geometric GAN", 2017; Miyato et al., ICLR 2018, equations 16 and 17.
     """
 
+    generator_sees_real = False
+
     def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]."""
         return mean(ops.relu(1.0 - real), weights) + mean(ops.relu(1.0 + fake), weights)

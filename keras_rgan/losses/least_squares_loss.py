@@ -32,6 +32,8 @@ class LeastSquaresLoss(AdversarialLoss):
         Mao et al., "Least Squares Generative Adversarial Networks", ICCV 2017, equation 9.
     """
 
+    generator_sees_real = False
+
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = checks.number("label_smoothing", label_smoothing, 0.0, 0.5)
 

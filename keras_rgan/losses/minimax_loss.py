@@ -39,6 +39,8 @@ class MinimaxLoss(AdversarialLoss):
         smoothing: Salimans et al., 2016, section 3.4.
     """
 
+    generator_sees_real = False
+
     def __init__(self, label_smoothing: float = 0.0, from_logits: bool = True) -> None:
         self.label_smoothing = checks.number("label_smoothing", label_smoothing, 0.0, 0.5)
         self.from_logits = from_logits

@@ -25,6 +25,8 @@ class WassersteinLoss(AdversarialLoss):
         Arjovsky et al., "Wasserstein GAN", ICML 2017.
     """
 
+    generator_sees_real = False
+
     def discriminator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return E[D(G(z))] - E[D(x)]."""
         return mean(fake, weights) - mean(real, weights)

@@ -62,6 +62,11 @@ class ApproximateR1Penalty(Penalty):
         self.every = checks.positive_int("every", every)
         self.features = None if features is None else checks.positive_int("features", features)
 
+    @property
+    def one_by_one(self) -> bool:  # type: ignore[override]
+        """Whether each term looks at one sample: of every one, at every step."""
+        return self.every == 1 and self.interval == 1
+
     def probes(self, real: Tensor, fake: Tensor, seed: keras.random.SeedGenerator) -> list[Tensor]:
         """Return the noised samples."""
         return [self._noised(real, seed)]

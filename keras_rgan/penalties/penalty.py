@@ -37,6 +37,8 @@ class Penalty(abc.ABC):
             that slopes there do not count. 0 but of what `sized` returned, as `RecurrentGAN` has it.
         num_attributes: How many of these, the last, are parts of the sample all the same: attributes
             that are generated with it.
+        one_by_one: Whether it is a mean of terms that each look at one real and one generated sample,
+            at every step, and all that it draws are its `probes`, one of each sample.
 
     Raises:
         ValueError: If `weight` is negative or `interval` no positive integer.
@@ -46,6 +48,7 @@ class Penalty(abc.ABC):
     num_conditions: int = 0
     num_attributes: int = 0
     apart: float = 1.0
+    one_by_one: bool = False
 
     def __init__(self, weight: float = 1.0, interval: int = 1) -> None:
         self.weight = checks.number("weight", weight, 0.0)

@@ -17,11 +17,13 @@ class Batch(NamedTuple):
         sequences: `(batch, time, features)`.
         columns: Conditions beside every step, `(batch, time, columns)`, or None.
         observed: Which values there are, True or False, as the sequences; None for all.
+        taken: Which sequences there are, 1, or 0 in an empty place, `(batch,)`; None for all.
     """
 
     sequences: Tensor
     columns: Tensor | None = None
     observed: Tensor | None = None
+    taken: Tensor | None = None
 
 
 class Arrival(NamedTuple):
@@ -34,12 +36,14 @@ class Arrival(NamedTuple):
         conditions: By name, as a `ConditionEncoder` takes them.
         observed: Which values there are, as the sequences; None for all.
         counting: Which steps are of the sequences, `(batch, time)`; None for all.
+        taken: Which sequences there are, as in `Batch`; None for all.
     """
 
     sequences: Tensor
     conditions: Mapping[str, Any]
     observed: Tensor | None = None
     counting: Tensor | None = None
+    taken: Tensor | None = None
 
     @classmethod
     def of(cls, data: Any) -> Arrival:
@@ -49,10 +53,12 @@ class Arrival(NamedTuple):
             ValueError: If there are targets or weights.
         """
         sequences, conditions, weights = keras.utils.unpack_x_y_sample_weight(data)
+        taken = None
         if isinstance(sequences, dict) and "sequences" in sequences:
-            sequences, conditions = sequences["sequences"], sequences.get("conditions")
+            conditions, taken = sequences.get("conditions"), sequences.get("taken")
+            sequences = sequences["sequences"]
         refuse_targets("a batch", conditions, {"sample_weight": weights})
-        return cls(sequences, dict(conditions or {}))
+        return cls(sequences, dict(conditions or {}), taken=taken)
 
 
 def refuse_targets(where: str, targets: Any, weights: Mapping[str, Any]) -> None:

@@ -24,7 +24,9 @@ from keras_rgan.training.game import Game
 from keras_rgan.training.judge import Judge, draws_at_random
 from keras_rgan.training.optimizer_pair import OptimizerPair
 from keras_rgan.training.phases import Phase, PhaseWatch, current
+from keras_rgan.training.privacy_record import PrivacyRecord
 from keras_rgan.training.recipe import Recipe, resolve_optimizer
+from keras_rgan.training.regime import Regime
 from keras_rgan.training.samples import Samples
 from keras_rgan.training.saved_model import SavedModel
 from keras_rgan.training.weight_average import WeightAverage
@@ -61,6 +63,8 @@ class AdversarialModel(SavedModel):
         self.ema_weights: list[keras.Variable] = []
         self._evaluation_start = value_of(self.evaluation_seed_generator.state)
         self._evaluating = False
+        self._record = Untracked(PrivacyRecord())
+        self._regime = Untracked(Regime(self))
         self._recipe: Recipe | None = None
         self._run_options: Untracked[dict[str, Any]] = Untracked({})
         self._fused_layers: Untracked[list[tuple[keras.Layer, Any]]] = Untracked([])
@@ -80,6 +84,16 @@ class AdversarialModel(SavedModel):
     def average(self) -> WeightAverage:
         """The moving average of the generator's weights."""
         return self._game.value.average
+
+    @property
+    def record(self) -> PrivacyRecord:
+        """What came into the model of data: all, or what is counted there."""
+        return self._record.value
+
+    @property
+    def regime(self) -> Regime:
+        """Stands between the model and its data."""
+        return self._regime.value
 
     @property
     def phases(self) -> Sequence[Phase]:
@@ -123,6 +137,7 @@ class AdversarialModel(SavedModel):
         completion_weight: float = 1.0,
         nonfinite: str = "raise",
         keep_best: bool | str = "auto",
+        privacy: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -165,6 +180,8 @@ class AdversarialModel(SavedModel):
             keep_best: Whether a `callbacks.KeepBest` looks in on training, and the best of what it saw
                 comes back at the end of `fit`. "auto": where `fit` trains until it is done, or for
                 2,000 updates or more. One that is passed to `fit` takes its place.
+            privacy: A `keras_rgan.DifferentialPrivacy`, by which no single sequence can be told from
+                what leaves the model; loss "auto" is then "non_saturating", without penalties.
             run_eagerly: As in `keras.Model.compile`.
             steps_per_execution: As in `keras.Model.compile`; 1 on torch.
             jit_compile: As in `keras.Model.compile`.
@@ -183,6 +200,9 @@ class AdversarialModel(SavedModel):
                 else ""
             )
             raise TypeError(f"compile() got unexpected arguments {sorted(unknown)}.{hint}")
+        if privacy is not None:
+            checks.instance("privacy", privacy, "regime", "keras_rgan.DifferentialPrivacy")
+            loss, penalties = privacy.in_place_of_auto(loss, penalties)
         recipe = Recipe.resolve(
             loss=loss,
             penalties=penalties,
@@ -218,9 +238,15 @@ class AdversarialModel(SavedModel):
                     "One optimizer cannot serve both networks: it keeps the state of one. Pass two "
                     "objects."
                 )
-            super().compile(optimizer=OptimizerPair(*pair), auto_scale_loss=False, **run_options)
-        self._recipe = recipe
-        self._run_options = Untracked({**optimizers, **run_options})
+            self.record.flush()
+            regime = Regime(self) if privacy is None else privacy.regime(self)
+            regime.check(recipe, pair[1])
+            both = OptimizerPair(pair[0], pair[1], regime.variables)
+            super().compile(optimizer=both, auto_scale_loss=False, **run_options)
+        self._recipe, self._regime = recipe, Untracked(regime)
+        self.record.follow(regime.flush)
+        private = {} if privacy is None else {"privacy": privacy}
+        self._run_options = Untracked({**optimizers, **private, **run_options})
         if self.built:
             self.finish_compile()
 
@@ -234,6 +260,7 @@ class AdversarialModel(SavedModel):
         if self._recipe is None or self.generator is None or self.discriminator is None:
             return
         self._recipe = self._for_networks(self._recipe)
+        self.regime.check(self._recipe, self.discriminator_optimizer)
         self._choose_kernels()
         with backend.variable_scope(self):
             self.optimizer.build_for(
@@ -255,14 +282,16 @@ class AdversarialModel(SavedModel):
         return recipe
 
     def _choose_kernels(self) -> None:
-        """Let the discriminator do without fused kernels where these lack a second derivative.
+        """Let the discriminator do without fused kernels where these lack the derivatives.
 
         The flag is not serialized, so it is set anew.
         """
         for layer, before in self._fused_layers.value:
             layer.use_cudnn = before
         self._fused_layers.value.clear()
-        if not self.recipe.second_derivative or backend.loops_differentiate_twice():
+        twice = self.recipe.second_derivative and not backend.loops_differentiate_twice()
+        apart = self.regime.single_samples and not backend.loops_take_single_samples()
+        if not (twice or apart):
             return
         for layer in internals.layers_of(self.discriminator):
             if hasattr(layer, "use_cudnn"):
@@ -379,16 +408,20 @@ class AdversarialModel(SavedModel):
         self._check_shares(source, size)
         if validation is not None:
             self._check_shares(validation, validation_batch_size or size)
-        surveyed = survey.learn(self, source, steps_per_epoch)
+        surveyed = self.regime.learn(source, steps_per_epoch)
         held_out = None if validation is None else self.admission.admit(validation)
         skip = self.skips_nonfinite
         train = self.admission.admit(source, checked=surveyed, skip=skip)
-        if self.examples is None and not reading.is_one_shot(source.data):  # of a loaded model
-            survey.keep_examples(self, *next(self.admission.read(source, 1)))
-        if source.is_array and not surveyed:
-            self.admission.warn_of_other_units(source.data)
+        if self.regime.keeps_rows:
+            if self.examples is None and not reading.is_one_shot(source.data):  # of a loaded model
+                survey.keep_examples(self, *next(self.admission.read(source, 1)))
+            if source.is_array and not surveyed:
+                self.admission.warn_of_other_units(source.data)
         calibration.forget(self)
-        if source.is_array and shuffle != "batch":
+        drawn = self.regime.batches(train, size, steps_per_epoch) if source.is_array else None
+        if drawn is not None:
+            train, batch_size, shuffle, steps_per_epoch = drawn, None, False, None
+        elif source.is_array and shuffle != "batch":
             train, batch_size = self._batched(train, size, bool(shuffle))
             shuffle = shuffle and batch_size is not None
         if validation is not None and validation.is_array:
@@ -400,7 +433,7 @@ class AdversarialModel(SavedModel):
             train = self.admission.admit(dataclasses.replace(source, data=view), skip=skip)
             shuffle = False
         steps = steps_per_epoch or course.steps_of(source.data, size, source.is_array)
-        until, looks = course.plan(self, source, validation, epochs, steps, callbacks)
+        until, looks = self.regime.plan(source, validation, epochs, steps, callbacks)
         epochs = until if epochs != "auto" else initial_epoch + until
         if verbose:
             advice.once(backend.thread_advice())
@@ -464,6 +497,7 @@ class AdversarialModel(SavedModel):
         """
         checks.compiled(self, "train_on_batch")
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
+        self.regime.looks("train_on_batch")
         source = self.admission.gather("train_on_batch", x, y, **weights)
         batch = self.admission.admit(source, checked=survey.learn(self, source, None))
         calibration.forget(self)
@@ -646,6 +680,7 @@ class AdversarialModel(SavedModel):
             hidden.append(self.undone_steps)
         if not evaluating and recipe is not None:
             hidden.extend(recipe.metrics)
+            hidden.extend(m for m in self.metrics if m.name in self.regime.hidden)
         return [m for m in self.metrics if all(m is not h for h in hidden)]
 
     def get_metrics_result(self) -> dict[str, Tensor]:

@@ -59,35 +59,17 @@ class AdversarialStep:
 
     def play(self, real: Batch, look: Look) -> None:
         """Update the discriminator, several times if wanted, then the generator."""
-        for _ in range(self.model.recipe.discriminator_steps):
-            real_judgement = self.discriminator_turn(real, look)
-        self.generator_turn(real, real_judgement, look)
+        regime = self.model.regime
+        for part in regime.parts(real, self.model.recipe.discriminator_steps):
+            real_judgement = regime.discriminator_turn(self, part, look)
+        self.generator_turn(part, real_judgement, look)
 
     def discriminator_turn(self, real: Batch, finite: Look) -> Tensor:
         """Update the discriminator, and return what it said of the real samples before, D(x)."""
-        model, recipe = self.model, self.model.recipe
-        fake = self.samples.constant(real, self.samples.draw(real, self.model.seed_generator))
-        looks = self.judge.look(real), self.judge.look(fake)
-        probes = self.penalizer.probes(*looks)
-        counts = model.layout.counts_of(real.columns)
-        weights = self.judge.weights_of(looks[0])
-        judging = [c for c in model.capabilities if c.judges]
-
-        def objective() -> tuple[Tensor, Any]:
-            judged, added = self.judge.each([*looks, *itertools.chain(*probes)])
-            of_real, of_fake = judged[:2]
-            loss = recipe.discriminator_loss(of_real.judgement, of_fake.judgement, weights)
-            penalty = self.penalizer(*looks, probes, judged)
-            error = prediction_error(of_real.prediction, real.sequences, counts)
-            total = loss + penalty + recipe.prediction_weight * error
-            total += weight_regularization(self.model.discriminator) + added
-            total += sum(c.judges_loss(real, fake) for c in judging)
-            judgements = (ops.stop_gradient(x.judgement) for x in (of_real, of_fake))
-            return total, (loss, penalty, *judgements)
-
-        optimizer = self.model.optimizer
+        model, optimizer = self.model, self.model.optimizer
+        fake, looks, probes = self.posed(real)
         loss, penalty, real_judgement, fake_judgement = self.descend(
-            objective,
+            lambda: self.discriminator_objective(real, fake, looks, probes),
             finite,
             optimizer.discriminator_optimizer,
             optimizer.discriminator_variables.value,
@@ -97,7 +79,38 @@ class AdversarialStep:
         self.judge.log_scores(looks, (real_judgement, fake_judgement))
         return real_judgement
 
-    def generator_turn(self, real: Batch, real_judgement: Tensor, finite: Look) -> None:
+    def posed(self, real: Batch) -> tuple[Batch, tuple[Tensor, Tensor], list[list[Tensor]]]:
+        """Return what the discriminator is asked of: a generated batch, looks at both, and probes."""
+        fake = self.samples.constant(real, self.samples.draw(real, self.model.seed_generator))
+        looks = self.judge.look(real), self.judge.look(fake)
+        return fake, looks, self.penalizer.probes(*looks)
+
+    def discriminator_objective(
+        self, real: Batch, fake: Batch, looks: Sequence[Tensor], probes: list[list[Tensor]]
+    ) -> tuple[Tensor, Any]:
+        """Return what the discriminator goes down, and beside it its loss, penalty and judgements.
+
+        Args:
+            real: Real samples.
+            fake: As many generated ones.
+            looks: The looks at both.
+            probes: The further looks that penalties need.
+        """
+        model, recipe = self.model, self.model.recipe
+        judged, added = self.judge.each([*looks, *itertools.chain(*probes)])
+        of_real, of_fake = judged[:2]
+        weights = self.judge.weights_of(looks[0])
+        loss = recipe.discriminator_loss(of_real.judgement, of_fake.judgement, weights)
+        penalty = self.penalizer(looks[0], looks[1], probes, judged)
+        counts = model.layout.counts_of(real.columns)
+        error = prediction_error(of_real.prediction, real.sequences, counts)
+        total = loss + penalty + recipe.prediction_weight * error
+        total += weight_regularization(model.discriminator) + added
+        total += sum(c.judges_loss(real, fake) for c in model.capabilities if c.judges)
+        judgements = (ops.stop_gradient(x.judgement) for x in (of_real, of_fake))
+        return total, (loss, penalty, *judgements)
+
+    def generator_turn(self, real: Batch, real_judgement: Tensor | None, finite: Look) -> None:
         """Update the generator; a loss of pairs gets the judgements that are known already."""
         model, recipe = self.model, self.model.recipe
         asking = [c for c in self.model.capabilities if c.extra_draws and c.weight > 0.0]

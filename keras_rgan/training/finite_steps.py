@@ -98,6 +98,7 @@ def changing(model: Any) -> list[keras.Variable]:
     fixed = [layer for layer in (model.scaler, model.conditions) if layer is not None]
     ignored = {id(v) for layer in fixed for v in layer.variables} | {id(model.undone_steps.record)}
     ignored |= {id(v) for network in model.generators for v in never_trained(network)}
+    ignored |= {id(v) for v in model.regime.variables}
     weights = [v for v in model.variables if keras.backend.is_float_dtype(v.dtype)]
     of_evaluation = {id(metric) for metric in model.recipe.metrics}
     metrics = [v for m in model.metrics if id(m) not in of_evaluation for v in m.variables]

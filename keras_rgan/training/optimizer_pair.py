@@ -16,19 +16,21 @@ from keras_rgan.utils.untracked import Untracked
 class OptimizerPair(keras.optimizers.Optimizer):
     """Holds the generator's and the discriminator's optimizer; never applies gradients itself.
 
-    Its variables are its own (`iterations` counts adversarial steps) and those of the two. Either
-    optimizer may be None: that network is then left as it is.
+    Its variables are its own (`iterations` counts adversarial steps), those of the two, and further
+    state of their steps. Either optimizer may be None: that network is then left as it is.
     """
 
     def __init__(
         self,
         generator_optimizer: keras.optimizers.Optimizer | None,
         discriminator_optimizer: keras.optimizers.Optimizer | None,
+        further: Sequence[keras.Variable] = (),
     ) -> None:
         super().__init__(learning_rate=0.0, name="optimizer_pair")
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self._finalizers: list[Callable[[], None]] = []
+        self.further = Untracked(list(further))
         self.generator_variables: Untracked[list[keras.Variable]] = Untracked([])
         self.discriminator_variables: Untracked[list[keras.Variable]] = Untracked([])
 
@@ -41,7 +43,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
     @property
     def variables(self) -> list[keras.Variable]:
         """Its own variables, and those of both optimizers."""
-        return [*super().variables, *(v for o in self.optimizers for v in o.variables)]
+        of_both = (v for optimizer in self.optimizers for v in optimizer.variables)
+        return [*super().variables, *of_both, *self.further.value]
 
     def variables_of(self, optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
         """Return what one of the two trains."""

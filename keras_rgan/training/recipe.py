@@ -151,7 +151,7 @@ class Recipe:
         """Return the discriminator's loss of judgements, some of which may not count."""
         return self.loss.discriminator_loss(real, fake, **weights_for(self.loss, weights))
 
-    def generator_loss(self, real: Tensor, fake: Tensor, weights: Tensor | None) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, weights: Tensor | None) -> Tensor:
         """Return the generator's loss of judgements, some of which may not count."""
         return self.loss.generator_loss(real, fake, **weights_for(self.loss, weights))
 

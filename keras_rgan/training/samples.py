@@ -52,7 +52,7 @@ class Samples:
         length = ops.shape(arrival.sequences)[1] if model.layout.total else None
         columns = encode(model.conditions, arrival.conditions, length)
         sequences = self.to_scaled(arrival.sequences, arrival.counting)
-        batch = Batch(sequences, columns, arrival.observed)
+        batch = Batch(sequences, columns, arrival.observed, arrival.taken)
         batch = batch._replace(sequences=self.as_real(sequences, batch))
         own = [capability.columns(batch, seed) for capability in model.capabilities]
         columns = model.layout.assemble(columns, [part for part in own if part is not None])

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from keras_rgan.networks.assembly import NETWORKS
+from keras_rgan.training import privacy_record
 from keras_rgan.utils.variables import value_of
 
 FORMAT = 2
@@ -48,6 +49,7 @@ def save_state(model: Any, store: Any) -> None:
     if model.built:
         store["ema_steps"] = value_of(model.ema_steps)
         store["data_shape"] = np.asarray(model.data_shape[1:])
+    model.record.save(store)
     store["format"] = np.asarray(FORMAT)
 
 
@@ -57,7 +59,7 @@ def load_state(model: Any, store: Any) -> None:
     Raises:
         ValueError: If the file does not hold those of this model.
     """
-    keys = set(store.keys()) - {"data_shape"}
+    keys = set(store.keys()) - {"data_shape", *privacy_record.KEYS}
     seeds = seeds_of(model)
     if "format" in keys:
         targets = {f"seed_{name}": state for name, state in seeds.items()}
@@ -75,3 +77,5 @@ def load_state(model: Any, store: Any) -> None:
         )
     for name, variable in targets.items():
         variable.assign(np.asarray(store[name]))
+    model.record.load(store)
+    model.regime.resume()

@@ -41,6 +41,12 @@ def number(name: str, value: Any, minimum: float, maximum: float = float("inf"))
     return result
 
 
+def instance(name: str, value: Any, method: str, kind: str) -> None:
+    """Refuse a value that has no such method, and so is none of a kind."""
+    if isinstance(value, type) or not callable(getattr(value, method, None)):
+        raise ValueError(f"`{name}` must be a {kind} or None. Received: {name}={value!r}")
+
+
 def one_of(name: str, value: Any, options: Iterable[Any]) -> Any:
     """Return `value` where it is one of `options`, else name them and the nearest."""
     options = list(options)

@@ -193,3 +193,8 @@ def _value(x: Any) -> Tensor:
 def loops_differentiate_twice() -> bool:
     """Return whether the recurrent layers' fast ways have second derivatives: cuDNN's have none."""
     return bool(jax.default_backend() == "cpu")
+
+
+def loops_take_single_samples() -> bool:
+    """Return whether the recurrent layers' fast ways have gradients of each sample apart."""
+    return bool(jax.default_backend() == "cpu")

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import keras
 
 from keras_rgan.backend import internals
-from keras_rgan.utils.types import Tensor
+from keras_rgan.utils.types import Nested, Tensor
 
 
 class AdversarialTrainer(keras.Model):
@@ -65,6 +65,34 @@ class AdversarialTrainer(keras.Model):
         for variable, value in zip(others, updated, strict=True):
             variable.assign(value)
         return rest, gradients
+
+    def per_sample_gradients(
+        self, fn: Callable[[Nested], Tensor], variables: Sequence[keras.Variable], rows: Nested
+    ) -> list[Tensor]:
+        """Return the gradients of a function of each sample alone, all samples at once.
+
+        What the function changes of any state is dropped.
+
+        Args:
+            fn: Returns a loss, a scalar, of one sample: of `rows` without their first axis.
+            variables: Those to differentiate by.
+            rows: A nest of tensors, a sample a row.
+
+        Returns:
+            Of each variable its gradients, `(rows, *shape)`.
+        """
+        chosen = {id(v) for v in variables}
+        others = [v for v in [*self.variables, *self.optimizer.variables] if id(v) not in chosen]
+
+        def stateless(values: list[Tensor], row: Nested) -> Tensor:
+            mapping = [*zip(variables, values, strict=True), *((v, v.value) for v in others)]
+            with keras.StatelessScope(mapping, collect_losses=True):
+                return fn(row)
+
+        gradients: list[Tensor] = jax.vmap(jax.grad(stateless), in_axes=(None, 0))(
+            [v.value for v in variables], rows
+        )
+        return gradients
 
     def apply(
         self,

@@ -156,3 +156,8 @@ def _lstm_arguments(
 def loops_differentiate_twice() -> bool:
     """Return whether the recurrent layers' fast ways have second derivatives."""
     return False
+
+
+def loops_take_single_samples() -> bool:
+    """Return whether the recurrent layers' fast ways have gradients of each sample apart."""
+    return True

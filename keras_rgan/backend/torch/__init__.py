@@ -12,7 +12,12 @@ from keras_rgan.backend.torch.devices import (
     thread_advice,
     variable_scope,
 )
-from keras_rgan.backend.torch.recurrence import gru, loops_differentiate_twice, lstm
+from keras_rgan.backend.torch.recurrence import (
+    gru,
+    loops_differentiate_twice,
+    loops_take_single_samples,
+    lstm,
+)
 from keras_rgan.backend.torch.tracing import (
     collectable_graphs,
     export_options,
@@ -48,6 +53,7 @@ __all__ = [
     "input_gradient",
     "is_open",
     "loops_differentiate_twice",
+    "loops_take_single_samples",
     "lstm",
     "no_gradient",
     "normal",

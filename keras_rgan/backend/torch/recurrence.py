@@ -77,3 +77,11 @@ def _value(x: Any) -> Tensor:
 def loops_differentiate_twice() -> bool:
     """Return whether the recurrent layers' fast ways have second derivatives: cuDNN's have none."""
     return not torch.cuda.is_available()
+
+
+def loops_take_single_samples() -> bool:
+    """Return whether the recurrent layers' fast ways have gradients of each sample apart.
+
+    `torch.gru` fails under `torch.func.vmap` (2.13).
+    """
+    return False

@@ -11,7 +11,7 @@ import keras
 import torch
 
 from keras_rgan.backend import internals
-from keras_rgan.utils.types import Tensor
+from keras_rgan.utils.types import Nested, Tensor
 
 
 class AdversarialTrainer(keras.Model):
@@ -40,6 +40,31 @@ class AdversarialTrainer(keras.Model):
             of_trained = torch.autograd.grad(loss, trained, allow_unused=True)
         gradients = {id(v): gradient for v, gradient in zip(trained, of_trained, strict=True)}
         return rest, [gradients.get(id(v)) for v in values]
+
+    def per_sample_gradients(
+        self, fn: Callable[[Nested], Tensor], variables: Sequence[keras.Variable], rows: Nested
+    ) -> list[Tensor]:
+        """Return the gradients of a function of each sample alone, all samples at once.
+
+        What the function changes of any state is dropped.
+
+        Args:
+            fn: Returns a loss, a scalar, of one sample: of `rows` without their first axis.
+            variables: Those to differentiate by.
+            rows: A nest of tensors, a sample a row.
+
+        Returns:
+            Of each variable its gradients, `(rows, *shape)`.
+        """
+
+        def stateless(values: list[Tensor], row: Nested) -> Tensor:
+            mapping = zip(variables, values, strict=True)
+            with keras.StatelessScope(mapping, collect_losses=True):
+                return fn(row)
+
+        values = [v.value.detach() for v in variables]
+        gradients = torch.func.vmap(torch.func.grad(stateless), in_dims=(None, 0))(values, rows)
+        return [gradient.detach() for gradient in gradients]
 
     def _mutation(self) -> contextlib.AbstractContextManager[Any]:
         """Return a scope in which layers may write weights that gradients need as they were.
