@@ -48,7 +48,8 @@ class AdversarialStep:
             self.changing, self.memory = changing(self.model), []
         look = Look(self.model, self.changing, self.memory)
         real = self.samples.real(data, self.model.seed_generator)
-        look.at_batch(real.sequences, real.columns)
+        if self.model.regime.looks_at_batches:
+            look.at_batch(real.sequences, real.columns)
         if self.phase is None:
             self.play(real, look)
         else:
@@ -105,8 +106,8 @@ class AdversarialStep:
         counts = model.layout.counts_of(real.columns)
         error = prediction_error(of_real.prediction, real.sequences, counts)
         total = loss + penalty + recipe.prediction_weight * error
-        total += weight_regularization(model.discriminator) + added
-        total += sum(c.judges_loss(real, fake) for c in model.capabilities if c.judges)
+        total = total + weight_regularization(model.discriminator) + added
+        total = total + sum(c.judges_loss(real, fake) for c in model.capabilities if c.judges)
         judgements = (ops.stop_gradient(x.judgement) for x in (of_real, of_fake))
         return total, (loss, penalty, *judgements)
 

@@ -85,7 +85,7 @@ class Judge:
             every, added = [], ops.zeros(())
             for look in looks:
                 every.append(self(look, training=True))
-                added += added_losses(self.discriminator)
+                added = added + added_losses(self.discriminator)
             return every, added
         judgement, prediction = self(ops.concatenate(looks), training=True)
         every, start = [], 0

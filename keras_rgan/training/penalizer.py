@@ -71,9 +71,9 @@ class Penalizer:
                 return penalty.interval * penalty(judge, real, fake, usable, seed)
 
             if penalty.interval == 1:
-                total += value()
+                total = total + value()  # not in place, which `vmap` refuses
             else:
                 due = ops.equal(self.model.optimizer.iterations % penalty.interval, 0)
-                total += backend.cond(due, value, lambda: ops.zeros(()))
+                total = total + backend.cond(due, value, lambda: ops.zeros(()))
                 seed.next()  # a branch keeps its draws to itself
         return total

@@ -39,6 +39,7 @@ class PrivateRegime(Regime):
 
     hidden = ("discriminator_loss", "real_score", "fake_score", "penalty")
     keeps_rows = False
+    looks_at_batches = False  # one sequence would undo a step
     single_samples = True
 
     def __init__(self, model: Any, privacy: Any) -> None:
@@ -81,9 +82,9 @@ class PrivateRegime(Regime):
 
     def check(self, recipe: Recipe, discriminator_optimizer: Any) -> None:
         """Refuse a recipe, or networks as far as they are known, that data would leak through."""
+        refusals.check_model(self.model)
         refusals.check_recipe(recipe)
         refusals.check_optimizer(discriminator_optimizer)
-        refusals.check_model(self.model)
 
     def looks(self, action: str) -> None:
         """Refuse methods that look at data beyond the updates of `fit`."""

@@ -28,12 +28,14 @@ class Regime:
     Attributes:
         hidden: Names of what is not logged in training.
         keeps_rows: Whether rows of the data, and words about its values, may stay and be shown.
+        looks_at_batches: Whether a step is undone where real samples are not finite once scaled.
         single_samples: Whether gradients of each sample apart are taken of the discriminator.
         variables: State of its own that steps change, and that stays where a step is undone.
     """
 
     hidden: tuple[str, ...] = ()
     keeps_rows: bool = True
+    looks_at_batches: bool = True
     single_samples: bool = False
 
     def __init__(self, model: Any) -> None:

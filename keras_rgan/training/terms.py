@@ -32,7 +32,7 @@ def weight_regularization(network: keras.Model) -> Tensor:
     """Return the sum of the regularizers of a network's weights."""
     total = ops.zeros(())
     for variable in _regularized(network):
-        total += ops.cast(variable.regularizer(variable), "float32")
+        total = total + ops.cast(variable.regularizer(variable), "float32")
     return total
 
 
@@ -44,7 +44,7 @@ def added_losses(network: keras.Model) -> Tensor:
     losses = network.losses  # those of weights stand last
     total = ops.zeros(())
     for loss in losses[: len(losses) - len(_regularized(network))]:
-        total += ops.cast(loss, "float32")
+        total = total + ops.cast(loss, "float32")  # not in place, which `vmap` refuses
     return total
 
 
