@@ -45,6 +45,7 @@ TESTS = pathlib.Path(__file__).parent
 def public():
     yield "RecurrentGAN", kr.RecurrentGAN
     yield "TokenGAN", kr.TokenGAN
+    yield "DifferentialPrivacy", kr.DifferentialPrivacy
     yield "load_model", kr.load_model
     yield "report", kr.report
     for folder in FOLDERS:
@@ -62,7 +63,7 @@ def test_the_folders_are_all_there_are():
     package = pathlib.Path(kr.__file__).parent
     folders = {p.parent.name for p in package.glob("*/__init__.py")}
     assert folders == {*FOLDERS, *INTERNAL}
-    own = {"RecurrentGAN", "TokenGAN", "__version__", "load_model", "report"}
+    own = {"DifferentialPrivacy", "RecurrentGAN", "TokenGAN", "__version__", "load_model", "report"}
     assert set(kr.__all__) == {*own, *FOLDERS} - {"hypermodels"}
 
 
@@ -107,6 +108,7 @@ def test_arguments_are_documented(name):
 MADE = {
     "RecurrentGAN": dense_gan,
     "TokenGAN": lambda: kr.TokenGAN(["a", "b"], {"units": 3}, seed=1),
+    "DifferentialPrivacy": lambda: kr.DifferentialPrivacy(1.1, 0.5, 1e-6, 3.0, seed=7),
     "layers.MinGRUCell": lambda: kr.layers.MinGRUCell(4),
     "layers.MinGRU": lambda: kr.layers.MinGRU(4, return_sequences=True, go_backwards=True),
     "layers.AttentionBlock": lambda: kr.layers.AttentionBlock(2, causal=True, span=5, seed=1),

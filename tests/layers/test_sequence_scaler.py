@@ -579,3 +579,39 @@ def test_widening_keeps_the_lattice():
     assert (restored.min(), restored.max()) == (-1.0, 26.0)
     with pytest.raises(ValueError, match="never adapted"):
         kr.layers.SequenceScaler().widen(np.ones((1, 2, 1)))
+
+
+def test_known_bounds_take_nothing_of_data():
+    scaler = kr.layers.SequenceScaler.from_bounds([0.0, 1.7e9 - 10.0], [1.0, 1.7e9 + 10.0])
+    assert scaler.adapted
+    assert scaler.keeps_to_bounds
+    x = np.array([[[0.25, 1.7e9 + 5.0], [2.0, 1.7e9]]])
+    assert_close(scaler(x), np.array([[[-0.5, 0.5], [3.0, 0.0]]], "float32"))
+    restored = scaler.restore(np.array([[[-0.123, 0.5], [3.0, 0.0]]], "float32"))
+    assert_close(restored, np.array([[[0.4385, 1.7e9 + 5.0], [1.0, 1.7e9]]]), 1e-6)
+    assert not scaler.categories
+    assert not scaler.has_copies
+
+    copy = kr.layers.SequenceScaler.from_config(scaler.get_config())
+    assert copy.known_bounds == scaler.known_bounds
+    copy.build((None, 6, 2))
+    assert copy.keeps_to_bounds
+    assert_close(copy(x), scaler(x), 0.0)
+    copy.set_weights(scaler.get_weights())
+    assert copy.keeps_to_bounds
+    copy.adapt(x)
+    assert copy.known_bounds is None
+    assert not copy.keeps_to_bounds
+
+
+@slow_but_on_torch
+def test_known_bounds_belong_to_features_of_a_number_and_to_ranges():
+    with pytest.raises(ValueError, match="bounds of 3 features, as the data has"):
+        kr.layers.SequenceScaler(known_bounds=([0.0], [1.0])).build((None, 6, 3))
+    with pytest.raises(ValueError, match="Bounds are those of a SequenceScaler"):
+        kr.layers.SequenceScaler("standard", known_bounds=([0.0], [1.0]))
+    with pytest.raises(ValueError, match="Bounds are those of a SequenceScaler.*PerSampleScaler"):
+        kr.layers.PerSampleScaler(known_bounds=([0.0], [1.0]))
+    for bounds in (([0.0], [0.0]), ([0.0, 1.0], [1.0]), ([0.0], [np.inf]), 3, ([], [])):
+        with pytest.raises(ValueError, match="Expected as bounds the smallest"):
+            kr.layers.SequenceScaler(known_bounds=bounds)

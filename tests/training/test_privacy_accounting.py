@@ -15,7 +15,7 @@ from keras_rgan.training.privacy_accounting import (
     package,
     updates_within,
 )
-from tests.testing import ON_TORCH, refuses
+from tests.testing import ON_TORCH
 
 pytestmark = ON_TORCH
 
@@ -101,12 +101,3 @@ def test_without_the_package_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "dp_accounting", None)
     with pytest.raises(ModuleNotFoundError, match="pip install 'dp-accounting>=0.6'"):
         package()
-
-
-def test_refuses_bounds_that_are_none():
-    import keras_rgan as kr
-
-    for bounds in (([0.0], [0.0]), ([0.0, 1.0], [1.0]), ([0.0], [math.inf]), 3, ([], [])):
-        refuses(
-            lambda bounds=bounds: kr.layers.SequenceScaler(known_bounds=bounds), "Expected as bounds"
-        )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import ON_TORCH, dense_networks, recurrent_networks, refuses, to_numpy
+from tests.testing import ON_TORCH, dense_networks, recurrent_networks, refuses
 from tests.training.test_private_regime import private_gan, scaler, sines
 
 pytestmark = ON_TORCH
@@ -162,9 +162,9 @@ def test_a_sequence_with_an_endless_gradient_changes_nothing():
     data, other = sines(), private_gan(noise=0.0, clipping_norm=1.0)
     data[3] = 1e30  # in every sample, of all 40
     weights = []
-    for each, gan in ((data, gan), (np.delete(data, 3, axis=0), other)):
-        gan.fit(each, batch_size=len(each), epochs=2, verbose=0)
-        weights.append(gan.get_weights())
+    for each, model in ((data, gan), (np.delete(data, 3, axis=0), other)):
+        model.fit(each, batch_size=len(each), epochs=2, verbose=0)
+        weights.append(model.get_weights())
     assert gan.record.total == 2
     assert all(np.isfinite(w).all() for w in weights[0])
     assert max(np.abs(a - b).max() for a, b in zip(*weights, strict=True)) < 0.1
