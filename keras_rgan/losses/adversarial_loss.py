@@ -28,8 +28,8 @@ class AdversarialLoss(abc.ABC):
         from_logits: Whether judgements are unbounded; a discriminator that ends in a sigmoid is then
             refused.
         takes_weights: Whether both methods take `weights`; read from how they are defined.
-        generator_sees_real: Whether the generator's loss depends on judgements of real samples. Where
-            it does not, `real` may be None there, and says so.
+        generator_sees_real: Whether the generator's loss depends on judgements of real samples. A loss
+            that says False is handed None for `real` there where training is private.
     """
 
     from_logits: bool = True

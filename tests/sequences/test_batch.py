@@ -18,7 +18,7 @@ def test_a_batch_alone_or_with_conditions():
         arrival = Arrival.of(pair)
         assert arrival.sequences is X
         assert arrival.conditions["label"] is LABELS
-    assert Batch(X) == (X, None, None)
+    assert Batch(X) == (X, None, None, None)
 
 
 def test_targets_and_weights_are_refused():
@@ -26,3 +26,10 @@ def test_targets_and_weights_are_refused():
     refuses(lambda: Arrival.of((X, {}, LABELS)), "Received: sample_weight in a batch")
     refuses(lambda: refuse_targets("fit", 1, {"a": None, "b": 2}), "Received: y, b in fit")
     refuse_targets("fit", {"label": LABELS}, {"a": None})
+
+
+def test_a_batch_can_have_empty_places():
+    arrival = Arrival.of({"sequences": np.zeros((2, 3, 1)), "taken": np.array([1.0, 0.0])})
+    assert arrival.taken.tolist() == [1.0, 0.0]
+    assert arrival.conditions == {}
+    assert Arrival.of(np.zeros((2, 3, 1))).taken is None

@@ -10,6 +10,7 @@ import keras_rgan as kr
 from keras_rgan.training.finite_steps import changing
 from keras_rgan.training.privacy_accounting import Mechanism, epsilon_of, updates_within
 from tests.testing import (
+    BACKEND,
     all_on_torch,
     assert_close,
     dense_networks,
@@ -80,6 +81,24 @@ def test_gradients_and_clipping_are_those_of_a_loop_over_samples(cell):
         [ops.convert_to_tensor(g) for g in expected], ops.convert_to_tensor(taken), 4.0
     )
     assert_close(clipped, [(total / 4.0).astype("float32") for total in sums], 1e-6)
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="the other backends have no such operations")
+def test_operations_that_refuse_vmap_take_one_sample_after_another(monkeypatch):
+    generator, _ = dense_networks()
+    layers = [keras.layers.Reshape((6, 2, 1)), keras.layers.Conv2D(2, 2), keras.layers.Flatten()]
+    stack = [keras.Input((6, 2)), *layers, keras.layers.Dense(1)]
+    gan = private_gan((generator, keras.Sequential(stack)))
+    rows = np.random.default_rng(0).normal(size=(3, 6, 2)).astype("float32")
+
+    def refuse(*args, **kwargs):
+        raise RuntimeError("NYI")
+
+    for change in (lambda: None, lambda: monkeypatch.setattr("torch.func.vmap", refuse)):
+        change()
+        expected, found = alone(gan, rows)
+        assert_close(found, expected, 1e-5)
+    assert gan._rows_apart
 
 
 def test_noise_has_the_deviation_that_is_accounted_for():
@@ -253,7 +272,8 @@ def overtrained(privacy, members):
 
 @slow_but_on_torch
 def test_a_membership_attack_at_epsilon_one_comes_to_chance():
-    # Hayes et al., "LOGAN", PoPETs 2019: what the discriminator finds most real it has seen
+    # Hayes et al., "LOGAN", PoPETs 2019: what the discriminator finds most real it has seen. No attack
+    # reaches more than 0.575 on average at epsilon 1 and delta 1e-5; this one 0.55, of six sets.
     members, others = np.random.default_rng(0).uniform(-1, 1, (2, 200, 8, 4)).astype("float32")
     told = [1] * 200 + [0] * 200
     both = np.concatenate([members, others])

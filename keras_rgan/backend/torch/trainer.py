@@ -17,6 +17,9 @@ from keras_rgan.utils.types import Nested, Tensor
 class AdversarialTrainer(keras.Model):
     """Runs the shared steps under autograd."""
 
+    _rows_apart = False
+    """Whether `vmap` has refused an operation of the discriminator."""
+
     def train_step(self, data: Any) -> dict[str, Tensor]:
         """Update both networks once on a batch."""
         return self.adversarial_step(data)
@@ -46,6 +49,8 @@ class AdversarialTrainer(keras.Model):
     ) -> list[Tensor]:
         """Return the gradients of a function of each sample alone, all samples at once.
 
+        Where a layer has an operation that `vmap` refuses, they come one after another.
+
         What the function changes of any state is dropped.
 
         Args:
@@ -63,8 +68,17 @@ class AdversarialTrainer(keras.Model):
                 return fn(row)
 
         values = [v.value.detach() for v in variables]
-        gradients = torch.func.vmap(torch.func.grad(stateless), in_dims=(None, 0))(values, rows)
-        return [gradient.detach() for gradient in gradients]
+        gradient = torch.func.grad(stateless)
+        if not self._rows_apart:
+            try:
+                return list(torch.func.vmap(gradient, in_dims=(None, 0))(values, rows))
+            except RuntimeError:  # of an operation without a rule: Conv2D of torch 2.13
+                self._rows_apart = True
+        count = len(keras.tree.flatten(rows)[0])
+        each = [
+            gradient(values, keras.tree.map_structure(lambda x, i=i: x[i], rows)) for i in range(count)
+        ]
+        return [torch.stack(parts) for parts in zip(*each, strict=True)]
 
     def _mutation(self) -> contextlib.AbstractContextManager[Any]:
         """Return a scope in which layers may write weights that gradients need as they were.
