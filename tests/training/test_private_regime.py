@@ -273,7 +273,7 @@ def overtrained(privacy, members):
 @slow_but_on_torch
 def test_a_membership_attack_at_epsilon_one_comes_to_chance():
     # Hayes et al., "LOGAN", PoPETs 2019: what the discriminator finds most real it has seen. No attack
-    # reaches more than 0.575 on average at epsilon 1 and delta 1e-5; this one 0.55, of six sets.
+    # on such updates reaches more than some 0.575 at epsilon 1 and delta 1e-5; this one 0.55, of six sets.
     members, others = np.random.default_rng(0).uniform(-1, 1, (2, 200, 8, 4)).astype("float32")
     told = [1] * 200 + [0] * 200
     both = np.concatenate([members, others])
