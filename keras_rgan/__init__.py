@@ -19,6 +19,7 @@ from keras_rgan import (
 )
 from keras_rgan.loading import load_model
 from keras_rgan.recurrent_gan import RecurrentGAN
+from keras_rgan.reporting.privacy import privacy_report
 from keras_rgan.reporting.report import report
 from keras_rgan.token_gan import TokenGAN
 from keras_rgan.training.differential_privacy import DifferentialPrivacy
@@ -43,6 +44,7 @@ __all__ = [
     "metrics",
     "networks",
     "penalties",
+    "privacy_report",
     "report",
 ]
 

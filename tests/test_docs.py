@@ -31,6 +31,7 @@ assert {"val_mmd", "val_generator_loss"} <= set(history.history)
 WRITES = {
     "README.md": ["energy.keras"],
     "docs/guide/recipe.md": ["energy.keras", "out"],
+    "docs/guide/privacy.md": ["shared.keras"],
     "docs/guide/events.md": ["generated.mid", "generated.wav", "melody.mid"],
     "docs/guide/published_models.md": ["timegan.keras"],
 }

@@ -47,6 +47,7 @@ def public():
     yield "TokenGAN", kr.TokenGAN
     yield "DifferentialPrivacy", kr.DifferentialPrivacy
     yield "load_model", kr.load_model
+    yield "privacy_report", kr.privacy_report
     yield "report", kr.report
     for folder in FOLDERS:
         module = getattr(kr, folder)
@@ -63,7 +64,8 @@ def test_the_folders_are_all_there_are():
     package = pathlib.Path(kr.__file__).parent
     folders = {p.parent.name for p in package.glob("*/__init__.py")}
     assert folders == {*FOLDERS, *INTERNAL}
-    own = {"DifferentialPrivacy", "RecurrentGAN", "TokenGAN", "__version__", "load_model", "report"}
+    own = {"DifferentialPrivacy", "RecurrentGAN", "TokenGAN", "__version__", "load_model"}
+    own |= {"privacy_report", "report"}
     assert set(kr.__all__) == {*own, *FOLDERS} - {"hypermodels"}
 
 

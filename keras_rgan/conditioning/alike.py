@@ -27,6 +27,7 @@ def drawn(model: Any, name: str, rows: Rows, streams: ConditionStreams) -> np.nd
         rows: Encoded conditions, without it.
         streams: Where draws come from.
     """
+    model.conditions.check_rows(f"draws {name!r} among those like what is asked for")
     kept = model.conditions.rows
     count = len(kept[name])
     chosen = np.linspace(0, count - 1, min(count, MAX_CANDIDATES)).astype(int)

@@ -38,6 +38,13 @@ class Attributes(Capability):
         return int(self.model.layout.static) if self.active else 0
 
     @property
+    def made_conditions(self) -> tuple[str, ...]:  # type: ignore[override]
+        """All static ones, where attributes are generated."""
+        if not self.active or self.model.conditions is None:
+            return ()
+        return tuple(name for name, *_ in self.model.conditions.static_groups)
+
+    @property
     def networks(self) -> list[Any]:
         """The attribute generator, once there is one."""
         network = self.model.attribute_generator

@@ -32,6 +32,7 @@ class Capability:
         model: The `RecurrentGAN`, once it has the capability. Of use are its `conditions` (the
             `ConditionEncoder`, or None), `scaler`, `layout` (the `ColumnLayout`) and `data_shape`.
         own_conditions: Names of conditions that it measures in `receive`, so that users pass none.
+        made_conditions: Names of conditions that it makes in `draw_rows`, whatever the rows say.
         tracker: A metric that logs `generator_term`, or None.
         extra_draws: How many further samples of each condition `generator_term` needs; 0 for no term.
         weight: Factor of `generator_term`.
@@ -61,6 +62,7 @@ class Capability:
 
     model: Any = None
     own_conditions: tuple[str, ...] = ()
+    made_conditions: tuple[str, ...] = ()
     tracker: keras.metrics.Metric | None = None
     extra_draws: int = 0
     weight: float = 1.0

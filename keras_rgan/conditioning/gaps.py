@@ -68,6 +68,7 @@ class Gaps(Capability):
             return samples
         observed = rows.get(OBSERVED)
         if observed is None:
+            self.model.conditions.check_rows("draws gaps of them")
             observed = self.model.conditions.sample(len(samples), streams.rows)[OBSERVED]
         if observed.shape != samples.shape:
             raise ValueError(

@@ -261,6 +261,7 @@ class Imputer:
 
     def _lengths_beyond(self, end: int, count: int, random: np.random.Generator) -> np.ndarray:
         """Return lengths drawn from those of the data that are not shorter."""
+        self.model.conditions.check_rows("draws of them how far sequences go on")
         lengths = np.ravel(self.model.conditions.rows["length"])
         fitting = lengths[lengths >= end]
         return random.choice(fitting if len(fitting) else [end], count)

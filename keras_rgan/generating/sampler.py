@@ -136,6 +136,19 @@ class Sampler:
             steps = capability.steps_of(rows, steps)
         return Request(rows, count, steps)
 
+    def kept_rows(self, num_samples: int, streams: ConditionStreams) -> Rows:
+        """Return rows that are drawn of those kept of the data; any where all of them is made anew.
+
+        Raises:
+            ValueError: If none are kept, and conditions must come from there.
+        """
+        encoder = self.model.conditions
+        made = {name for c in self.model.capabilities for name in c.made_conditions}
+        if encoder.adapted and not encoder.rows and set(encoder.column_names) <= made:
+            return {name: encoder.like_none(name, num_samples) for name in encoder.column_names}
+        drawn: Rows = encoder.sample(num_samples, streams.rows)
+        return drawn
+
     def drawn_rows(self, rows: Rows, length: int | None, streams: ConditionStreams) -> Rows:
         """Return rows of the data as they are generated."""
         with self.lock:
@@ -171,7 +184,7 @@ class Sampler:
         encoder = self.model.conditions
         if encoder is None:
             return {}
-        rows = encoder.sample(num_samples, streams.rows)
+        rows = self.kept_rows(num_samples, streams)
         kept = {v.shape[1] for n, v in rows.items() if v.ndim == 3 and n in encoder.column_names}
         if kept - {length}:
             raise ValueError(
@@ -248,7 +261,7 @@ class Sampler:
         if self.model.built:
             self.synchronize()
         streams = ConditionStreams.of(self.entropy(seed))
-        rows = self.drawn_rows(encoder.sample(num_samples, streams.rows), None, streams)
+        rows = self.drawn_rows(self.kept_rows(num_samples, streams), None, streams)
         conditions: dict[str, np.ndarray] = encoder.restore(rows)
         with self.lock:
             for capability in self.model.capabilities:

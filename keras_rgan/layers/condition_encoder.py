@@ -13,6 +13,7 @@ from keras_rgan.sequences import conditions as condition_arrays
 from keras_rgan.sequences import known_conditions
 from keras_rgan.sequences.conditions import num_columns, rank_of
 from keras_rgan.sequences.statistics.condition_statistics import ConditionStatistics
+from keras_rgan.utils import kept_data
 from keras_rgan.utils.types import Shape, Tensor
 from keras_rgan.utils.untracked import Untracked
 
@@ -199,11 +200,29 @@ class ConditionEncoder(keras.layers.Layer):
         Returns:
             Dict of arrays as `encode` returns them; conditions of a row stay together.
         """
-        if not self.rows:
-            raise ValueError("No conditions are kept to draw from. Expected: a call of adapt first")
+        self.check_rows("draws conditions of them")
         count = len(next(iter(self.rows.values())))
         chosen = (random.random(num_samples) * count).astype(int)
         return {name: values[chosen] for name, values in self.rows.items()}
+
+    def check_rows(self, what: str) -> None:
+        """Refuse to do what needs rows of the data where none are kept.
+
+        Args:
+            what: What needs them, for the message.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        if self.rows:
+            return
+        if not self.adapted:
+            raise ValueError("No conditions are kept to draw from. Expected: a call of adapt first")
+        raise ValueError(
+            f"No rows of the data are kept, and this {what}: the file was saved with "
+            f"without_data=True. Pass what it would draw, conditions={{…}} with all of "
+            f"{self.names}, or load a file that was saved with its data."
+        )
 
     def encode(
         self, conditions: Mapping[str, Any], optional: Iterable[str] = ()
@@ -344,7 +363,9 @@ class ConditionEncoder(keras.layers.Layer):
         return {**super().get_config(), "conditions": conditions}
 
     def save_own_variables(self, store: Any) -> None:
-        """Save the rows to sample from."""
+        """Save the rows to sample from, unless data is left out."""
+        if kept_data.is_left_out():
+            return
         for i, name in enumerate(self.names):
             if name in self.rows:
                 store[f"rows_{i}"] = self.rows[name]
@@ -365,4 +386,5 @@ class ConditionEncoder(keras.layers.Layer):
             raise
         if self._refused_rows is not None:  # Keras tries again where there is nothing to load
             raise self._refused_rows
-        self._rows.value = rows
+        if rows:  # a file without data leaves those that are there
+            self._rows.value = rows

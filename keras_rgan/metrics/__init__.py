@@ -19,18 +19,23 @@ from typing import Any
 
 import keras
 
+from keras_rgan.metrics.attack_score import AttackScore
+from keras_rgan.metrics.attribute_inference import attribute_inference
 from keras_rgan.metrics.autocorrelation_difference import autocorrelation, autocorrelation_difference
 from keras_rgan.metrics.bleu import bleu, self_bleu
 from keras_rgan.metrics.classification_score import classification_score
+from keras_rgan.metrics.closest_record_distance import closest_record_distance
 from keras_rgan.metrics.context_fid import context_fid, train_context_encoder
 from keras_rgan.metrics.continuous_ranked_probability_score import continuous_ranked_probability_score
 from keras_rgan.metrics.correlational_score import correlational_score
 from keras_rgan.metrics.discriminative_score import discriminative_score
+from keras_rgan.metrics.exposed_outliers import exposed_outliers
 from keras_rgan.metrics.frechet_distance import frechet_distance
 from keras_rgan.metrics.hawkes_goodness_of_fit import hawkes_goodness_of_fit
 from keras_rgan.metrics.interval_coverage import interval_coverage
 from keras_rgan.metrics.marginal_wasserstein_distance import marginal_wasserstein_distance
 from keras_rgan.metrics.maximum_mean_discrepancy import MaximumMeanDiscrepancy
+from keras_rgan.metrics.membership_inference import membership_inference
 from keras_rgan.metrics.memorisation import memorisation
 from keras_rgan.metrics.note_statistics import note_statistics
 from keras_rgan.metrics.overlapping_area import overlapping_area
@@ -39,27 +44,33 @@ from keras_rgan.metrics.predictive_score import constant_score, predictive_score
 from keras_rgan.metrics.quick_score import quick_score
 from keras_rgan.metrics.roughness import Roughness, roughness
 from keras_rgan.metrics.score import Score
+from keras_rgan.metrics.shadow_membership_inference import shadow_membership_inference
 from keras_rgan.metrics.spectral_difference import spectral_difference
 from keras_rgan.utils import checks
 
 __all__ = [
+    "AttackScore",
     "MaximumMeanDiscrepancy",
     "Roughness",
     "Score",
+    "attribute_inference",
     "autocorrelation",
     "autocorrelation_difference",
     "bleu",
     "classification_score",
+    "closest_record_distance",
     "constant_score",
     "context_fid",
     "continuous_ranked_probability_score",
     "correlational_score",
     "discriminative_score",
+    "exposed_outliers",
     "frechet_distance",
     "get",
     "hawkes_goodness_of_fit",
     "interval_coverage",
     "marginal_wasserstein_distance",
+    "membership_inference",
     "memorisation",
     "note_statistics",
     "overlapping_area",
@@ -68,6 +79,7 @@ __all__ = [
     "quick_score",
     "roughness",
     "self_bleu",
+    "shadow_membership_inference",
     "spectral_difference",
     "train_context_encoder",
 ]

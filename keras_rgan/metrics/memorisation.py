@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_rgan.metrics import post_hoc, samples
+from keras_rgan.metrics import neighbours, post_hoc, samples
 from keras_rgan.metrics.score import Score
 from keras_rgan.utils import checks
-
-CHUNK = 4096
-"""To how many sequences distances are measured at a time."""
 
 
 def memorisation(
@@ -82,19 +79,8 @@ def memorisation(
             x[rng.permutation(len(x))[:n]]
             for x, n in ((generated, max_samples), (train, count), (holdout, count))
         )
-        to_train, to_held, to_rest = (_nearest(asked, x) for x in (trained, held, rest))
+        to_train, to_held, to_rest = (neighbours.nearest(asked, x)[0] for x in (trained, held, rest))
         told = np.minimum(to_train, to_held) <= to_rest
         won = (to_train < to_held) + 0.5 * (to_train == to_held)
         values.append(won[told].mean() if told.any() else np.nan)
     return Score.of(values)
-
-
-def _nearest(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the distance of each sample to the nearest of others; infinity where there are none."""
-    samples = samples.reshape(len(samples), -1)
-    nearest = np.full(len(samples), np.inf)
-    for start in range(0, len(others), CHUNK):
-        part = others[start : start + CHUNK]
-        of_part = post_hoc.distances(samples, part.reshape(len(part), -1)).min(axis=1)
-        nearest = np.minimum(nearest, of_part)
-    return nearest

@@ -260,3 +260,13 @@ def of_what_was_held_out(told: float) -> Iterator[Finding]:
             "Hold out parts that are spread over the series, such as every tenth week.",
             1.5,
         )
+
+
+def of_no_attacks(why: str) -> Finding:
+    """Return that it is not known whether training data was learned by heart."""
+    return Finding(
+        "privacy",
+        "Whether training data was learned by heart is not known.",
+        why,
+        1.5,
+    )

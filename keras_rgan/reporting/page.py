@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from keras_rgan.reporting.privacy import CANNOT_SHOW
+
 if TYPE_CHECKING:
     from keras_rgan.reporting.report import Report
 
@@ -60,6 +62,7 @@ def section_of(report: Report) -> str:
         _scores(report),
         "<h2>Feature by feature</h2>",
         _features(report),
+        _privacy(report),
     ]
     for picture in report.pictures:
         parts.append(
@@ -103,6 +106,25 @@ def _scores(report: Report) -> str:
             + "</tr>"
         )
     return _table(head, rows)
+
+
+def _privacy(report: Report) -> str:
+    if report.privacy is None:
+        return ""
+    titles = ("test", "found", "p")
+    head = "".join(f"<th scope='col'>{title}</th>" for title in titles)
+    rows = []
+    for test in report.privacy.tests:
+        tone, words = ("bad", "alarm") if test.alarm else ("good", "passed")
+        rows.append(
+            f"<tr><th scope='row'>{html.escape(test.name)}</th><td>{html.escape(test.found)}</td>"
+            f"<td class='number'><span class='{tone}'>{_number(test.p_value)}<br>{words}</span></td>"
+            "</tr>"
+        )
+    return (
+        f"<h2>Privacy</h2><p>{html.escape(report.privacy.verdict)}</p>{_table(head, rows)}"
+        f"<p class='quiet'>{html.escape(CANNOT_SHOW)}</p>"
+    )
 
 
 def _features(report: Report) -> str:

@@ -25,6 +25,9 @@ SHOWN = 12
 EMBEDDED = 500
 """So many sequences of a set are points of an embedding."""
 
+COPIES = 6
+"""So many near copies are drawn."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
@@ -297,3 +300,26 @@ def _conditions(drawn: Drawn, names: Sequence[str]) -> Picture:
     axes[0][0].legend(fontsize=7)
     text = f"How often conditions have which value, real in blue, generated in red: {', '.join(names)}."
     return _picture("Conditions", text, figure)
+
+
+def copies(pairs: Sequence[Any], made: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Picture:
+    """Return near copies beside what they are copies of, a row for each.
+
+    Args:
+        pairs: The first of `metrics.closest_record_distance(…).near`.
+        made: All generated samples, `(samples, time, features)`.
+        train: All that was trained on.
+        names: The features' names.
+    """
+    shown, count = list(pairs[:COPIES]), min(made.shape[-1], 3)
+    figure, axes = _figure(len(shown), count, (3.4, 1.6))
+    for row, pair in zip(axes, shown, strict=True):
+        for feature, axis in enumerate(row):
+            axis.plot(train[pair.train, :, feature], color=REAL, linewidth=3.0, label="trained on")
+            axis.plot(made[pair.generated, :, feature], color=MADE, linewidth=1.2, label="generated")
+            axis.tick_params(labelsize=7)
+            axis.set_title(f"{names[feature]}: {pair.generated} and {pair.train}", fontsize=8)
+    axes[0][0].legend(fontsize=7)
+    rows = ", ".join(f"{pair.generated} and {pair.train}" for pair in shown)
+    text = "Generated sequences over the ones that were trained on that they are near copies of"
+    return _picture("Near copies", f"{text}, by rows: {rows}.", figure)

@@ -16,7 +16,8 @@ from keras_rgan.metrics import samples as sample_sets
 from keras_rgan.metrics.correlational_score import correlations
 from keras_rgan.reporting import comparison, findings, page
 from keras_rgan.reporting.findings import Finding
-from keras_rgan.reporting.pictures import Drawn, Picture, pictures_of
+from keras_rgan.reporting.pictures import Drawn, Picture, copies, pictures_of
+from keras_rgan.reporting.privacy import PrivacyReport, privacy_report
 from keras_rgan.reporting.profiles import profiles_of
 from keras_rgan.utils import checks, saving
 
@@ -49,6 +50,7 @@ class Report:
             what is known of it in the `real` and in the `generated` set.
         findings: What is wrong, the worst first.
         pictures: The pictures.
+        privacy: What attacks on the samples found; None where nothing was held out of the same kind.
     """
 
     title: str
@@ -59,6 +61,7 @@ class Report:
     features: dict[str, dict[str, Any]]
     findings: list[Finding]
     pictures: list[Picture] = dataclasses.field(repr=False)
+    privacy: PrivacyReport | None = None
 
     def __str__(self) -> str:
         lines = [self.verdict, ""]
@@ -68,16 +71,17 @@ class Report:
                 + ("" if score["copula"] is None else f", Gaussian copula {score['copula']:.3f}")
             )
         lines += [f"- {finding.what} {finding.remedy}" for finding in self.findings]
-        return "\n".join(lines)
+        return "\n".join(lines if self.privacy is None else [*lines, "", str(self.privacy)])
 
     def to_json(self) -> str:
         """Return all but the pictures as JSON."""
         fields = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in ("findings", "pictures")
+            if field.name not in ("findings", "pictures", "privacy")
         }
         fields["findings"] = [dataclasses.asdict(finding) for finding in self.findings]
+        fields["privacy"] = None if self.privacy is None else self.privacy.to_dict()
         return json.dumps(fields, indent=2, default=float)
 
     def save(self, path: Any) -> None:
@@ -105,6 +109,8 @@ def report(
     path: Any = "report.html",
     *,
     names: Sequence[str] | None = None,
+    groups: Any = None,
+    holdout_groups: Any = None,
     title: str = "How good are the samples?",
     pictures: bool = True,
     seed: int = 0,
@@ -121,10 +127,13 @@ def report(
             `RecurrentGAN.generate` returns them.
         real: Real sequences, those that were trained on, as `fit` takes them in memory.
         holdout: Real sequences that were not trained on and overlap none that were. What is generated
-            is then held against these, and it is asked whether training data was copied. None: one half
+            is then held against these, and it is asked, as `privacy_report` does, whether training data
+            was learned by heart. None: one half
             of the real ones, drawn at random, stands for all, the other for the floor.
         path: Where to write the page; None writes none. A path that ends in `.json` gets JSON.
         names: The features' names; by default those that the model or table knows.
+        groups: Of each real sequence whose, or of which block, it is, as `privacy_report` takes it.
+        holdout_groups: The same of those held out.
         title: The page's title.
         pictures: Whether to draw; needs matplotlib and scikit-learn (`pip install 'keras_rgan[viz]'`).
         seed: Seed of all that is random.
@@ -161,13 +170,18 @@ def report(
     scores = comparison.scores_of(sets, seed)
     known = [profiles_of(x.values, x.counting) for x in (sets.real, sets.generated)]
     moved = metrics.marginal_wasserstein_distance(sets.real.pair, sets.generated.pair, True)
-    faults = _faults(sets, called, known, moved, scores)
+    privacy, unknown = _privacy(sets, samples, real, holdout, (groups, holdout_groups), seed)
+    faults = [*_faults(sets, called, known, moved, scores), *unknown]
     wrong = findings.grouped(faults)
-    level, verdict = _verdict(scores, wrong)
+    level, verdict = _verdict(scores, wrong, privacy)
     worst = {name: 0.0 for name in called}
     for fault in faults:
         worst.update({name: max(worst[name], fault.weight) for name in fault.features})
     order = sorted(range(len(called)), key=lambda i: (-worst[called[i]], -moved[i]))
+    drawn = pictures_of(Drawn(sets.real, sets.generated, called, order), seed) if pictures else []
+    if pictures and privacy is not None and privacy.level == "alarm" and privacy.closest.near:
+        train, made = sample_sets.read({"real": real, "generated": samples}, 2)
+        drawn.insert(0, copies(privacy.closest.near, made.values, train.values, called))
     result = Report(
         title,
         _about(sets),
@@ -183,7 +197,8 @@ def report(
             for i, name in enumerate(called)
         },
         wrong,
-        pictures_of(Drawn(sets.real, sets.generated, called, order), seed) if pictures else [],
+        drawn,
+        privacy,
     )
     if path is not None:
         result.save(path)
@@ -242,7 +257,21 @@ def _faults(
     return found
 
 
-def _verdict(scores: dict[str, dict[str, Any]], wrong: list[Finding]) -> tuple[str, str]:
+def _privacy(
+    sets: comparison.Sets, generated: Any, real: Any, holdout: Any, groups: tuple[Any, Any], seed: int
+) -> tuple[PrivacyReport | None, list[Finding]]:
+    """Return what attacks found, or why that is not known."""
+    if sets.train is None:
+        return None, []
+    try:
+        return privacy_report(generated, real, holdout, *groups, seed=seed), []
+    except ValueError as error:
+        return None, [findings.of_no_attacks(str(error))]
+
+
+def _verdict(
+    scores: dict[str, dict[str, Any]], wrong: list[Finding], privacy: PrivacyReport | None
+) -> tuple[str, str]:
     """Return the level, and the judgement in words."""
     judged = scores["discriminative score"]
     above = judged["generated"] - judged["floor"]
@@ -258,7 +287,10 @@ def _verdict(scores: dict[str, dict[str, Any]], wrong: list[Finding]) -> tuple[s
             "longer, or use kr.baselines.GaussianCopula."
         )
     copied = scores.get("memorisation")
-    if copied is not None and not copied["good"]:
+    if privacy is not None and privacy.level == "alarm":
+        level = "bad"
+        verdict += f" {privacy.verdict}"
+    elif copied is not None and not copied["good"]:
         level = "bad"
         verdict += " Samples lie too near to what was trained on: do not pass them on."
     if wrong:

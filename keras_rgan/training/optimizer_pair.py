@@ -82,6 +82,19 @@ class OptimizerPair(keras.optimizers.Optimizer):
                 )
         self.built = True
 
+    def as_new(self) -> OptimizerPair:
+        """Return a pair of the same settings and count of steps, whose state holds no gradient."""
+        pair = OptimizerPair(
+            *(
+                None if optimizer is None else type(optimizer).from_config(optimizer.get_config())
+                for optimizer in (self.generator_optimizer, self.discriminator_optimizer)
+            )
+        )
+        if self.built:
+            pair.build_for(self.generator_variables.value, self.discriminator_variables.value)
+        pair.iterations.assign(self.iterations)
+        return pair
+
     def apply(self, grads: Sequence[Tensor], trainable_variables: Any = None) -> None:
         """Refuse: each network's gradients go to its own optimizer."""
         raise ValueError(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -13,23 +15,30 @@ from keras_rgan import backend
 from keras_rgan.loading import archive, weights_file
 from keras_rgan.loading.damage import check_is_there, damaged
 from keras_rgan.training.saved_state import load_state, save_state
-from keras_rgan.utils import saving
+from keras_rgan.utils import kept_data, saving
 from keras_rgan.utils.variables import value_of
 
 
 class SavedModel(backend.AdversarialTrainer):
     """What `RecurrentGAN` has of a Keras model that is saved and loaded."""
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(
+        self, filepath: Any, overwrite: bool = True, *, without_data: bool = False, **kwargs: Any
+    ) -> None:
         """Save all of the model to a `.keras` file, as `keras.Model.save`.
 
         Both networks and optimizers, the averaged weights, the scaler, the recipe and the state of
         the random draws: training goes on from the file as if it had not stopped. The file appears
-        whole or not at all.
+        whole or not at all. It holds rows of conditions, lengths and gaps of the data in the clear, up
+        to 65,536, to draw from.
 
         Args:
             filepath: Path that ends in `.keras`.
             overwrite: Whether to overwrite a file without asking.
+            without_data: Whether to leave out all rows of the data, and the state of the optimizers,
+                which is made of gradients of a few batches. The model of such a file makes samples of
+                conditions that it is given, `generate(conditions={…})`, and goes on training with
+                optimizers as new. Limits, means, quantiles, categories and the means of clusters stay.
             **kwargs: Other arguments of `keras.Model.save`.
 
         Raises:
@@ -41,7 +50,7 @@ class SavedModel(backend.AdversarialTrainer):
                 "ends in '.keras', or save_weights('….weights.h5') for the weights alone."
             )
         whole = kwargs.get("zipped") in (None, True) and saving.is_local_file(filepath, ".keras")
-        with self.sampler.lock:
+        with self.sampler.lock, self._leaving_out_data(without_data):
             if not (whole and overwrite):
                 super().save(filepath, overwrite=overwrite, **kwargs)
                 return
@@ -52,16 +61,35 @@ class SavedModel(backend.AdversarialTrainer):
                 self._size_of_file(),
             )
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    @contextlib.contextmanager
+    def _leaving_out_data(self, value: bool) -> Iterator[None]:
+        """Have files hold no rows, and optimizers as new, if asked for."""
+        before = getattr(self, "optimizer", None)
+        if not value or before is None:
+            with kept_data.left_out(value):
+                yield
+            return
+        with backend.variable_scope(self):
+            self.optimizer = before.as_new()
+        try:
+            with kept_data.left_out():
+                yield
+        finally:
+            self.optimizer = before
+
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, *, without_data: bool = False, **kwargs: Any
+    ) -> None:
         """Save the state without the architecture, as `keras.Model.save_weights`.
 
         Args:
             filepath: Path that ends in `.weights.h5`. The file appears whole or not at all.
             overwrite: Whether to overwrite a file without asking.
+            without_data: As in `save`.
             **kwargs: Other arguments of `keras.Model.save_weights`.
         """
         whole = not kwargs.get("max_shard_size") and saving.is_local_file(filepath, ".weights.h5")
-        with self.sampler.lock:
+        with self.sampler.lock, self._leaving_out_data(without_data):
             if not (whole and overwrite):
                 super().save_weights(filepath, overwrite=overwrite, **kwargs)
                 return

@@ -9,7 +9,7 @@ import pytest
 import keras_rgan as kr
 from keras_rgan import metrics
 from keras_rgan.metrics import samples as sample_sets
-from keras_rgan.reporting import comparison, findings
+from keras_rgan.reporting import comparison, findings, pictures
 from keras_rgan.reporting.profiles import profiles_of
 from keras_rgan.sequences.statistics.random_features import random_feature_score
 from tests.testing import ON_TORCH, refuses, windows
@@ -117,7 +117,32 @@ def test_copies_are_told_and_a_fresh_set_is_not():
     assert copied.level == "bad"
     assert copied.scores["memorisation"]["generated"] == 1.0
     assert "copies" in {finding.kind for finding in copied.findings}
-    assert kr.report(fresh, real, held, **QUICK).scores["memorisation"]["good"]
+    assert copied.privacy.level == "alarm"
+    assert "exact copies" in copied.verdict
+    assert "ALARM  exact copies" in str(copied)
+    passed = kr.report(fresh, real, held, **QUICK)
+    assert passed.scores["memorisation"]["good"]
+    assert passed.privacy.level == "passed"
+    assert passed.level == "good"
+
+
+def test_attacks_stand_on_the_page_and_what_stops_them_among_the_findings(tmp_path):
+    real, held = walks(300), walks(300, seed=1)
+    found = kr.report(real, real, held, path=tmp_path / "report.html", pictures=False)
+    text = (tmp_path / "report.html").read_text()
+    assert "<h2>Privacy</h2>" in text
+    assert "arXiv 2505.01524" in text
+    near = found.privacy.closest.near
+    picture = pictures.copies(near, real, real, NAMES)
+    assert picture.title == "Near copies"
+    assert f"{near[0].generated} and {near[0].train}, " in picture.text
+    assert picture.png.startswith(b"\x89PNG")
+    assert json.loads(found.to_json())["privacy"]["level"] == "alarm"
+    groups = np.arange(300), np.arange(300)
+    stopped = kr.report(real, real, held, groups=groups[0], holdout_groups=groups[1], **QUICK)
+    assert stopped.privacy is None
+    (told,) = [finding for finding in stopped.findings if finding.kind == "privacy"]
+    assert "300 that are both" in told.remedy
 
 
 def test_what_is_held_out_of_another_kind_is_not_held_against_samples():

@@ -1,0 +1,249 @@
+"""Training records, held-out records and generated ones, in one space, with the groups they are of."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from keras_rgan.metrics import samples
+from keras_rgan.metrics.neighbours import Space
+from keras_rgan.utils import checks
+
+MOST_REAL = 20_000
+"""So many real records are looked at, at the most: whole groups, drawn at random."""
+
+RICH = 0.5
+"""With fewer distinct steps than so many a sequence, what is equal may be so by chance."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Records:
+    """What measures of privacy compare.
+
+    Attributes:
+        real: Points of training records, then of held-out ones.
+        generated: Points of generated ones.
+        groups: Of each real one the number of its group; those that were trained on come first.
+        is_train: Of each group whether it was trained on.
+        rows: Of each real one which row of its set it is.
+        generated_rows: Of each generated one which row of its set it is.
+        whole_real: The real ones in all their numbers, flat, in deviations.
+        whole_generated: The generated ones so.
+        reference: Points of further real ones, or None.
+        space: Where they are points.
+    """
+
+    real: np.ndarray
+    generated: np.ndarray
+    groups: np.ndarray
+    is_train: np.ndarray
+    rows: np.ndarray
+    generated_rows: np.ndarray
+    whole_real: np.ndarray
+    whole_generated: np.ndarray
+    reference: np.ndarray | None
+    space: Space
+
+    @property
+    def of_train(self) -> np.ndarray:
+        """Whether each real record was trained on."""
+        return self.is_train[self.groups]
+
+    def some(self, most: int, random: np.random.Generator) -> np.ndarray:
+        """Return some real records by number: up to so many trained on, and as many held out."""
+        parts = [np.flatnonzero(self.of_train == kind) for kind in (True, False)]
+        parts = [part[random.permutation(len(part))[:most]] for part in parts]
+        return np.sort(np.concatenate(parts))
+
+
+def records_of(
+    generated: Any,
+    train: Any,
+    holdout: Any,
+    groups: Any = None,
+    holdout_groups: Any = None,
+    *,
+    reference: Any = None,
+    max_samples: int = 2_000,
+    dimensions: int | None = None,
+    seed: int = 0,
+) -> Records:
+    """Return sets in one form.
+
+    Args:
+        generated: Generated sequences, whatever measures take.
+        train: Those that were trained on.
+        holdout: Those that were not.
+        groups: Of each training sequence whose, or of which block, it is; None looks for sequences
+            that overlap, and takes all others for each its own.
+        holdout_groups: The same of those held out.
+        reference: Further real ones, or None.
+        max_samples: The most generated ones, drawn at random.
+        dimensions: Of how many dimensions the space is, at the most.
+        seed: Seed of the draws.
+
+    Raises:
+        ValueError: If the sets differ in shape, a group is both trained on and held out, or there are
+            not as many groups given as records.
+    """
+    checks.positive_int("max_samples", max_samples)
+    random = np.random.default_rng([checks.non_negative_int("seed", seed), 7])
+    sets = {"train": train, "generated": generated, "holdout": holdout}
+    more = {} if reference is None else {"reference": reference}
+    train, generated, holdout, *others = samples.whole({**sets, **more})
+    further = others[0] if others else None
+    numbers, count = _numbers(train, holdout, groups, holdout_groups)
+    is_train = np.arange(int(numbers.max()) + 1) < count
+    parts = [numbers[: len(train)], numbers[len(train) :]]
+    rows = [_some_groups(part, MOST_REAL // 2, random) for part in parts]
+    if min(map(len, rows)) < MOST_REAL // 2:  # one set leaves room for the other
+        rows = [
+            _some_groups(part, MOST_REAL - min(len(other), MOST_REAL // 2), random)
+            for part, other in zip(parts, reversed(parts), strict=True)
+        ]
+    train, holdout = train[rows[0]], holdout[rows[1]]
+    numbers = np.concatenate([part[kept] for part, kept in zip(parts, rows, strict=True)])
+    known, numbers = np.unique(numbers, return_inverse=True)
+    kept = np.sort(random.permutation(len(generated))[:max_samples])
+    options = {} if dimensions is None else {"dimensions": dimensions}
+    space = Space.of(train, holdout, random=random, **options)
+    whole = [space.whole(x) for x in (train, holdout, generated[kept])]
+    points = [space.points(x) for x in (train, holdout, generated[kept])]
+    return Records(
+        np.concatenate(points[:2]),
+        points[2],
+        numbers.ravel(),
+        is_train[known],
+        np.concatenate(rows),
+        kept,
+        np.concatenate(whole[:2]),
+        whole[2],
+        None if further is None else space.points(further),
+        space,
+    )
+
+
+def _some_groups(groups: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
+    """Return the rows of whole groups, drawn at random, up to so many."""
+    if len(groups) <= most:
+        return np.arange(len(groups))
+    names, counts = np.unique(groups, return_counts=True)
+    order = random.permutation(len(names))
+    chosen = names[order[: max(int((np.cumsum(counts[order]) <= most).sum()), 1)]]
+    return np.flatnonzero(np.isin(groups, chosen))
+
+
+def _numbers(train: Any, holdout: Any, groups: Any, holdout_groups: Any) -> tuple[np.ndarray, int]:
+    """Return the group of each record, those trained on first, and how many of these there are."""
+    if (groups is None) != (holdout_groups is None):
+        raise ValueError(
+            "Expected both `groups` and `holdout_groups`, or neither. Received: "
+            f"`{'holdout_groups' if groups is None else 'groups'}` alone"
+        )
+    if groups is None:
+        numbers = overlapping(np.concatenate([train, holdout]))
+        both = set(numbers[: len(train)]) & set(numbers[len(train) :])
+        if both:
+            raise ValueError(
+                "Expected held-out sequences that overlap none of those trained on. Received: "
+                f"{int(np.isin(numbers[len(train) :], list(both)).sum()):,} of {len(holdout):,} that "
+                "share steps with some, or with others that do. Cut the series into blocks first, "
+                "leave a window between blocks, and hold out whole blocks; or pass groups= and "
+                "holdout_groups=."
+            )
+        of_train, of_holdout = numbers[: len(train)], numbers[len(train) :]
+        size = int(np.median(np.unique(of_holdout, return_counts=True)[1]))
+        of_train = _in_pieces(of_train, size)
+    else:
+        of_train, of_holdout = (
+            _checked(name, given, len(rows))
+            for name, given, rows in (
+                ("groups", groups, train),
+                ("holdout_groups", holdout_groups, holdout),
+            )
+        )
+        shared = np.intersect1d(of_train, of_holdout)
+        if len(shared):
+            raise ValueError(
+                "Expected each group either trained on or held out. Received: "
+                f"{len(shared)} that are both, such as {shared[0]!r}. Hold out whole groups."
+            )
+    first = np.unique(of_train, return_inverse=True)[1].ravel()
+    second = np.unique(of_holdout, return_inverse=True)[1].ravel()
+    count = int(first.max()) + 1
+    return np.concatenate([first, second + count]), count
+
+
+def _checked(name: str, given: Any, count: int) -> np.ndarray:
+    """Return groups as an array, a name for each record."""
+    groups = np.asarray(given)
+    if groups.shape != (count,):
+        raise ValueError(
+            f"Expected `{name}` with a name or number for each of {count} sequences, whose or of which "
+            f"block it is. Received: shape {groups.shape}"
+        )
+    return groups
+
+
+def overlapping(sequences: np.ndarray) -> np.ndarray:
+    """Return a number for each sequence, the same for those that share half of their steps, shifted.
+
+    Args:
+        sequences: `(samples, time, features)`. Where steps are alike by chance, as those of few
+            categories are, each gets a number of its own.
+    """
+    count, steps = sequences.shape[:2]
+    alone = np.arange(count)
+    if steps < 4:
+        return alone
+    rows = np.ascontiguousarray(sequences.reshape(count * steps, -1)) + 0.0  # of -0, 0
+    kinds = np.unique(
+        rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))), return_inverse=True
+    )
+    if len(kinds[0]) < RICH * count:
+        return alone
+    names = kinds[1].reshape(count, steps)
+    length = (steps + 1) // 2
+    random = np.random.default_rng(0)
+    codes = random.integers(1, 2**63, size=len(kinds[0]), dtype="uint64") * np.uint64(2) + np.uint64(1)
+    powers = random.integers(1, 2**63, size=length, dtype="uint64") * np.uint64(2) + np.uint64(1)
+    code = codes[names]
+    starts = steps - length + 1
+    grams = np.zeros((count, starts), "uint64")
+    for i in range(length):
+        grams += code[:, i : i + starts] * powers[i]
+    moving = np.zeros((count, starts), bool)
+    for i in range(1, length):
+        moving |= names[:, i : i + starts] != names[:, :starts]
+    owner = np.repeat(alone, starts)[moving.ravel()]
+    keys = grams.ravel()[moving.ravel()]
+    order = np.argsort(keys, kind="stable")
+    same = keys[order][1:] == keys[order][:-1]
+    return _joined(count, owner[order][:-1][same], owner[order][1:][same])
+
+
+def _joined(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return for each of so many nodes the least that it is connected with, given edges."""
+    least = np.arange(count)
+    while True:
+        before = least.copy()
+        low = np.minimum(least[left], least[right])
+        np.minimum.at(least, least[left], low)
+        np.minimum.at(least, least[right], low)
+        least = np.minimum(least, least[least])
+        while not np.array_equal(least, least[least]):
+            least = least[least]
+        if np.array_equal(least, before):
+            return least
+
+
+def _in_pieces(groups: np.ndarray, size: int) -> np.ndarray:
+    """Return groups of which none is much larger than so many, in the order of their records."""
+    pieces = np.zeros_like(groups)
+    for name, count in zip(*np.unique(groups, return_counts=True), strict=True):
+        if count > 1.5 * size:
+            number = max(round(count / size), 1)
+            pieces[groups == name] = np.arange(count) * number // count
+    return np.unique(np.stack([groups, pieces]), axis=1, return_inverse=True)[1].ravel()
