@@ -12,7 +12,7 @@ from keras_rgan.metrics import post_hoc, resampling, samples
 from keras_rgan.metrics.records import Records, records_of
 from keras_rgan.utils import checks
 
-LOOKED_AT = 1_000
+LOOKED_AT = 500
 """The secrets of so many records of a kind are guessed, at the most."""
 
 
@@ -75,7 +75,7 @@ def attribute_inference(
         secrets: Numbers of features, of which a whole course is secret, and names of conditions that
             all sets have. None takes each of them, one at a time; of a single feature alone the second
             half of its steps.
-        max_samples: The most generated sequences, drawn at random. Secrets of 1,000 records of either
+        max_samples: The most generated sequences, drawn at random. Secrets of 500 records of either
             kind are guessed.
         seed: Seed of the draws.
 

@@ -140,13 +140,14 @@ def closest_record_distance(
     return of_records(records, seed)
 
 
-def of_records(records: Records, seed: int) -> ClosestRecords:
-    """Return the same of sets that are in one form."""
+def of_records(records: Records, seed: int, isolation: Isolation | None = None) -> ClosestRecords:
+    """Return the same of sets that are in one form; `isolation` may be known already."""
     random = np.random.default_rng([seed, 13])
     labels = records.is_train
     nearest, far = neighbours.nearest_groups(records.generated, records.real, records.groups, 1, random)
     hits = np.bincount(nearest[:, 0], minlength=len(labels)).astype("float64")
-    near = far[:, 0] <= isolation_of(records, LOOKED_AT, random).near
+    isolation = isolation or isolation_of(records, LOOKED_AT, random)
+    near = far[:, 0] <= isolation.near
     near_hits = np.bincount(nearest[near, 0], minlength=len(labels)).astype("float64")
     share, by_chance = resampling.of_labels(labels, lambda way: _shares(hits, way), random)
     number, numbers = resampling.of_labels(labels, lambda way: way @ near_hits, random)

@@ -7,13 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from keras_rgan.metrics import samples as sample_sets
 from keras_rgan.metrics.attack_score import AttackScore
 from keras_rgan.metrics.attribute_inference import GuessedAttributes
 from keras_rgan.metrics.attribute_inference import of_records as guessed_of
-from keras_rgan.metrics.closest_record_distance import ClosestRecords
+from keras_rgan.metrics.closest_record_distance import ClosestRecords, isolation_of
 from keras_rgan.metrics.closest_record_distance import of_records as closest_of
-from keras_rgan.metrics.exposed_outliers import ExposedOutliers
+from keras_rgan.metrics.exposed_outliers import LOOKED_AT, ExposedOutliers
 from keras_rgan.metrics.exposed_outliers import of_records as outliers_of
 from keras_rgan.metrics.membership_inference import of_records as attacks_of
 from keras_rgan.metrics.records import Records, records_of
@@ -165,8 +167,12 @@ def privacy_report(
 
 
 def _of(records: Records, sets: dict[str, Any], seed: int) -> PrivacyReport:
-    closest, attacks = closest_of(records, seed), attacks_of(records, "neighbours", 1, seed)
-    guessed, outliers = guessed_of(records, sets, None, seed), outliers_of(records, SHARE, seed)
+    isolation = isolation_of(records, LOOKED_AT, np.random.default_rng([seed, 37]))
+    closest, attacks = closest_of(records, seed, isolation), attacks_of(records, "neighbours", 1, seed)
+    guessed, outliers = (
+        guessed_of(records, sets, None, seed),
+        outliers_of(records, SHARE, seed, isolation),
+    )
     low, high = closest.interval
     found = [
         (

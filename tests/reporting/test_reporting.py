@@ -112,7 +112,7 @@ def test_real_samples_pass():
 
 
 def test_copies_are_told_and_a_fresh_set_is_not():
-    real, held, fresh = walks(300), walks(300, seed=1), walks(300, seed=2)
+    real, held, fresh = walks(200), walks(200, seed=1), walks(200, seed=2)
     copied = kr.report(real, real, held, **QUICK)
     assert copied.level == "bad"
     assert copied.scores["memorisation"]["generated"] == 1.0
@@ -127,7 +127,7 @@ def test_copies_are_told_and_a_fresh_set_is_not():
 
 
 def test_attacks_stand_on_the_page_and_what_stops_them_among_the_findings(tmp_path):
-    real, held = walks(300), walks(300, seed=1)
+    real, held = walks(200), walks(200, seed=1)
     found = kr.report(real, real, held, path=tmp_path / "report.html", pictures=False)
     text = (tmp_path / "report.html").read_text()
     assert "<h2>Privacy</h2>" in text
@@ -138,11 +138,11 @@ def test_attacks_stand_on_the_page_and_what_stops_them_among_the_findings(tmp_pa
     assert f"{near[0].generated} and {near[0].train}, " in picture.text
     assert picture.png.startswith(b"\x89PNG")
     assert json.loads(found.to_json())["privacy"]["level"] == "alarm"
-    groups = np.arange(300), np.arange(300)
+    groups = np.arange(200), np.arange(200)
     stopped = kr.report(real, real, held, groups=groups[0], holdout_groups=groups[1], **QUICK)
     assert stopped.privacy is None
     (told,) = [finding for finding in stopped.findings if finding.kind == "privacy"]
-    assert "300 that are both" in told.remedy
+    assert "200 that are both" in told.remedy
 
 
 def test_what_is_held_out_of_another_kind_is_not_held_against_samples():
