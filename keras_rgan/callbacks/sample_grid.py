@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rgan.callbacks.image_board import ImageBoard
+from keras_rgan.callbacks.notebook import Notebook
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.utils import checks
 
@@ -21,19 +23,25 @@ class SampleGrid(keras.callbacks.Callback):
     """Writes a picture of generated samples beside real ones, every few epochs.
 
     The noise is the same in every picture, so that they show how the same samples grow. Sequences
-    are drawn as lines, a row a feature; vectors as lines over their features; images as images.
+    are drawn as lines, a row a feature, by the names of a table's columns; vectors as lines over their
+    features; images as images.
 
     Args:
-        directory: Where the pictures go, as `epoch_0001.png` and so on; made where it is missing.
+        directory: Where the pictures go, as `epoch_0001.png` and so on; made where it is missing. None
+            for no files.
         every: Epochs from one picture to the next.
         num_samples: How many samples of each kind are drawn.
         num_features: The most features that are drawn.
         real: Real samples to draw; by default some of those that `fit` was given.
         seed: Seed of the noise.
+        tensorboard: A folder of logs of TensorBoard, as `keras.callbacks.TensorBoard` takes it, to
+            whose images the pictures go as the run `samples`; on every backend.
+        display: Whether to show the picture in a notebook, where each takes the place of the one
+            before.
 
     Raises:
-        ValueError: If a number is not a positive integer.
-        ImportError: If matplotlib is not installed.
+        ValueError: If a number is not a positive integer, or the pictures go nowhere.
+        ImportError: If matplotlib, or what a picture is to be shown by, is not installed.
 
     Example:
         >>> import pathlib, tempfile, keras_rgan as kr
@@ -48,12 +56,14 @@ class SampleGrid(keras.callbacks.Callback):
 
     def __init__(
         self,
-        directory: Any,
+        directory: Any = None,
         every: int = 1,
         num_samples: int = 8,
         num_features: int = 6,
         real: Any = None,
         seed: int = 0,
+        tensorboard: Any = None,
+        display: bool = False,
     ) -> None:
         super().__init__()
         try:
@@ -62,7 +72,14 @@ class SampleGrid(keras.callbacks.Callback):
             raise ImportError(
                 "SampleGrid draws with matplotlib: pip install 'keras_rgan[viz]'"
             ) from error
-        self.directory = Path(directory)
+        if directory is None and tensorboard is None and not display:
+            raise ValueError(
+                "Expected a place for the pictures: SampleGrid('out/'), "
+                "SampleGrid(tensorboard='logs/') or SampleGrid(display=True). Received: none"
+            )
+        self.directory = None if directory is None else Path(directory)
+        self.board = None if tensorboard is None else ImageBoard(tensorboard)
+        self.notebook = Notebook() if display else None
         self.every = checks.positive_int("every", every)
         self.num_samples = checks.positive_int("num_samples", num_samples)
         self.num_features = checks.positive_int("num_features", num_features)
@@ -75,10 +92,21 @@ class SampleGrid(keras.callbacks.Callback):
             return
         real = self.model.examples if self.real is None else self.real
         generated = self.model.generate(self.num_samples, seed=self.seed)
-        figure = draw_samples(real, generated, self.num_samples, self.num_features)
+        names = self.model.column_names
+        figure = draw_samples(real, generated, self.num_samples, self.num_features, names)
         figure.suptitle(f"epoch {epoch + 1}")
-        self.directory.mkdir(parents=True, exist_ok=True)
-        figure.savefig(self.directory / f"epoch_{epoch + 1:04d}.png", dpi=100)
+        if self.directory is not None:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            figure.savefig(self.directory / f"epoch_{epoch + 1:04d}.png", dpi=100)
+        if self.board is not None:
+            self.board.add("samples", figure, epoch)
+        if self.notebook is not None:
+            self.notebook.show(figure)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Finish the file of TensorBoard."""
+        if self.board is not None:
+            self.board.close()
 
 
 def draw_samples(

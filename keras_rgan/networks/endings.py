@@ -35,7 +35,7 @@ def check_ending(
     Raises:
         ValueError: If the two do not go together.
     """
-    activation, certain = _last_activation(discriminator)
+    activation, certain = last_activation(discriminator)
     if not certain:
         activation = _confirmed(activation, judge)
     if not loss.from_logits and activation is keras.activations.linear:
@@ -63,7 +63,7 @@ def _confirmed(activation: Any, judge: Callable[[float], np.ndarray] | None) -> 
     return activation if within == (activation in SQUASHING) else None
 
 
-def _last_activation(network: Any) -> tuple[Any, bool]:
+def last_activation(network: Any) -> tuple[Any, bool]:
     """Return the activation that a network ends in, and whether that is sure.
 
     Layers of a subclassed model stand in the order in which they were made, not called.
@@ -75,7 +75,7 @@ def _last_activation(network: Any) -> tuple[Any, bool]:
         return getattr(network, "activation", None), True
     outputs = _outputs_of(network)
     last = next((x for x in layers if _makes(x, outputs)), layers[-1])
-    activation, certain = _last_activation(last)
+    activation, certain = last_activation(last)
     return activation, certain and (bool(outputs) or isinstance(network, keras.Sequential))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -21,6 +21,7 @@ from keras_rgan.sequences.admission import Source
 from keras_rgan.training import course
 from keras_rgan.training.finite_steps import UndoneSteps, Watch
 from keras_rgan.training.game import Game
+from keras_rgan.training.gauges import Gauge
 from keras_rgan.training.judge import Judge, draws_at_random
 from keras_rgan.training.optimizer_pair import OptimizerPair
 from keras_rgan.training.phases import Phase, PhaseWatch, current
@@ -60,6 +61,7 @@ class AdversarialModel(SavedModel):
         self.prediction_loss_tracker = keras.metrics.Mean(name="prediction_loss")
         self.completion_loss_tracker = keras.metrics.Mean(name="completion_loss")
         self._undone_steps = Untracked(UndoneSteps())  # which no file holds
+        self._gauges: Untracked[list[Gauge]] = Untracked([])
         self.ema_weights: list[keras.Variable] = []
         self._evaluation_start = value_of(self.evaluation_seed_generator.state)
         self._evaluating = False
@@ -99,6 +101,25 @@ class AdversarialModel(SavedModel):
     def phases(self) -> Sequence[Phase]:
         """What is trained, and how, before the two networks play; most models have none."""
         return ()
+
+    @property
+    def gauges(self) -> list[Gauge]:
+        """What measures every turn of the `fit` that runs."""
+        return self._gauges.value
+
+    def add_gauges(self, make: Callable[[], Sequence[Gauge]]) -> None:
+        """Have turns measured until `fit` ends.
+
+        Args:
+            make: Makes what measures them, in the scope in which its variables must be.
+        """
+        with backend.variable_scope(self):
+            self._set_gauges([*self.gauges, *make()])
+        self.make_train_function(force=True)
+
+    def _set_gauges(self, gauges: list[Gauge]) -> None:
+        self._gauges.value = gauges
+        self.train_function = self._game.value.step.changing = None
 
     def enter_phase(self, updates: int) -> bool:
         """Go to the phase that comes after so many updates; return whether that is another one."""
@@ -439,22 +460,26 @@ class AdversarialModel(SavedModel):
             advice.once(backend.thread_advice())
         watch = Watch(not skip, initial_epoch + 1)
         first = [watch, *([PhaseWatch()] if self.phases else []), *looks]
-        with self.admission.own_words(lambda: watch.epoch):
-            return super().fit(
-                train,
-                batch_size=batch_size,
-                epochs=epochs,
-                verbose=verbose,
-                callbacks=course.with_first(callbacks, *first),
-                validation_split=validation_split,
-                validation_data=held_out,
-                shuffle=shuffle,
-                initial_epoch=initial_epoch,
-                steps_per_epoch=steps_per_epoch,
-                validation_steps=validation_steps,
-                validation_batch_size=validation_batch_size,
-                validation_freq=validation_freq,
-            )
+        try:
+            with self.admission.own_words(lambda: watch.epoch):
+                return super().fit(
+                    train,
+                    batch_size=batch_size,
+                    epochs=epochs,
+                    verbose=verbose,
+                    callbacks=course.with_first(callbacks, *first),
+                    validation_split=validation_split,
+                    validation_data=held_out,
+                    shuffle=shuffle,
+                    initial_epoch=initial_epoch,
+                    steps_per_epoch=steps_per_epoch,
+                    validation_steps=validation_steps,
+                    validation_batch_size=validation_batch_size,
+                    validation_freq=validation_freq,
+                )
+        finally:
+            if self.gauges:
+                self._set_gauges([])
 
     def _validation_source(self, validation_data: Any) -> Source:
         """Return data to validate on, with its conditions, in one form."""
@@ -650,6 +675,7 @@ class AdversarialModel(SavedModel):
             *self._own_trackers(),
             *self._phase_trackers(),
             self.undone_steps,
+            *self.gauges,
             *(self._recipe.metrics if self._recipe is not None else []),
         ]
 
@@ -675,7 +701,7 @@ class AdversarialModel(SavedModel):
         if not getattr(self.discriminator, "next_step_prediction", False):
             hidden.append(self.prediction_loss_tracker)
         if evaluating:
-            hidden.extend(self._phase_trackers())
+            hidden.extend([*self._phase_trackers(), *self.gauges])
         if evaluating or not self.skips_nonfinite:
             hidden.append(self.undone_steps)
         if not evaluating and recipe is not None:

@@ -12,6 +12,7 @@ from keras import ops
 from keras_rgan import backend
 from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.finite_steps import Look, changing
+from keras_rgan.training.gauges import ROLES, unscaled
 from keras_rgan.training.judge import Judge
 from keras_rgan.training.penalizer import Penalizer
 from keras_rgan.training.phases import Phase
@@ -175,5 +176,8 @@ class AdversarialStep:
             gradients,
             isinstance(optimizer, keras.optimizers.LossScaleOptimizer),
         )
+        for gauge in self.model.gauges:
+            role = ROLES[optimizer is not self.model.generator_optimizer]
+            gauge.at_turn(role, loss, unscaled(gradients, optimizer))
         self.model.apply(optimizer, gradients, variables)
         return report

@@ -95,14 +95,18 @@ def plan(
 
 
 def with_first(callbacks: Any, *first: keras.callbacks.Callback) -> Any:
-    """Return callbacks with some before them, which look first.
+    """Return callbacks with some before them, which look first, but for those that say they do.
 
-    A `KeepBest` among them learns of the folder of a backup.
+    A callback says so by `looks_first = True`. One with an attribute `backup` learns of the folder of a
+    backup, where it can keep what it knows.
     """
-    everything = [*first, *listed(callbacks)]
+    given = listed(callbacks)
+    earliest = [callback for callback in given if getattr(callback, "looks_first", False)]
+    rest = [callback for callback in given if all(callback is not early for early in earliest)]
+    everything = [*earliest, *first, *rest]
     for backup in backups_among(callbacks):
         for callback in everything:
-            if isinstance(callback, KeepBest):
+            if isinstance(getattr(callback, "backup", ""), Path | None):
                 callback.backup = Path(backup.backup_dir)
     if isinstance(callbacks, keras.callbacks.CallbackList):
         for callback in first:
@@ -110,6 +114,13 @@ def with_first(callbacks: Any, *first: keras.callbacks.Callback) -> Any:
         callbacks.callbacks[:] = everything
         return callbacks
     return everything
+
+
+def show_data(callbacks: Any, source: Source, validation: Source | None) -> None:
+    """Show those callbacks that have a method `see_data` what is trained on, and what is held out."""
+    for callback in listed(callbacks):
+        if hasattr(callback, "see_data"):
+            callback.see_data(source, validation)
 
 
 def steps_of(data: Any, batch_size: int, is_array: bool) -> int | None:

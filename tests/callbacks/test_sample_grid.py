@@ -7,6 +7,8 @@ from matplotlib.image import imread
 
 import keras_rgan as kr
 from keras_rgan.callbacks.sample_grid import draw_samples
+from tests.callbacks.test_image_board import pictures
+from tests.callbacks.test_notebook import with_ipython
 from tests.testing import ON_TORCH, dense_gan, refuses, windows
 
 pytestmark = ON_TORCH
@@ -96,3 +98,56 @@ def test_works_with_other_callbacks(tmp_path):
     header = (tmp_path / "log.csv").read_text().splitlines()[0].split(",")
     assert {"val_mmd", "generator_loss", "val_real_score"} <= set(header)
     keras.models.load_model(tmp_path / "best.keras").generate(2)
+
+
+def test_pictures_go_to_tensorboard_with_the_columns_names(tmp_path, monkeypatch):
+    """Beside the scalars of Keras's own callback, norms of the doctor among them."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    from keras_rgan.callbacks import sample_grid
+
+    titles = []
+
+    def drawn(*args):
+        figure = draw_samples(*args)
+        titles.extend(axis.get_ylabel() for axis in figure.axes if axis.get_ylabel())
+        return figure
+
+    monkeypatch.setattr(sample_grid, "draw_samples", drawn)
+    gan = dense_gan()
+    gan.compile()
+    gan.adapt(windows())
+    gan.column_names = ["warmth", "wind"]
+    logs = tmp_path / "logs"
+    callbacks = [
+        keras.callbacks.TensorBoard(logs),
+        keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+        kr.callbacks.SampleGrid(tensorboard=logs),
+        kr.callbacks.TrainingDoctor(num_samples=16),
+    ]
+    gan.fit(windows(), epochs=2, verbose=0, callbacks=callbacks)
+    assert titles == ["warmth", "wind"] * 2
+    assert [image.step for image in pictures(logs / "samples")["samples"]] == [0, 1]
+    events = EventAccumulator(str(logs / "train"), size_guidance={"tensors": 0})
+    events.Reload()
+    names = {"generator_gradient_norm", "discriminator_weight_norm", "spread", "generator_loss"}
+    assert {f"epoch_{name}" for name in names} <= set(events.Tags()["tensors"])
+    assert len(events.Tensors("epoch_generator_gradient_norm")) == 2
+    header, *rows = (tmp_path / "log.csv").read_text().splitlines()
+    assert names <= set(header.split(","))
+    assert len(rows) == 2
+    assert "" not in ",".join(rows).split(",")
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_a_notebook_shows_it(monkeypatch):
+    handles = with_ipython(monkeypatch)
+    gan = dense_gan()
+    gan.compile()
+    gan.fit(windows(), epochs=3, verbose=0, callbacks=[kr.callbacks.SampleGrid(display=True, every=2)])
+    assert len(handles) == 1
+    assert handles[0].shown[0].get_suptitle() == "epoch 2"
+
+
+def test_pictures_that_go_nowhere_are_refused():
+    refuses(kr.callbacks.SampleGrid, "a place for the pictures")
