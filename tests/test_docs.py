@@ -32,6 +32,7 @@ WRITES = {
     "README.md": ["energy.keras"],
     "docs/guide/recipe.md": ["energy.keras", "out"],
     "docs/guide/privacy.md": ["shared.keras"],
+    "docs/guide/doctor.md": ["log.csv", "logs"],
     "docs/guide/events.md": ["generated.mid", "generated.wav", "melody.mid"],
     "docs/guide/published_models.md": ["timegan.keras"],
 }

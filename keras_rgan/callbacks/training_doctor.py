@@ -73,7 +73,9 @@ class TrainingDoctor(keras.callbacks.Callback):
             is always one.
         num_samples: How many samples are looked at.
         rate_factor: By which factor rates are lowered.
-        norms: Whether norms stand in the logs.
+        norms: Whether norms stand in the logs. "auto": those of weights, and those of gradients where
+            the step is not compiled by XLA (`jit_compile`, as it is on JAX), which with more to compute
+            may round otherwise.
         symptoms: Illnesses of your own, `callbacks.doctor.Symptom`s, beside those that it knows.
         print_fn: A function of a line; None writes to the standard output where `fit` is verbose.
         seed: Seed of the noise of samples.
@@ -112,7 +114,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         every: int = 250,
         num_samples: int = 256,
         rate_factor: float = 0.3,
-        norms: bool = True,
+        norms: bool | str = "auto",
         symptoms: Sequence[Symptom] = (),
         print_fn: Callable[[str], Any] | None = None,
         seed: int = 0,
@@ -137,7 +139,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         self.every = checks.positive_int("every", every)
         self.num_samples = checks.positive_int("num_samples", num_samples)
         self.rate_factor = checks.number("rate_factor", rate_factor, 0.0, 1.0)
-        self.norms = bool(norms)
+        self.norms = checks.one_of("norms", norms, (True, False, "auto"))
         self.print_fn = print_fn
         self.seed = checks.non_negative_int("seed", seed)
         self.backup: Path | None = None
@@ -184,7 +186,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         if real is not None:
             self._eye = Eye(real[: 2 * self._count(real)], names, self.seed)
         self._source = None
-        if self.norms:
+        if self.norms is True or (self.norms and not self.model.jit_compile):
             self.model.add_gauges(lambda: [GradientNorm(role) for role in ROLES])
         self._recall()
         self._examine()

@@ -12,7 +12,7 @@ from keras import ops
 from keras_rgan import backend
 from keras_rgan.sequences.batch import Batch
 from keras_rgan.training.finite_steps import Look, changing
-from keras_rgan.training.gauges import ROLES, unscaled
+from keras_rgan.training.gauges import ROLES, Turn, unscaled
 from keras_rgan.training.judge import Judge
 from keras_rgan.training.penalizer import Penalizer
 from keras_rgan.training.phases import Phase
@@ -170,14 +170,16 @@ class AdversarialStep:
             return optimizer.scale_loss(loss), (ops.stop_gradient(loss), report)
 
         (loss, report), gradients = self.model.value_and_gradients(scaled, variables)
-        finite.at_turn(
+        squares = finite.at_turn(
             optimizer is self.model.generator_optimizer,
             loss,
             gradients,
             isinstance(optimizer, keras.optimizers.LossScaleOptimizer),
         )
-        for gauge in self.model.gauges:
+        if self.model.gauges:
             role = ROLES[optimizer is not self.model.generator_optimizer]
-            gauge.at_turn(role, loss, unscaled(gradients, optimizer))
+            turn = Turn(role, loss, unscaled(gradients, optimizer), squares)
+            for gauge in self.model.gauges:
+                gauge.at_turn(turn)
         self.model.apply(optimizer, gradients, variables)
         return report

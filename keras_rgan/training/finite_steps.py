@@ -155,8 +155,8 @@ class Look:
 
     def at_turn(
         self, generator: bool, loss: Tensor, gradients: Sequence[Tensor | None], scaled: bool
-    ) -> None:
-        """Note a network's turn.
+    ) -> Tensor | None:
+        """Note a network's turn, and return the sum of its gradients' squares, where that is noted.
 
         Args:
             generator: Whether it is the generator's; else the discriminator's.
@@ -167,8 +167,11 @@ class Look:
         """
         place = 4 if generator else 2
         self.squares.append((place, ops.square(loss)))
-        if not scaled and any(gradient is not None for gradient in gradients):
-            self.squares.append((place + 1, backend.sum_of_squares(gradients)))
+        if scaled or all(gradient is None for gradient in gradients):
+            return None
+        squares = backend.sum_of_squares(gradients)
+        self.squares.append((place + 1, squares))
+        return squares
 
     def finish(self) -> None:
         """Take the step back unless all of it was finite, on all replicas: so much that squares are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -16,22 +16,32 @@ ROLES = ("generator", "discriminator")
 """Whose turns there are."""
 
 
+class Turn(NamedTuple):
+    """A turn of a network.
+
+    Attributes:
+        role: Whose it is, "generator" or "discriminator".
+        loss: What it goes down.
+        gradients: The loss's, None for a weight that it does not depend on.
+        squares: The sum of their squares, where the step has computed it anyhow.
+    """
+
+    role: str
+    loss: Tensor
+    gradients: Sequence[Tensor | None]
+    squares: Tensor | None = None
+
+
 class Gauge(keras.metrics.Metric, abc.ABC):
     """A metric of the turns of a step, in the logs of `fit` under its name.
 
     It belongs to one `fit`: a callback adds it by `model.add_gauges` when training begins. Without any
-    nothing is measured.
+    nothing is measured. A step that XLA compiles may round otherwise with one in it.
     """
 
     @abc.abstractmethod
-    def at_turn(self, role: str, loss: Tensor, gradients: Sequence[Tensor | None]) -> None:
-        """Take in a turn, in `keras.ops`.
-
-        Args:
-            role: Whose turn it is, "generator" or "discriminator".
-            loss: What it goes down.
-            gradients: The loss's, None for a weight that it does not depend on.
-        """
+    def at_turn(self, turn: Turn) -> None:
+        """Take in a turn, in `keras.ops`."""
 
 
 class GradientNorm(Gauge):
@@ -47,11 +57,14 @@ class GradientNorm(Gauge):
         self.total = self.add_variable((), "zeros", "float32", name="total")
         self.turns = self.add_variable((), "zeros", "float32", name="turns")
 
-    def at_turn(self, role: str, loss: Tensor, gradients: Sequence[Tensor | None]) -> None:
+    def at_turn(self, turn: Turn) -> None:
         """Add the norm of a turn."""
-        if role != self.role or all(gradient is None for gradient in gradients):
+        if turn.role != self.role or all(gradient is None for gradient in turn.gradients):
             return
-        self.total.assign(self.total.value + ops.sqrt(backend.sum_of_squares(gradients)))
+        squares = turn.squares
+        if squares is None:
+            squares = backend.sum_of_squares(turn.gradients)
+        self.total.assign(self.total.value + ops.sqrt(squares))
         self.turns.assign(self.turns.value + 1.0)
 
     def result(self) -> Tensor:

@@ -6,7 +6,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.callbacks.doctor import Symptom
-from tests.callbacks.test_training_doctor import found, looked_after
+from tests.callbacks.test_training_doctor import DATA, found, looked_after
 from tests.testing import (
     all_on_torch,
     completing_gan,
@@ -189,6 +189,19 @@ def test_a_record_that_is_damaged_is_named(tmp_path):
         looked_after(compiled(), callbacks=[keras.callbacks.BackupAndRestore(tmp_path)])
 
 
+@slow_but_on_torch
+@pytest.mark.parametrize("norms", [True, False])
+def test_norms_are_logged_or_not(norms):
+    doctor = kr.callbacks.TrainingDoctor(norms=norms)
+    gan = compiled(jit_compile=False)
+    history = gan.fit(DATA, batch_size=64, epochs=1, verbose=0, callbacks=[doctor]).history
+    names = {f"{r}_{k}_norm" for r in ("generator", "discriminator") for k in ("weight", "gradient")}
+    assert names & set(history) == (names if norms else set())
+    squares = sum(np.square(w).sum(dtype="float64") for w in gan.generator.get_weights())
+    if norms:
+        assert history["generator_weight_norm"][0] == pytest.approx(squares**0.5, rel=1e-6)
+
+
 # All kinds of data
 
 
@@ -289,6 +302,7 @@ def test_bad_arguments():
     refuses(lambda: make({"flu": "say"}), "`illness` must be one of 'scale_misfit'.*'flu'")
     refuses(lambda: make({"collapse": "stay"}), "`action` must be one of.*'stay'")
     refuses(lambda: make(symptoms=[Sick]), "`symptoms` must be instances of")
+    refuses(lambda: make(norms="some"), "`norms` must be one of True, False, 'auto'")
     refuses(lambda: make(every=0), "`every` must be an integer")
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(loss="mse")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_rgan.training.gauges import ROLES, GradientNorm, unscaled
+from keras_rgan.training.gauges import ROLES, GradientNorm, Turn, unscaled
 from tests.testing import dense_gan, slow_but_on_torch, to_numpy, windows
 
 RATE = 0.01
@@ -48,8 +48,9 @@ def test_a_mean_over_turns():
     assert float(to_numpy(gauge.turns.value)) == 3.0
     gauge.reset_state()
     for size in (3.0, 4.0):
-        gauge.at_turn("discriminator", None, [keras.ops.ones((1,)) * size, None, keras.ops.zeros((2,))])
-        gauge.at_turn("generator", None, [keras.ops.ones((9,))])
+        gradients = [keras.ops.ones((1,)) * size, None, keras.ops.zeros((2,))]
+        gauge.at_turn(Turn("discriminator", None, gradients))
+        gauge.at_turn(Turn("generator", None, [keras.ops.ones((9,))]))
     assert float(to_numpy(gauge.result())) == pytest.approx(3.5)
 
 
