@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,17 +10,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan.callbacks.doctor import SYMPTOMS, Chart, Diagnosis, Epoch, Symptom
+from keras_rgan.callbacks.doctor import SYMPTOMS, Chart, Diagnosis, Epoch, Symptom, record
 from keras_rgan.callbacks.doctor.draws import NUMBERS, Eye
 from keras_rgan.callbacks.doctor.facts import gather, networks_of
+from keras_rgan.callbacks.doctor.slower import Slower
 from keras_rgan.callbacks.kept_state import KeptState
-from keras_rgan.callbacks.learning_rates import LearningRates
-from keras_rgan.loading.backups import PROGRESS
 from keras_rgan.sequences import reading
 from keras_rgan.training.finite_steps import CAUSE, CAUSES, UNDONE
 from keras_rgan.training.gauges import ROLES, GradientNorm
 from keras_rgan.training.phases import current
-from keras_rgan.utils import checks, saving
+from keras_rgan.utils import checks
 from keras_rgan.utils.variables import value_of
 
 ACTIONS = ("say", "stop", "lower_rates", "restore")
@@ -29,9 +27,6 @@ ACTIONS = ("say", "stop", "lower_rates", "restore")
 
 RELAPSES = 3
 """So often, at the most, a model is put back to what it was."""
-
-RECORD = "training_doctor.json"
-"""The file of a backup that holds what is known of training."""
 
 
 class TrainingDoctor(keras.callbacks.Callback):
@@ -154,7 +149,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         self._eye: Eye | None = None
         self._sound: KeptState | None = None
         self._relapses = 0
-        self._factors = dict.fromkeys(ROLES, 1.0)
+        self._back = False
+        """Whether the model went back in this epoch."""
         self._unsaid: list[str] = []
         self._recalled = False
 
@@ -177,6 +173,7 @@ class TrainingDoctor(keras.callbacks.Callback):
                 f"{type(self.model).__name__}. Pass it to the fit of a RecurrentGAN."
             )
         self._forget()
+        self._slower = Slower(self.model)
         real = self._real()
         names = hasattr(self.model, "vocabulary")
         self.chart.facts = gather(self.model, real, self._source, names)
@@ -184,7 +181,9 @@ class TrainingDoctor(keras.callbacks.Callback):
         self.chart.start = self._updates()
         self.chart.norms = self._weight_norms()
         if real is not None:
-            self._eye = Eye(real[: 2 * self._count(real)], names, self.seed)
+            count = min(2 * self._count(real), len(real))
+            rows = np.linspace(0, len(real) - 1, count).astype(int)
+            self._eye = Eye(real[rows], names, self.seed)
         self._source = None
         if self.norms is True or (self.norms and not self.model.jit_compile):
             self.model.add_gauges(lambda: [GradientNorm(role) for role in ROLES])
@@ -202,15 +201,13 @@ class TrainingDoctor(keras.callbacks.Callback):
             self._standing &= {d.illness for d in self.diagnoses}
         if self._sound is None and any(a == "restore" for a in self.actions.values()):
             self._sound = KeptState(self.model)
-        self._rates = self._current_rates()
+        self._back = False
+        self._slower.begin_epoch()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep rates low that another callback has set anew."""
-        if batch or set(self._factors.values()) == {1.0}:
-            return
-        for role, rate in self._current_rates().items():
-            if rate != self._rates.get(role):
-                self._optimizer(role).learning_rate = rate * self._factors[role]
+        if not batch:
+            self._slower.begin_batches()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure, log, examine, and do what was asked for."""
@@ -221,8 +218,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         self._look(updates)
         if self.norms and self.chart.looks:
             logs["spread"] = self.chart.looks[-1].spread
-        record = value_of(self.model.undone_steps.record)
-        undone, cause = int(record[UNDONE]), CAUSES[int(record[CAUSE])]
+        counted = value_of(self.model.undone_steps.record)
+        undone, cause = int(counted[UNDONE]), CAUSES[int(counted[CAUSE])]
         known = {name: float(value) for name, value in logs.items() if np.ndim(value) == 0}
         # What counts is the phase of the epoch's last update.
         playing = current(self.model.phases, updates - 1) is None
@@ -320,15 +317,16 @@ class TrainingDoctor(keras.callbacks.Callback):
         if action == "restore":
             self._restore(symptom)
         elif action == "lower_rates":
-            self._lower(symptom.slows)
+            self._unsaid += self._slower.lower(symptom.slows, self.rate_factor)
         elif action == "stop":
             self.model.stop_training = True
             self._unsaid.append("Training stops here.")
 
     def _restore(self, symptom: Symptom) -> None:
         """Put the model back to where it was well, to go on more slowly; not for ever."""
-        if self._sound is None:
+        if self._sound is None or self._back:
             return
+        self._back = True
         self._sound.put_back()
         self.model.undone_steps.forget(self.model.optimizer.iterations)
         self._unsaid.append(f"The weights of update {self._sound.updates:,} are back.")
@@ -337,32 +335,11 @@ class TrainingDoctor(keras.callbacks.Callback):
             self.model.stop_training = True
             self._unsaid.append(f"Training stops here: it went wrong {RELAPSES} times.")
             return
-        self._lower(symptom.slows)
+        self._unsaid += self._slower.lower(symptom.slows, self.rate_factor)
         self.chart = self.chart.until(self._sound.updates)
         self.chart.epochs = [epoch for epoch in self.chart.epochs if not epoch.undone]
         self.chart.norms, self.chart.start = self._weight_norms(), self._updates()
         self._standing.clear()
-
-    def _lower(self, roles: Sequence[str]) -> None:
-        """Lower learning rates."""
-        for role in roles:
-            rate = self._current_rates().get(role)
-            if rate is None:
-                self._unsaid.append(f"The {role}'s learning rate follows a schedule, and stays.")
-                continue
-            self._factors[role] *= self.rate_factor
-            self._optimizer(role).learning_rate = rate * self.rate_factor
-            self._unsaid.append(f"The {role}'s learning rate is {rate * self.rate_factor:.3g} now.")
-
-    def _optimizer(self, role: str) -> Any:
-        optimizer = getattr(self.model, f"{role}_optimizer")
-        return getattr(optimizer, "inner_optimizer", optimizer)
-
-    def _current_rates(self) -> dict[str, float]:
-        """Return the learning rates that can be set, by role."""
-        optimizers = {role: self._optimizer(role) for role in ROLES}
-        rates = {r: LearningRates(o).first for r, o in optimizers.items() if o is not None}
-        return {role: known[0] for role, known in rates.items() if known}
 
     def _keep(self) -> None:
         """Keep the model as it is, well."""
@@ -383,38 +360,22 @@ class TrainingDoctor(keras.callbacks.Callback):
 
     def _remember(self) -> None:
         """Write down what is known, beside a backup."""
-        if self.backup is None:
-            return
-        self.backup.mkdir(parents=True, exist_ok=True)
         known = {
             **self.chart.state(),
             "diagnoses": [vars(diagnosis) for diagnosis in self.diagnoses],
             "standing": sorted(self._standing),
-            "factors": self._factors,
+            "factors": self._slower.factors,
             "relapses": self._relapses,
         }
-
-        def write(path: str) -> None:
-            Path(path).write_text(json.dumps(known))
-
-        saving.write_atomically(self.backup / RECORD, ".json", write)
+        record.write(self.backup, known)
 
     def _recall(self) -> None:
         """Read what was known where a backup goes on."""
-        if self.backup is None or not (self.backup / PROGRESS).is_file():
+        known = record.read(self.backup)
+        if known is None:
             return
-        path = self.backup / RECORD
-        if not path.is_file():  # the backup is of a run without this callback
-            return
-        try:
-            known = json.loads(path.read_text())
-            self.chart.recall(known)
-            self.diagnoses = [Diagnosis(**d) for d in known["diagnoses"]]
-            self._standing, self._factors = set(known["standing"]), dict(known["factors"])
-            self._relapses = int(known["relapses"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise OSError(
-                f"The file {path}, which holds what the training doctor knew of the run before, is "
-                "damaged. Delete it to go on without."
-            ) from error
+        self.chart.recall(known)
+        self.diagnoses = [Diagnosis(**diagnosis) for diagnosis in known["diagnoses"]]
+        self._standing, self._relapses = set(known["standing"]), known["relapses"]
+        self._slower.factors = known["factors"]
         self._recalled = True

@@ -58,6 +58,8 @@ def plan(
 ) -> tuple[int, list[keras.callbacks.Callback]]:
     """Return for how many epochs to train, and what looks in on the way and keeps the best.
 
+    Callbacks that have a method `see_data` are shown the data first.
+
     Args:
         model: A model that knows its data.
         source: What it trains on.
@@ -66,6 +68,7 @@ def plan(
         steps: Updates in an epoch, None where that is not known.
         callbacks: What the user passes; with a `KeepBest` of theirs there is no other.
     """
+    show_data(callbacks, source, validation)
     until_done = epochs == "auto"
     choice = model.recipe.keep_best
     long = until_done or (steps is not None and int(epochs) * steps >= LONG)

@@ -202,7 +202,7 @@ def measures_data(callbacks: Any) -> bool:
 
 
 def check_callbacks(callbacks: Any) -> None:
-    """Refuse callbacks that choose weights by real sequences.
+    """Refuse callbacks that choose weights by real sequences, or are shown these.
 
     Raises:
         ValueError: If there is one.
@@ -212,5 +212,11 @@ def check_callbacks(callbacks: Any) -> None:
             raise refusal(
                 "the callback KeepBest",
                 "a judge of real sequences would choose the weights",
+                "Leave it out",
+            )
+        if hasattr(callback, "see_data"):
+            raise refusal(
+                f"the callback {type(callback).__name__}",
+                "it holds samples against real sequences, and says and does what follows from these",
                 "Leave it out",
             )

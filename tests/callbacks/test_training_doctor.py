@@ -301,7 +301,7 @@ def test_samples_that_go_round():
         generator_optimizer=keras.optimizers.SGD(0.1),
         discriminator_optimizer=keras.optimizers.SGD(0.1),
     )
-    doctor = looked_after(gan, epochs=120, every=8, action={"oscillation": "stop"})
+    doctor = looked_after(gan, epochs=60, batch_size=8, every=16, action={"oscillation": "stop"})
     diagnosis = one(doctor, "oscillation")
     assert diagnosis.evidence["move"] > 0.15
     assert diagnosis.evidence["led"] < 0.35

@@ -143,8 +143,11 @@ def test_it_goes_back_to_what_was_well():
 
 @slow_but_on_torch
 def test_it_does_not_go_back_for_ever():
-    doctor = looked_after(compiled(), epochs=9, symptoms=[Sick(2, 4, 5, 6)], action="restore")
-    assert [d.epoch for d in doctor.diagnoses] == [2, 4, 5]
+    """Nor more than once in an epoch."""
+    again = Sick(2)
+    again.illness = "sick as well"
+    doctor = looked_after(compiled(), epochs=9, symptoms=[Sick(2, 4, 5, 6), again], action="restore")
+    assert [d.epoch for d in doctor.diagnoses] == [2, 2, 4, 5]
     assert doctor.model.stop_training
 
 

@@ -142,3 +142,26 @@ def test_bad_arguments():
     refuses(lambda: made(keep_best="best"), r"keep_best.*'auto'.*'best'")
     refuses(lambda: made().fit(DATA, epochs="all"), r"epochs.*'all'")
     refuses(lambda: made().fit(DATA, epochs=2.5), r"epochs.*2\.5")
+
+
+@slow_but_on_torch
+def test_callbacks_can_ask_for_more(tmp_path):
+    """To see the data, to look first, and to know where a backup is."""
+
+    class Early(keras.callbacks.Callback):
+        looks_first = True
+        backup = None
+
+        def see_data(self, source, validation):
+            self.seen = len(source.data), len(validation.data)
+
+    class Late(keras.callbacks.Callback):
+        backup = "of its own"
+
+    early, late = Early(), Late()
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    assert course.with_first([late, early, backup], "first") == [early, "first", late, backup]
+    assert early.backup == tmp_path / "backup"
+    assert late.backup == "of its own"
+    made().fit(DATA, batch_size=8, epochs=1, verbose=0, validation_split=0.2, callbacks=[late, early])
+    assert early.seen == (64, 16)
