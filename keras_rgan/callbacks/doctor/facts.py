@@ -10,10 +10,11 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.callbacks.doctor.chart import Facts
-from keras_rgan.networks import defaults
 from keras_rgan.networks.endings import last_activation
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
+from keras_rgan.networks.sequence_defaults import MOST_NOISE, Sizes
+from keras_rgan.networks.traits import count_apart, news_of
 from keras_rgan.sequences import reading
 from keras_rgan.training.gauges import ROLES
 
@@ -118,8 +119,9 @@ def _sizes(networks: dict[str, Any], real: np.ndarray) -> dict[str, Any]:
     """Return how wide networks are of kinds that are made for data, and how wide those would be."""
     if real.ndim != 3:
         return {}
-    news = defaults.news_of([real])
-    sizes = defaults.Sizes.of(real.shape[-1], news)
+    news = news_of([real])
+    groups = getattr(networks["generator"], "categories", None) or ()
+    sizes = Sizes.of(count_apart(real.shape[-1], groups), news)
     kinds = {"generator": RecurrentGenerator, "discriminator": RecurrentDiscriminator}
     alike = [role for role, kind in kinds.items() if isinstance(networks[role], kind)]
     known: dict[str, Any] = {
@@ -128,7 +130,7 @@ def _sizes(networks: dict[str, Any], real: np.ndarray) -> dict[str, Any]:
     }
     generator = networks["generator"]
     if "generator" in alike and generator.process is None:
-        known |= {"noise": int(generator.noise_dim), "news": min(news, defaults.MOST_NOISE)}
+        known |= {"noise": int(generator.noise_dim), "news": min(news, MOST_NOISE)}
     return known
 
 
