@@ -204,8 +204,7 @@ def load(name: str, stocks: str | None, length: int = FIRST_LENGTH, share: float
     train = beside | (part == "train")
     drawn = np.random.default_rng(0).permutation(len(windows)) < share * len(windows)
     train, beside, held = (mask & drawn for mask in (train, beside, held))
-    start = np.arange(len(windows))
-    blocks = np.where(start % BLOCK + length <= BLOCK, start // BLOCK, -1)
+    blocks = kr.data.window_blocks(len(windows), length, BLOCK)
     others = windows[(part != "held") & ~beside]
     # The copying score compares a training window with each that is held out.
     held &= np.cumsum(held) <= beside.sum()

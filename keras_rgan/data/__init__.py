@@ -10,6 +10,7 @@ from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.data.parquet_windows import ParquetWindows
 from keras_rgan.data.sequence_table import SequenceTable
 from keras_rgan.data.sliding_windows import sliding_windows
+from keras_rgan.data.window_blocks import window_blocks
 from keras_rgan.data.write_wav import write_wav
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "sequences_to_events",
     "sequences_to_notes",
     "sliding_windows",
+    "window_blocks",
     "write_midi",
     "write_wav",
 ]

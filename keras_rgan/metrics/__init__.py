@@ -46,6 +46,7 @@ from keras_rgan.metrics.roughness import Roughness, roughness
 from keras_rgan.metrics.score import Score
 from keras_rgan.metrics.shadow_membership_inference import shadow_membership_inference
 from keras_rgan.metrics.spectral_difference import spectral_difference
+from keras_rgan.metrics.with_yardsticks import Yardsticks, with_yardsticks
 from keras_rgan.utils import checks
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "MaximumMeanDiscrepancy",
     "Roughness",
     "Score",
+    "Yardsticks",
     "attribute_inference",
     "autocorrelation",
     "autocorrelation_difference",
@@ -82,6 +84,7 @@ __all__ = [
     "shadow_membership_inference",
     "spectral_difference",
     "train_context_encoder",
+    "with_yardsticks",
 ]
 
 _NAMES: dict[str, type] = {"mmd": MaximumMeanDiscrepancy, "roughness": Roughness}

@@ -223,3 +223,27 @@ def distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         squares[squares <= sums] = 0.0
         np.sqrt(squares, out=squares)
     return result
+
+
+def checked_groups(name: str, groups: Any, sequences: np.ndarray) -> np.ndarray | None:
+    """Return which group each sequence is of; refuse what is not one for each, or one for all."""
+    if groups is None:
+        return None
+    groups = np.asarray(groups)
+    if groups.dtype.kind == "f" and (np.isnan(groups).any() or (groups != np.round(groups)).any()):
+        raise ValueError(
+            f"Expected `{name}` as names or whole numbers. Received: "
+            f"{groups[groups != np.round(groups)][0]}. A measured value is no group: cut it into a few."
+        )
+    kept = len(np.unique(groups[in_a_group(groups)]))
+    if groups.shape != (len(sequences),) or kept < 2:
+        raise ValueError(
+            f"Expected `{name}` of shape ({len(sequences)},), one for each sequence, with at least "
+            f"two groups. Received: shape {groups.shape}, {kept} groups"
+        )
+    return groups
+
+
+def in_a_group(groups: np.ndarray) -> np.ndarray:
+    """Return which groups are not -1, which is none."""
+    return groups != -1 if groups.dtype.kind in "iuf" else np.ones(groups.shape, bool)

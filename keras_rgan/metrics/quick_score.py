@@ -25,8 +25,8 @@ def quick_score(
     A network of two hidden layers sees a whole sequence at once: its levels, its increments, and how
     strong each frequency is in each feature. That takes seconds, where a recurrent judge takes a minute
     to see as much: that shapes come from clusters, that levels jump, that a rhythm is smeared. What it
-    sees less of are events that may come anywhere. 80 % of either set train it; it is asked about the
-    rest.
+    sees less of are events that may come anywhere: `discriminative_score` asks a stronger one, and
+    `KeepBest` this one. 80 % of either set train it; it is asked about the rest.
 
     Args:
         real: Real sequences, `(samples, time, features)`, in their own units.
@@ -56,8 +56,7 @@ def quick_score(
     given = {"real": real, "generated": generated}
     real, generated = samples.whole(given, min_samples=10)
     real, generated = post_hoc.min_max_scaled(real, generated)
-    random, judge = np.random.default_rng(seed), JUDGES["quick"]
+    random, judge = np.random.default_rng(seed), JUDGES["dense"]
     for name, value in (("steps", steps), ("units", units), ("batch_size", batch_size)):
         checks.positive_int(name, value)
-    shown = judge.look([real, generated], random)
-    return judge.advantage(shown, units, steps, max(batch_size // 2, 1), random)
+    return judge.advantage([real, generated], units, steps, max(batch_size // 2, 1), random)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from keras_rgan import metrics
-from keras_rgan.baselines import GaussianCopula
 from keras_rgan.metrics import samples as sample_sets
+from keras_rgan.metrics.with_yardsticks import of_a_copula
 
 MOST = 4_000
 """So many sequences of a set are looked at, at the most."""
@@ -137,7 +137,7 @@ def scores_of(sets: Sets, seed: int) -> dict[str, dict[str, Any]]:
         By the measure's name `generated`, `floor`, `copula` (None where it cannot be had), `ideal`,
         `good` and what it asks.
     """
-    real, copied = sets.real.pair, _of_a_copula(sets, seed)
+    real, copied = sets.real.pair, of_a_copula(sets.real, sets.others, len(sets.generated.values), seed)
     made, others = (measured(real, x.pair, seed) for x in (sets.generated, sets.others))
     of_copula = {} if copied is None else measured(real, copied.pair, seed)
     table: dict[str, dict[str, Any]] = {}
@@ -162,13 +162,3 @@ def scores_of(sets: Sets, seed: int) -> dict[str, dict[str, Any]]:
             "asks": "Which share lies nearer to training than to held-out data? 0.5: no copying",
         }
     return table
-
-
-def _of_a_copula(sets: Sets, seed: int) -> sample_sets.Samples | None:
-    """Return as many samples of a Gaussian copula, or None of data that it cannot hold."""
-    try:
-        copula = GaussianCopula().fit(sets.others.pair)
-        made = copula.generate(len(sets.generated.values), seed=seed)
-    except (ValueError, np.linalg.LinAlgError):
-        return None
-    return sample_sets.read({"real": sets.real.pair, "copula": made}, 2)[1]

@@ -281,7 +281,7 @@ def test_the_strict_and_the_quick_judge_see_more():
 
 def test_judges_have_names():
     with pytest.raises(
-        ValueError, match="`judge` must be one of 'quick', 'strict', 'timegan'.*'stern'"
+        ValueError, match="`judge` must be one of 'quick', 'dense', 'strict', 'timegan'.*'stern'"
     ):
         metrics.discriminative_score(walks(20), walks(20), judge="stern")
 
@@ -395,6 +395,10 @@ def test_bad_groups():
         metrics.discriminative_score(real, real, groups=[0] * 20)
     with pytest.raises(ValueError, match=r"`generated_groups` of shape \(20,\)"):
         metrics.discriminative_score(real, real, generated_groups=range(19))
+    with pytest.raises(ValueError, match=r"`groups` as names or whole numbers. Received: 0.5"):
+        metrics.discriminative_score(real, real, groups=np.arange(20) / 2.0)
+    with pytest.raises(ValueError, match=r"at least two groups. Received: shape \(20,\), 1 groups"):
+        metrics.discriminative_score(real, real, groups=[-1] * 10 + [0] * 10)
 
 
 def test_ranked_probability_score_is_the_normal_ones():
