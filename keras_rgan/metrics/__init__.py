@@ -46,7 +46,8 @@ from keras_rgan.metrics.roughness import Roughness, roughness
 from keras_rgan.metrics.score import Score
 from keras_rgan.metrics.shadow_membership_inference import shadow_membership_inference
 from keras_rgan.metrics.spectral_difference import spectral_difference
-from keras_rgan.metrics.with_yardsticks import Yardsticks, with_yardsticks
+from keras_rgan.metrics.with_yardsticks import with_yardsticks
+from keras_rgan.metrics.yardsticks import Yardsticks
 from keras_rgan.utils import checks
 
 __all__ = [

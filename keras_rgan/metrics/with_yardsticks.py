@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,25 +9,7 @@ import numpy as np
 
 from keras_rgan.baselines import GaussianCopula
 from keras_rgan.metrics import post_hoc, samples
-
-
-@dataclasses.dataclass(frozen=True)
-class Yardsticks:
-    """What a metric says of generated sequences, and what of those that one can hold it against.
-
-    Args:
-        score: Of the generated sequences.
-        floor: Of other real ones, as many.
-        copula: Of those of a `GaussianCopula` of these others; None of data that it cannot hold.
-    """
-
-    score: Any
-    floor: Any
-    copula: Any
-
-    def __str__(self) -> str:
-        parts = ((n, getattr(self, n)) for n in ("score", "floor", "copula"))
-        return ", ".join(f"{name} {_in_words(value)}" for name, value in parts if value is not None)
+from keras_rgan.metrics.yardsticks import Yardsticks
 
 
 def with_yardsticks(
@@ -98,7 +79,3 @@ def of_a_copula(
     except (ValueError, np.linalg.LinAlgError):
         return None
     return samples.read({"real": real.pair, "copula": made}, 2)[1]
-
-
-def _in_words(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

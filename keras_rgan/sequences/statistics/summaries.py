@@ -11,8 +11,8 @@ from keras_rgan.sequences.statistics import chunks
 MAX_FEATURES = 24
 """Of so many features there are statistics at the most; of more a judge sees some, and mixtures."""
 
-MAX_PRODUCTS = 720
-"""So many products of two values at a lag there are at the most."""
+MAX_PRODUCTS = 800
+"""So many products of two values at a lag there are at the most: all of six features."""
 
 TYPICAL = 0.8
 """The mean size of a standardized normal value."""

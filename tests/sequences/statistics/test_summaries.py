@@ -3,7 +3,6 @@
 import numpy as np
 
 from keras_rgan.sequences.statistics import summaries
-from keras_rgan.sequences.statistics.random_convolutions import RandomConvolutions
 
 
 def test_longest_run():
@@ -46,15 +45,9 @@ def test_many_features_are_mixed():
     assert np.isfinite(counted(x)).all()
 
 
-def test_convolutions_by_hand():
-    x = np.random.default_rng(0).normal(size=(40, 12, 3))
-    drawn = RandomConvolutions.of(x, np.random.default_rng(1))
-    group = drawn.groups[0]
-    z = ((x - x.mean(axis=(0, 1))) / x.std(axis=(0, 1))).astype("float32")
-    places = 12 - (group.steps - 1) * group.dilation
-    kernel = group.weights[:, 0].reshape(group.steps, 3)
-    by_hand = [
-        sum(z[7, p + s * group.dilation] @ kernel[s] for s in range(group.steps)) for p in range(places)
-    ]
-    np.testing.assert_allclose(drawn(x)[7, 0], np.mean(np.array(by_hand) > group.bias[0]), atol=1e-6)
-    np.testing.assert_allclose(drawn(x)[7, 32], max(by_hand), rtol=1e-4)
+def test_all_products_of_six_features_are_taken():
+    """A relation may be of any two, at any lag: of a draw it would be left out now and then."""
+    every = summaries._pairs(6, 24, np.random.default_rng(0))
+    pairs = set(map(tuple, every))
+    assert len(pairs) == len(every)
+    assert {(i, j, lag) for i in range(12) for j in range(12) for lag in summaries.LAGS[1:]} <= pairs
