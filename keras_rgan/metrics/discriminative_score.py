@@ -54,7 +54,7 @@ def discriminative_score(
         units: Width of the judge's network, in place of its own.
         steps: Steps of its training, in place of its own.
         batch_size: How many of either set are in a batch.
-        repeats: How many judges are trained, each on a split of its own; None for 3 quick ones, or 5 of
+        repeats: How many judges are trained, each on a split of its own; None for 2 quick ones, or 5 of
             another.
         seed: Seed of all that is random.
         groups: Of each real sequence the group (a block of the series, a patient), `(samples,)`; a

@@ -148,7 +148,7 @@ def _recurrent(*pooling: str) -> Callable[[int, tuple[int, ...], Random], keras.
 
 
 JUDGES = {
-    "quick": Judge(lambda features: 128, 400, _views, _dense, 3, committee=True),
+    "quick": Judge(lambda features: 128, 400, _views, _dense, 2, committee=True),
     "dense": Judge(lambda features: 128, 600, _views, _dense),
     "strict": Judge(lambda features: 64, 3000, _as_they_are, _recurrent("last", "mean")),
     "timegan": Judge(lambda features: max(features // 2, 1), 2000, _as_they_are, _recurrent("last")),
