@@ -84,12 +84,11 @@ class OptimizerPair(keras.optimizers.Optimizer):
 
     def as_new(self) -> OptimizerPair:
         """Return a pair of the same settings and count of steps, whose state holds no gradient."""
-        pair = OptimizerPair(
-            *(
-                None if optimizer is None else type(optimizer).from_config(optimizer.get_config())
-                for optimizer in (self.generator_optimizer, self.discriminator_optimizer)
-            )
+        generator_optimizer, discriminator_optimizer = (
+            None if optimizer is None else type(optimizer).from_config(optimizer.get_config())
+            for optimizer in (self.generator_optimizer, self.discriminator_optimizer)
         )
+        pair = OptimizerPair(generator_optimizer, discriminator_optimizer, self.further.value)
         if self.built:
             pair.build_for(self.generator_variables.value, self.discriminator_variables.value)
         pair.iterations.assign(self.iterations)
