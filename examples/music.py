@@ -92,9 +92,7 @@ def main() -> None:
     train, held_out = pieces_of(options.data)
     sequences, values = kr.data.notes_to_sequences(train)
     keras.utils.set_random_seed(0)
-    gan = kr.RecurrentGAN({"units": 48, "hidden_units": 48}, {"units": 48}, seed=0)
-    # By default networks are as wide as for so many features as there are columns of categories: the
-    # discriminator then wins, and times and durations end at their limits.
+    gan = kr.RecurrentGAN(seed=0)
     penalties = [kr.penalties.ApproximateR1Penalty(4.0), kr.penalties.ApproximateR2Penalty(4.0)]
     gan.compile(penalties=penalties)
     budget = kr.callbacks.TimeBudget(options.minutes)
