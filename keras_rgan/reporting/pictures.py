@@ -15,6 +15,7 @@ from keras_rgan.metrics import autocorrelation, post_hoc
 from keras_rgan.metrics import samples as sample_sets
 from keras_rgan.metrics.correlational_score import correlations
 from keras_rgan.metrics.samples import Samples
+from keras_rgan.reporting.seasons import Season
 
 REAL, MADE = "#0b6e8a", "#d1495b"
 """Colours of real and of generated samples, told apart without red and green."""
@@ -58,12 +59,14 @@ class Drawn:
         made: Generated ones.
         names: The features' names.
         order: The features, the worst first.
+        seasons: By which clocks features move.
     """
 
     real: Samples
     made: Samples
     names: Sequence[str]
     order: Sequence[int]
+    seasons: Sequence[Season] = ()
 
     @property
     def shared_steps(self) -> int:
@@ -81,6 +84,7 @@ def pictures_of(drawn: Drawn, seed: int) -> list[Picture]:
     found = [_samples(drawn), _marginals(drawn), _tails(drawn)]
     if drawn.shared_steps > 2:
         found += [_autocorrelations(drawn), _spectra(drawn)]
+    found += [_season(drawn, season) for season in drawn.seasons]
     if len(drawn.names) > 1:
         found.append(_correlations(drawn))
     found.append(_embeddings(drawn, seed))
@@ -119,7 +123,7 @@ def _of_features(drawn: Drawn, title: str, text: str, draw: Callable[[Any, int],
     for axis in axes.flat[len(shown) :]:
         axis.set_axis_off()
     axes.flat[0].legend(fontsize=7)
-    more = len(drawn.names) - len(shown)
+    more = len(drawn.order) - len(shown)
     named = ", ".join(str(drawn.names[feature]) for feature in shown)
     return _picture(title, f"{text} Features: {named}{f' and {more} more' if more else ''}.", figure)
 
@@ -192,6 +196,24 @@ def _spectra(drawn: Drawn) -> Picture:
 
     text = "The power of each frequency, in periods a sequence, real in blue, generated in red."
     return _of_features(drawn, "Rhythms", text, draw)
+
+
+def _season(drawn: Drawn, season: Season) -> Picture:
+    follow = season.follow()
+    only = dataclasses.replace(drawn, order=[feature for feature in drawn.order if follow[feature]])
+    places = np.arange(len(season.moments))
+    ticks = places[:: max(len(places) // 6, 1)]
+
+    def draw(axis: Any, feature: int) -> None:
+        for means, colour, label in ((season.real, REAL, "real"), (season.made, MADE, "generated")):
+            axis.plot(places, means[:, feature], color=colour, label=label)
+        axis.set_xticks(ticks, [season.moments[place] for place in ticks])
+
+    text = (
+        f"The mean of those features that follow it at each {season.clock}, real in blue, generated in "
+        "red."
+    )
+    return _of_features(only, f"Seasons by {season.clock}", text, draw)
 
 
 def _correlations(drawn: Drawn) -> Picture:

@@ -19,6 +19,7 @@ from keras_rgan.reporting.findings import Finding
 from keras_rgan.reporting.pictures import Drawn, Picture, copies, pictures_of
 from keras_rgan.reporting.privacy import PrivacyReport, privacy_report
 from keras_rgan.reporting.profiles import profiles_of
+from keras_rgan.reporting.seasons import moments_of, of_seasons, seasons_of
 from keras_rgan.utils import checks, saving
 
 FEWEST = 40
@@ -119,8 +120,8 @@ def report(
 
     A verdict in words with the next step; scores beside those of other real samples and of a Gaussian
     copula; what is wrong, feature by feature, with what can be done; samples, values, tails, memory,
-    rhythms, features together, sequences as points, and lengths, gaps and conditions where there are
-    some. On up to 4,000 sequences of each set, in about a minute.
+    rhythms, seasons, features together, sequences as points, and lengths, gaps and conditions where
+    there are some. On up to 4,000 sequences of each set, in about a minute.
 
     Args:
         generated: A model, of which as many samples are drawn as there are real ones, or samples as
@@ -170,15 +171,17 @@ def report(
     scores = comparison.scores_of(sets, seed)
     known = [profiles_of(x.values, x.counting) for x in (sets.real, sets.generated)]
     moved = metrics.marginal_wasserstein_distance(sets.real.pair, sets.generated.pair, True)
+    clocks = seasons_of(sets.real, sets.generated, moments_of(real, max(sets.real.values.shape[1], 1)))
     privacy, unknown = _privacy(sets, samples, real, holdout, (groups, holdout_groups), seed)
-    faults = [*_faults(sets, called, known, moved, scores), *unknown]
+    faults = [*_faults(sets, called, known, moved, scores), *of_seasons(called, clocks), *unknown]
     wrong = findings.grouped(faults)
     level, verdict = _verdict(scores, wrong, privacy)
     worst = {name: 0.0 for name in called}
     for fault in faults:
         worst.update({name: max(worst[name], fault.weight) for name in fault.features})
     order = sorted(range(len(called)), key=lambda i: (-worst[called[i]], -moved[i]))
-    drawn = pictures_of(Drawn(sets.real, sets.generated, called, order), seed) if pictures else []
+    shown = Drawn(sets.real, sets.generated, called, order, clocks)
+    drawn = pictures_of(shown, seed) if pictures else []
     if pictures and privacy is not None and privacy.level == "alarm" and privacy.closest.near:
         train, made = sample_sets.read({"real": real, "generated": samples}, 2)
         drawn.insert(0, copies(privacy.closest.near, made.values, train.values, called))
