@@ -17,7 +17,7 @@ from keras_rgan.callbacks.completion_score import completion_score
 from keras_rgan.callbacks.learning_rates import LearningRates
 from keras_rgan.callbacks.score_on_validation import ScoreOnValidation
 from keras_rgan.loading.backups import PROGRESS
-from keras_rgan.metrics import quick_score
+from keras_rgan.metrics import discriminative_score, quick_score
 from keras_rgan.sequences.statistics.random_features import random_feature_score
 from keras_rgan.utils import checks, saving
 from keras_rgan.utils.variables import value_of
@@ -27,6 +27,15 @@ LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 
 
 FEWEST = 10
 """Halves of fewer sequences are not compared."""
+
+MOST_BATCHES, FEWEST_BATCHES = 400, 50
+"""From how many batches the recurrent judge learns, of short sequences and of long ones."""
+
+READ = 20_000
+"""Of so many steps of sequences at the most, that is."""
+
+UNTRAINED = 0.49
+"""What training begins at is nothing where it is told by more."""
 
 SHOWN = 5
 """So many features are named in a line."""
@@ -40,6 +49,15 @@ def small_judge(real: np.ndarray, generated: np.ndarray) -> float:
     return quick_score(real, generated) if np.isfinite(generated).all() else 0.5
 
 
+def recurrent_judge(real: np.ndarray, generated: np.ndarray) -> float:
+    """Return what a GRU that reads step by step tells, and 0.5 of what is not finite."""
+    if not np.isfinite(generated).all():
+        return 0.5
+    steps = max(READ // max(real.shape[1], READ // MOST_BATCHES), FEWEST_BATCHES)
+    options = {"units": 32, "steps": steps, "repeats": 1}
+    return discriminative_score(real, generated, judge="strict", **options).mean
+
+
 class KeepBest(keras.callbacks.Callback):
     """Looks in on training now and then, and restores at its end the best of what it saw.
 
@@ -51,9 +69,10 @@ class KeepBest(keras.callbacks.Callback):
     (`RecurrentGenerator(linear_process=…)`) never ends behind it, and is left for what is better by
     `margin` alone.
 
-    With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, the
-    best state so far comes back and is trained on while both learning rates fall, as `TimeBudget` lets
-    them. The judge looks at the end of that, and training ends.
+    With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, both
+    learning rates fall, as `TimeBudget` lets them, and training ends with that. Finer steps mend what
+    long ones pass by, and the judge, which sees traces of noise too, may say less of it than they are
+    worth: where it prefers an earlier state, a GRU is asked about both, and the lesser sum is kept.
 
     Of a model that completes sequences the score is the sum of the judge's and of that of its
     completions: the continuous ranked probability score of what is hidden of the sequences, beside the
@@ -167,7 +186,8 @@ class KeepBest(keras.callbacks.Callback):
         if done >= self._next() or ends or self.model.stop_training:
             self._look(done)
             worse = sum(updates > (self.best or (0, 0.0))[0] for updates, _ in self.looked)
-            ends = ends or (self.patience is not None and worse >= self.patience)
+            gives_up = self.patience is not None and worse >= self.patience
+            ends = ends or (gives_up and self._settles is None)
         if ends:
             self._end_or_settle(done)
         if logs is not None and self.looked:
@@ -178,7 +198,7 @@ class KeepBest(keras.callbacks.Callback):
         done = self._done()
         if not self.looked or self.looked[-1][0] < done:
             self._look(done)
-        if self.best is not None and self.best[0] < done:
+        if self.best is not None and self.best[0] < done and not self._prefers_the_end(done):
             self._restore(self.model.state_variables())
         self.rates.reset()
         if self.calibrate is not None and self.best is not None:
@@ -235,7 +255,7 @@ class KeepBest(keras.callbacks.Callback):
         only adds noise, less of it than a look can see.
         """
         (begun, first), *trained = self.looked
-        if begun > 0:
+        if begun > 0 or first > UNTRAINED:
             return score <= min(earlier for _, earlier in self.looked) + self.margin
         return not trained or (
             score < first - self.margin
@@ -256,17 +276,32 @@ class KeepBest(keras.callbacks.Callback):
         return bool(self.model.completion) and self.scoring.scores["judge"] is small_judge
 
     def _end_or_settle(self, done: int) -> None:
-        """Go on from the best state with falling rates, or end where that was done."""
+        """Go on with falling rates, or end where that was done."""
         begins_with_the_best = self.best is None or self.best[0] == 0
         if self._settles is not None or not self.settle or begins_with_the_best:
             self.model.stop_training = True
             return
-        # Updates are counted on, which a backup's number of epochs goes with.
-        pair = self.model.optimizer
-        counts = {id(o.iterations) for o in (pair, *getattr(pair, "optimizers", []))}
-        self._restore([v for v in self.model.state_variables() if id(v) not in counts])
         self._settles = done, max(math.ceil(self.settle * done), 1)
         self._remember()
+
+    def _prefers_the_end(self, done: int) -> bool:
+        """Return whether both judges together prefer where the rates ended; nothing is put back then.
+
+        Only the judge's own score is one of a sum, and what training began at stays as it is.
+        """
+        own = self.scoring.scores["judge"] is small_judge and not self._judges_completions
+        if self._settles is None or self.best is None or not self.best[0] or not own:
+            return False
+        variables = self.model.state_variables()
+        at_the_end = [value_of(variable) for variable in variables]
+        after = self.looked[-1][1] + recurrent_judge(*self.scoring.pair())
+        self._restore(variables)
+        before = self.best[1] + recurrent_judge(*self.scoring.pair())
+        if after > before + self.margin:
+            return False
+        self._state, self.best = at_the_end, self.looked[-1]
+        self._restore(variables)
+        return True
 
     def _restore(self, variables: Sequence[keras.Variable]) -> None:
         """Put the best state back into variables."""
@@ -293,11 +328,10 @@ class KeepBest(keras.callbacks.Callback):
 
     def _next(self) -> int:
         """Return after how many updates the next look is."""
-        if self._settles is not None:
-            return sum(self._settles)
         done = self.looked[-1][0] if self.looked else -1
         later = [n for n in self.looks if n > done]
-        return later[0] if later else done + self.looks[-1] - self.looks[-2]
+        usual = later[0] if later else done + self.looks[-1] - self.looks[-2]
+        return usual if self._settles is None else min(usual, sum(self._settles))
 
     def _remember(self) -> None:
         """Write down what is known, beside a backup."""

@@ -377,8 +377,8 @@ class AdversarialModel(SavedModel):
                 GAN learns the distribution of `x`.
             batch_size: Samples in a batch, of an array; 32 by default.
             epochs: Index of the epoch to train to. "auto" trains until it is done: a small judge looks
-                in now and then; once nothing gets better, at the latest after 6,000 updates or 100
-                epochs, the best weights so far are trained on while the rates fall, the best of all
+                in now and then; once nothing gets better, at the latest after 3,200 updates or 50
+                epochs, the rates fall over one and a half times as many more; the best of all weights
                 are kept, and calibrated where the judge does not object (`callbacks.KeepBest`).
             verbose: As in `keras.Model.fit`, and so all that follow.
             callbacks: Keras's callbacks. Where one monitors a value, pass `mode="min"`.

@@ -17,17 +17,17 @@ from keras_rgan.sequences.admission import Source
 from keras_rgan.training.phases import updates_left
 from keras_rgan.utils.variables import value_of
 
-MOST_UPDATES = 6_000
+MOST_UPDATES = 3_200
 """So many updates before the rates fall."""
 
-MOST_EPOCHS = 100
+MOST_EPOCHS = 50
 """So many epochs, where that is fewer: of little data more teaches the data by heart."""
 
-LEAST_UPDATES = 500
+LEAST_UPDATES = 250
 """So many at the least, however little data there is."""
 
-SETTLE = 1.0 / 3.0
-"""Over so many more the rates fall, as a share of those before."""
+SETTLE = 1.5
+"""Over so many more the rates fall, as a share of those before, phases before the game apart."""
 
 LOOKS = (0, 500, 1_000, 2_000, 3_000, 4_000, 5_000)
 """After how many updates the judge looks, the last apart."""
@@ -81,17 +81,18 @@ def plan(
     updates, count = before + MOST_UPDATES, WITHOUT_END
     if steps is not None:
         updates = before + min(MOST_UPDATES, max(MOST_EPOCHS * steps, LEAST_UPDATES))
-        count = math.ceil(updates * (1.0 + SETTLE) / steps) + 2  # which a callback ends before
+    share = SETTLE * (1.0 - before / updates)
+    end = math.ceil(updates * (1.0 + share))
+    if steps is not None:
+        count = math.ceil(end / steps) + 2  # which a callback ends before
     if judged is None:
-        falls = SETTLE / (1.0 + SETTLE)
-        end = math.ceil(updates * (1.0 + SETTLE))
-        return count, [TimeBudget(WITHOUT_END, decay_share=falls, updates=end)]
+        return count, [TimeBudget(WITHOUT_END, decay_share=share / (1.0 + share), updates=end)]
     keep_best = KeepBest(
         judged,
         looks=[before + n for n in LOOKS],
         patience=PATIENCE,
         updates=updates,
-        settle=SETTLE,
+        settle=share,
         calibrate=_calibrates(model, source),
     )
     return count, [keep_best]

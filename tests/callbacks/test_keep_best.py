@@ -45,6 +45,7 @@ def trained(scores, epochs=3, callbacks=(), **options):
         ([0.4, 0.1, 0.108, 0.116], 2),  # which does not add up
         ([0.1, 0.095, 0.092, 0.105], 0),  # hardly better than the start
         ([0.1, 0.095, 0.08, 0.085], 3),  # clearly better, and later
+        ([0.5, 0.5, 0.5, 0.5], 3),  # a start that is nothing
     ],
 )
 def test_the_state_told_least_comes_back(scores, kept):
@@ -78,25 +79,48 @@ class Rates(keras.callbacks.Callback):
         self.states.append([to_numpy(w.value) for w in self.model.weights])
 
 
-def test_it_settles_from_the_best_and_ends():
+def test_it_settles_and_ends():
     rates = Rates()
     best, gan, states, _ = trained(
-        [0.4, 0.1, 0.3, 0.2, 0.05], epochs=9, callbacks=[rates], patience=2, settle=2 / 3
+        [0.4, 0.1, 0.3, 0.2, 0.25, 0.05], epochs=9, callbacks=[rates], patience=2, settle=2 / 3
     )
-    # After 12 updates, two looks without a better one: 8 more, two epochs, from the state of 4.
-    assert [updates for updates, _ in best.looked] == [0, 4, 8, 12, 20]
-    for a, b in zip(rates.states[0], rates.states[2], strict=True):
-        np.testing.assert_array_equal(a, b)
+    # After 12 updates, two looks without a better one: 8 more, two epochs, each with a look.
+    assert [updates for updates, _ in best.looked] == [0, 4, 8, 12, 16, 20]
     middle = 0.1 + 0.9 * 0.5  # of a cosine from 1 to 0.1
     np.testing.assert_allclose(rates.rates, np.array([1, 1, 1, 1, middle]) * 1e-3, rtol=1e-5)
     assert best.best == (20, 0.05)
     assert float(to_numpy(gan.generator_optimizer.learning_rate)) == pytest.approx(1e-3)
     different = [
         v.path
-        for v, a, b in zip(gan.state_variables(), states[4], state_of(gan), strict=True)
+        for v, a, b in zip(gan.state_variables(), states[5], state_of(gan), strict=True)
         if (a != b).any()
     ]
     assert all(path.endswith("learning_rate") for path in different)
+
+
+@slow_but_on_torch
+@pytest.mark.parametrize(("told", "kept"), [(0.05, 20), (0.4, 4)])
+def test_where_the_judge_prefers_what_came_before_another_is_asked(told, kept, monkeypatch):
+    """Of the end the quick judge says 0.3, and of update 4 0.1; the other 0.3 of update 4."""
+    said, asked = iter([0.4, 0.1, 0.3, 0.3, 0.3, 0.3]), iter([told, 0.3])
+    monkeypatch.setattr(keep_best, "quick_score", lambda real, generated: next(said))
+    monkeypatch.setattr(keep_best, "recurrent_judge", lambda real, generated: next(asked))
+    gan, states = dense_gan(), []
+    gan.compile()
+    best = kr.callbacks.KeepBest(DATA, looks=[0, 4], patience=2, settle=2 / 3)
+    keep = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: states.append(state_of(gan)))
+    gan.fit(DATA, batch_size=8, epochs=9, verbose=0, callbacks=[keep, best])
+    assert next(asked, None) is None
+    assert best.best[0] == kept
+    for v, a, b in zip(gan.state_variables(), states[kept // 4 - 1], state_of(gan), strict=True):
+        assert v.path.endswith("learning_rate") or (a == b).all()
+
+
+@slow_but_on_torch
+def test_the_recurrent_judge():
+    data = windows(400)
+    assert keep_best.recurrent_judge(data[:200], data[200:] * 3.0) > 0.3
+    assert keep_best.recurrent_judge(data, np.full_like(data, np.nan)) == 0.5
 
 
 @slow_but_on_torch
@@ -148,7 +172,7 @@ class Kill(keras.callbacks.Callback):
 @slow_but_on_torch
 @pytest.mark.parametrize("epoch", all_on_torch([2, 3, 4], [3]))
 def test_a_run_that_was_killed_goes_on_with_what_was_best(epoch, tmp_path):
-    scores = {0: 0.4, 4: 0.1, 8: 0.3, 12: 0.2, 20: 0.15}
+    scores = {0: 0.4, 4: 0.1, 8: 0.3, 12: 0.2, 16: 0.2, 20: 0.15}
 
     def run(*others, **options):
         keras.utils.set_random_seed(3)

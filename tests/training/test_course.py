@@ -47,11 +47,11 @@ def updates_of(gan):
 def test_fit_ends_by_itself_and_keeps_the_best(short):
     gan = made()
     history = gan.fit(DATA, batch_size=8, verbose=0)
-    # 10 steps an epoch: looks after 0, 10, 20 and 30; then a third of these more, until 40; calibrated.
-    assert updates_of(gan) == 40
-    assert len(history.epoch) == 4
-    assert history.history["val_judge"] == pytest.approx([0.2, 0.4 / 3, 0.1, 0.08])
-    assert len(short) == 6
+    # 10 steps an epoch: looks after 0, 10, 20 and 30; then 45 more, until 80; calibrated.
+    assert updates_of(gan) == 80
+    assert len(history.epoch) == 8
+    assert history.history["val_judge"] == pytest.approx([0.4 / n for n in range(2, 10)])
+    assert len(short) == 10
     assert all(len(real) == 40 for real in short)
     assert to_numpy(gan.scaler.calibrated).any()
 
@@ -61,10 +61,10 @@ def test_of_little_data_it_ends_after_fewer(short):
     gan = made()
     gan.fit(DATA[:8], batch_size=8, verbose=0)
     assert short == []  # of so few the judge can say nothing
-    assert updates_of(gan) == 32  # 24 and a third, where 100 epochs would be more
+    assert updates_of(gan) == 60  # 24 and one and a half times as many, where 50 epochs would be more
     gan = made()
     gan.fit(DATA[:64], batch_size=64, verbose=0)
-    assert updates_of(gan) == 32  # of one update each
+    assert updates_of(gan) == 60  # of one update each
 
 
 @slow_but_on_torch
@@ -114,7 +114,7 @@ def test_datasets_and_generators(short):
     gan.adapt(DATA)
     gan.fit(iter([DATA[:16]] * 40), epochs=2, steps_per_epoch=10, verbose=0)
     gan.fit(iter([DATA[:16]] * 1000), verbose=0)  # of no known end
-    assert updates_of(gan) == 20 + 32
+    assert updates_of(gan) == 20 + 60
     assert short == []
 
 
