@@ -82,6 +82,7 @@ class TokenGAN(RecurrentGAN):
     """
 
     default_networks = token_networks.KINDS
+    meets_data_in_one_turn = False
 
     def __init__(
         self,

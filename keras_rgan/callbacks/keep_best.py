@@ -28,11 +28,11 @@ LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 
 FEWEST = 10
 """Halves of fewer sequences are not compared."""
 
-MOST_BATCHES, FEWEST_BATCHES = 400, 50
-"""From how many batches the recurrent judge learns, of short sequences and of long ones."""
+FEWEST_BATCHES, MOST_BATCHES = 50, 400
+"""Between which the number of batches lies that the recurrent judge learns from."""
 
 READ = 20_000
-"""Of so many steps of sequences at the most, that is."""
+"""About so many steps it reads: fewer batches of longer sequences."""
 
 UNTRAINED = 0.49
 """What training begins at is nothing where it is told by more."""
@@ -53,9 +53,8 @@ def recurrent_judge(real: np.ndarray, generated: np.ndarray) -> float:
     """Return what a GRU that reads step by step tells, and 0.5 of what is not finite."""
     if not np.isfinite(generated).all():
         return 0.5
-    steps = max(READ // max(real.shape[1], READ // MOST_BATCHES), FEWEST_BATCHES)
-    options = {"units": 32, "steps": steps, "repeats": 1}
-    return discriminative_score(real, generated, judge="strict", **options).mean
+    steps = min(max(READ // real.shape[1], FEWEST_BATCHES), MOST_BATCHES)
+    return discriminative_score(real, generated, judge="strict", units=32, steps=steps, repeats=1).mean
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -198,8 +197,8 @@ class KeepBest(keras.callbacks.Callback):
         done = self._done()
         if not self.looked or self.looked[-1][0] < done:
             self._look(done)
-        if self.best is not None and self.best[0] < done and not self._prefers_the_end(done):
-            self._restore(self.model.state_variables())
+        if self.best is not None and self.best[0] < done and not self._prefers_the_end():
+            self._restore()
         self.rates.reset()
         if self.calibrate is not None and self.best is not None:
             self._calibrate(self.best[1])
@@ -284,7 +283,7 @@ class KeepBest(keras.callbacks.Callback):
         self._settles = done, max(math.ceil(self.settle * done), 1)
         self._remember()
 
-    def _prefers_the_end(self, done: int) -> bool:
+    def _prefers_the_end(self) -> bool:
         """Return whether both judges together prefer where the rates ended; nothing is put back then.
 
         Only the judge's own score is one of a sum, and what training began at stays as it is.
@@ -292,23 +291,20 @@ class KeepBest(keras.callbacks.Callback):
         own = self.scoring.scores["judge"] is small_judge and not self._judges_completions
         if self._settles is None or self.best is None or not self.best[0] or not own:
             return False
-        variables = self.model.state_variables()
-        at_the_end = [value_of(variable) for variable in variables]
+        at_the_end = [value_of(variable) for variable in self.model.state_variables()]
         after = self.looked[-1][1] + recurrent_judge(*self.scoring.pair())
-        self._restore(variables)
+        self._restore()
         before = self.best[1] + recurrent_judge(*self.scoring.pair())
         if after > before + self.margin:
             return False
         self._state, self.best = at_the_end, self.looked[-1]
-        self._restore(variables)
+        self._restore()
         return True
 
-    def _restore(self, variables: Sequence[keras.Variable]) -> None:
-        """Put the best state back into variables."""
-        wanted = {id(v) for v in variables}
+    def _restore(self) -> None:
+        """Put the best state back."""
         for variable, value in zip(self.model.state_variables(), self._state, strict=True):
-            if id(variable) in wanted:
-                variable.assign(value)
+            variable.assign(value)
 
     def _calibrate(self, score: float) -> None:
         """Calibrate, but for features of which a judge of each tells more then; or not at all."""

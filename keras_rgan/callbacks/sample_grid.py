@@ -163,8 +163,14 @@ def _array(samples: Any) -> np.ndarray:
             "Expected samples (time, features), to draw a curve of each feature. Received: a list of "
             f"{len(samples)} of shapes such as {np.shape(samples[0])}. {NAMES_HAVE_NO_CURVE}"
         )
+    return ended_in_nan(samples)
+
+
+def ended_in_nan(samples: Any) -> np.ndarray:
+    """Return sequences of different lengths as one array, NaN behind their ends."""
     padded, lengths = pad_sequences(samples)
-    return np.where(np.arange(padded.shape[1])[:, None] < lengths[:, None, None], padded, np.nan)
+    counting = np.arange(padded.shape[1])[:, None] < lengths[:, None, None]
+    return np.where(counting, padded, np.nan)
 
 
 def _spread(samples: np.ndarray, count: int) -> np.ndarray:

@@ -23,6 +23,11 @@ def names_of(data: Any) -> list[str] | None:
     return list(names) if isinstance(names, list) else None
 
 
+def titles(names: Sequence[Any] | None, count: int) -> list[str]:
+    """Return what so many features are called: by their names, or by number where they have none."""
+    return [str(name) for name in names] if names else [f"feature {i}" for i in range(count)]
+
+
 def in_order(data: Any, names: Sequence[str] | None = None) -> Any:
     """Return dataframes whose columns stand in one order: of given names, or of the first one's.
 

@@ -271,10 +271,9 @@ def _open(gan: Any, length: int | None) -> int | None:
 
 def _middle(samples: Any, kind: str, shape: tuple[int, ...]) -> np.ndarray:
     """Return the mean or median sample, of sequences that have not ended; then as at the last step."""
-    if not isinstance(samples, list):
-        middle = np.mean(samples, axis=0) if kind == "mean" else np.median(samples, axis=0)
-        return middle.astype("float32")
     take = np.mean if kind == "mean" else np.median
+    if not isinstance(samples, list):
+        return np.asarray(take(samples, axis=0), "float32")
     result = np.zeros(shape, "float32")
     for step in range(shape[0]):
         going = [sample[step] for sample in samples if len(sample) > step]

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.conditioning.streams import ConditionStreams
-from keras_rgan.data.named_columns import names_of
+from keras_rgan.data.named_columns import names_of, titles
 from keras_rgan.explaining.latent_space import LatentSpace
 from keras_rgan.generating.sampler import Rows
 from keras_rgan.training.samples import beside
@@ -136,8 +136,7 @@ def grouped(samples: Any, count: int) -> Any:
 
 def names(model: Any, data: Any = None) -> list[str]:
     """Return what the features are called."""
-    known = model.column_names or names_of(data)
-    return list(known) if known else [f"feature {i}" for i in range(model.data_shape[-1])]
+    return titles(model.column_names or names_of(data), model.data_shape[-1])
 
 
 def parts(batch_size: int, rows: Sized) -> list[slice]:

@@ -199,11 +199,7 @@ class SequenceScaler(keras.layers.Layer):
         statistics = ScalerStatistics(self.kind, self.feature_range, False)
         statistics.update(np.array([self.known_bounds], "float64"))
         plain = {"step": np.zeros(count), "source": np.arange(count), "group": np.zeros(count)}
-        self._settle(statistics.units())
-        for name, value in {**statistics.weights(), **plain}.items():
-            getattr(self, name).assign(value.astype("float32"))
-        self.adapted_flag.assign(1.0)
-        self.adapted = True
+        self._take(statistics, **plain)
         self._units = statistics.units()
 
     def _build_statistics(self, input_shape: Shape) -> None:
@@ -271,13 +267,17 @@ class SequenceScaler(keras.layers.Layer):
         self.known_bounds = None
         if not self.built:
             self.build((None, statistics.num_features))
-        self._settle(statistics.units())
-        for name, value in statistics.weights().items():
-            getattr(self, name).assign(value.astype("float32"))
+        self._take(statistics)
         self.forget_calibration()
+        self._look_at_structure()
+
+    def _take(self, statistics: ScalerStatistics, **others: np.ndarray) -> None:
+        """Have the weights that statistics say, but for others, and be adapted."""
+        self._settle(statistics.units())
+        for name, value in {**statistics.weights(), **others}.items():
+            getattr(self, name).assign(value.astype("float32"))
         self.adapted_flag.assign(1.0)
         self.adapted = True
-        self._look_at_structure()
 
     def _settle(self, units: Units) -> None:
         """Count in units from now on."""

@@ -245,14 +245,10 @@ def _pairs(records: Records, chosen: np.ndarray) -> list[Pair]:
 
 def _chance_of_copies(copies: int, count: int, of_holdout: int, held_out: int) -> float:
     """Return how likely so many copies are, by Fisher's exact test, if held-out ones copy as often."""
-    both, total = copies + of_holdout, count + held_out
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total + 1)))])
-
-    def choose(n: np.ndarray | int, k: np.ndarray | int) -> np.ndarray:
-        ways: np.ndarray = logs[n] - logs[k] - logs[np.asarray(n) - k]
-        return ways
-
+    both = copies + of_holdout
     number = np.arange(copies, min(both, count) + 1)
     number = number[both - number <= held_out]
-    terms = choose(count, number) + choose(held_out, both - number) - choose(total, both)
+    choose = resampling.log_choose
+    terms = choose(count, number) + choose(held_out, both - number)
+    terms = terms - choose(count + held_out, np.array(both))
     return float(min(np.exp(terms).sum(), 1.0))

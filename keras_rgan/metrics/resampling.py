@@ -99,10 +99,16 @@ def upper_tail(successes: int, trials: int, share: float) -> float:
     if share <= 0.0 or share >= 1.0:
         return float(share >= 1.0)
     number = np.arange(successes, trials + 1)
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, trials + 1)))])
-    terms = logs[trials] - logs[number] - logs[trials - number]
+    terms = log_choose(trials, number)
     terms = terms + number * math.log(share) + (trials - number) * math.log1p(-share)
     return float(min(np.exp(terms).sum(), 1.0))
+
+
+def log_choose(count: int, chosen: np.ndarray) -> np.ndarray:
+    """Return the logarithm of in how many ways so many of a count can be chosen."""
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))])
+    ways: np.ndarray = logs[count] - logs[chosen] - logs[count - chosen]
+    return ways
 
 
 def _where(reached: Callable[[float], bool]) -> float:

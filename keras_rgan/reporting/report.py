@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_rgan import metrics
-from keras_rgan.data.named_columns import names_of
+from keras_rgan.data.named_columns import names_of, titles
 from keras_rgan.metrics import samples as sample_sets
 from keras_rgan.metrics.correlational_score import correlations
 from keras_rgan.reporting import comparison, findings, page
@@ -238,8 +238,8 @@ def _names(names: Sequence[str] | None, generated: Any, real: Any, count: int) -
                 raise ValueError(
                     f"Expected a name of its own for each feature. Received: {list(known)}. Pass names="
                 )
-            return [str(name) for name in known]
-    return [f"feature {i}" for i in range(count)]
+            return titles(known, count)
+    return titles(None, count)
 
 
 def _faults(

@@ -87,6 +87,9 @@ class AdversarialModel(SavedModel):
         """The moving average of the generator's weights."""
         return self._game.value.average
 
+    meets_data_in_one_turn = True
+    """Whether a step sees real samples in the discriminator's turn alone."""
+
     @property
     def record(self) -> PrivacyRecord:
         """What came into the model of data: all, or what is counted there."""

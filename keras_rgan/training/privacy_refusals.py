@@ -80,7 +80,7 @@ def check_model(model: Any) -> None:
     Raises:
         ValueError: If there is one.
     """
-    if model.phases or type(model).__name__ == "TokenGAN":
+    if model.phases or not model.meets_data_in_one_turn:
         raise refusal(
             f"a {type(model).__name__} with phases or losses of its own",
             "these see real samples beside the discriminator's updates",

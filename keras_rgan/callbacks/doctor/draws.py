@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_rgan.callbacks.doctor.chart import Look
-from keras_rgan.data.pad_sequences import pad_sequences
+from keras_rgan.callbacks.sample_grid import ended_in_nan
 from keras_rgan.metrics import post_hoc
 from keras_rgan.sequences.statistics.random_features import random_feature_score
 
@@ -39,8 +39,8 @@ class Eye:
         random = np.random.default_rng(seed)
         real = real[random.permutation(len(real))]
         self.categories = np.unique(real[~np.isnan(real.astype("float64"))]) if names else None
-        self.holes = np.isnan(self._wide(real))
         wide = self._wide(real)
+        self.holes = np.isnan(wide)
         self.centre = np.nan_to_num(np.nanmean(wide, axis=(0, 1)))
         deviation = np.nan_to_num(np.nanstd(wide, axis=(0, 1)))
         self.moving = deviation > 0.0
@@ -126,6 +126,4 @@ def as_array(samples: Any) -> np.ndarray:
         return np.asarray(samples)
     if np.ndim(samples[0]) == 1:
         samples = [np.asarray(x, "float32")[:, None] for x in samples]
-    padded, lengths = pad_sequences(samples)
-    counting = np.arange(padded.shape[1])[:, None] < np.asarray(lengths)[:, None, None]
-    return np.where(counting, padded, np.nan)
+    return ended_in_nan(samples)

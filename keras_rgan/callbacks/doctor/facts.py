@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_rgan.callbacks.doctor.chart import Facts
+from keras_rgan.data.named_columns import titles
 from keras_rgan.networks.endings import last_activation
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
@@ -151,13 +152,13 @@ def _levels(model: Any, real: np.ndarray) -> dict[str, Any]:
         "lowest": float(np.nanmin(flat)),
         "highest": float(np.nanmax(flat)),
     }
-    titles = model.column_names or [f"feature {i}" for i in range(flat.shape[1])]
+    called = titles(model.column_names, flat.shape[1])
     low, high = np.nanquantile(flat, [0.01, 0.99], axis=0)
     # How many times as wide, narrow or far as -1 … 1; what hardly moves in most of its values is rare.
     wide = np.where(high > low, high - low, 1.0)
     wrong = np.abs(np.log(wide)) + np.log1p(np.maximum(np.abs(low), np.abs(high)))
     worst = int(np.argmax(wrong))
-    known |= {"bulk": (float(low[worst]), float(high[worst])), "bulk_feature": titles[worst]}
+    known |= {"bulk": (float(low[worst]), float(high[worst])), "bulk_feature": called[worst]}
     activation, sure = getattr(generator, "output_activation", None), True
     if not hasattr(generator, "output_activation"):
         activation, sure = last_activation(generator)
@@ -168,6 +169,6 @@ def _levels(model: Any, real: np.ndarray) -> dict[str, Any]:
             "bounds": bounds,
             "activation": getattr(activation, "__name__", ""),
             "beyond": float(beyond.max()),
-            "feature": titles[int(beyond.argmax())],
+            "feature": called[int(beyond.argmax())],
         }
     return known
