@@ -28,6 +28,7 @@ to the model's shared `adversarial_step` and `evaluation_step`, and supplies `va
 - `device_count(model)`: over how many devices `fit` spreads a batch.
 - `thread_advice()`: what to set so that training is faster; None for nothing.
 - `synchronize(model)`: brings the variables of `model` up to date inside `fit`.
+- `whole(model)`: a scope that an error leaves with all variables of `model`.
 """
 
 import keras
@@ -74,6 +75,7 @@ thread_advice = _backend.thread_advice
 to_float64 = _backend.to_float64
 values_of = _backend.values_of
 variable_scope = _backend.variable_scope
+whole = _backend.whole
 
 __all__ = [
     "AdversarialTrainer",
@@ -104,4 +106,5 @@ __all__ = [
     "thread_advice",
     "values_of",
     "variable_scope",
+    "whole",
 ]

@@ -63,6 +63,16 @@ def open_stateless_scope() -> keras.StatelessScope | None:
         return probe.original_scope
 
 
+def has_value(variable: keras.Variable) -> bool:
+    """Return whether a variable holds a value.
+
+    `Variable._value` of Keras 3.15.1, which on JAX `_purge_model_variables` of `backend/jax/trainer.py`
+    sets to None while `fit`, `evaluate` and `predict` carry the state: `value` then raises a TypeError
+    from the depth of Keras, as it does of a variable that is not yet initialized.
+    """
+    return variable._value is not None
+
+
 def portable(config: Any) -> Any:
     """Return the config of an object as every backend can read it.
 

@@ -464,7 +464,7 @@ class AdversarialModel(SavedModel):
         watch = Watch(not skip, initial_epoch + 1)
         first = [watch, *([PhaseWatch()] if self.phases else []), *looks]
         try:
-            with self.admission.own_words(lambda: watch.epoch):
+            with self.admission.own_words(lambda: watch.epoch), backend.whole(self):
                 return super().fit(
                     train,
                     batch_size=batch_size,
@@ -580,7 +580,7 @@ class AdversarialModel(SavedModel):
             if source.is_array:
                 self._check_shares(source, batch_size or 32)
                 x, batch_size = self._batched(x, batch_size or 32, False)
-        with self._evaluation(), self.admission.own_words():
+        with self._evaluation(), self.admission.own_words(), backend.whole(self):
             return super().evaluate(
                 x,
                 batch_size=batch_size,
@@ -625,9 +625,10 @@ class AdversarialModel(SavedModel):
         """
         with self.sampler.lock:
             predictor = self.sampler.predictor()
-            if predictor is self:
-                return super().predict(x, *args, **kwargs)
-            return self.left(predictor.predict(x, *args, **kwargs))
+            with backend.whole(predictor):
+                if predictor is self:
+                    return super().predict(x, *args, **kwargs)
+                return self.left(predictor.predict(x, *args, **kwargs))
 
     def predict_on_batch(self, x: Any) -> Any:
         """Make samples of a batch of noise, as `keras.Model.predict_on_batch`; threads take turns.

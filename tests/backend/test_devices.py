@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_rgan import backend
 from keras_rgan.utils import processors
-from tests.testing import BACKEND, dense_gan, to_numpy
+from tests.testing import BACKEND, dense_gan, to_numpy, windows
 
 X = np.arange(10, dtype="float64").reshape(5, 2)
 
@@ -105,3 +105,65 @@ def test_what_is_said_of_threads(variable, cores, advised, monkeypatch):
         assert words is None
     else:
         assert "TF_NUM_INTRAOP_THREADS=1 and TF_NUM_INTEROP_THREADS=4" in words
+
+
+class Interrupted(keras.callbacks.Callback):
+    """Ends a loop as Ctrl-C does, in its first batch or behind it."""
+
+    def __init__(self, when):
+        super().__init__()
+        for loop in ("train", "test", "predict"):
+            setattr(self, f"on_{loop}_batch_{when}", self.interrupt)
+
+    def interrupt(self, batch, logs=None):
+        raise KeyboardInterrupt
+
+
+def broken(number):
+    """Batches of which one cannot be read."""
+
+    class Broken(keras.utils.PyDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            if index == number:
+                raise OSError("the disk is gone")
+            return windows(10)
+
+    return Broken()
+
+
+def values(gan):
+    return [np.array(to_numpy(v.value)) for v in (*gan.variables, *gan.optimizer.variables)]
+
+
+def test_an_error_leaves_a_model_whole():
+    """Keras's loops on JAX hold the weights of a model while they run, and lose them where they raise."""
+    gan = dense_gan()
+    gan.compile()
+    data, options = windows(20), {"batch_size": 10, "verbose": 0}
+    gan.fit(data, epochs=1, **options)
+    noise, made, before = gan.sample_noise(4, seed=0), gan.generate(4, seed=0), values(gan)
+    wrong, stops = np.zeros((4, 9), "float32"), [[Interrupted("begin")], [Interrupted("end")]]
+    calls = [
+        (ValueError, lambda: gan.predict(wrong, verbose=0)),
+        *((KeyboardInterrupt, lambda s=s: gan.predict(noise, verbose=0, callbacks=s)) for s in stops),
+        *((KeyboardInterrupt, lambda s=s: gan.evaluate(data, callbacks=s, **options)) for s in stops),
+        *((Exception, lambda n=n: gan.evaluate(broken(n), verbose=0)) for n in (0, 2)),
+        (Exception, lambda: gan.fit(broken(0), epochs=1, shuffle=False, verbose=0)),
+        (KeyboardInterrupt, lambda: gan.fit(data, epochs=1, callbacks=stops[0], **options)),
+    ]
+    for number, (error, call) in enumerate(calls):
+        with pytest.raises(error, match="the disk is gone" if error is Exception else None):
+            call()
+        for one, other in zip(before, values(gan), strict=True):
+            np.testing.assert_array_equal(one, other, err_msg=str(number))
+        np.testing.assert_array_equal(gan.generate(4, seed=0), made)
+    with pytest.raises(Exception, match="the disk is gone"):
+        gan.fit(broken(2), epochs=1, shuffle=False, verbose=0)
+    trained = values(gan)
+    assert all(np.isfinite(x).all() for x in trained)
+    assert any((one != other).any() for one, other in zip(before, trained, strict=True))
+    gan.fit(data, epochs=1, **options)
+    assert np.isfinite(gan.evaluate(data, **options)).all()

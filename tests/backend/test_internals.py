@@ -176,3 +176,20 @@ def test_nothing_private_is_used_elsewhere():
         used = set(re.findall(r"\.(_[a-z]\w*)\b", text)) & private - own
         used |= set(re.findall(r"\bkeras\.src\b|\btensorflow\.python\b|_use_cached_eval_dataset", text))
         assert not used, f"{file} uses {used}; `keras_rgan/backend/internals.py` is the place for it"
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="elsewhere variables keep their values")
+def test_variables_have_no_value_while_keras_carries_the_state():
+    gan = dense_gan()
+    gan.compile()
+    gan.fit(windows(20), batch_size=10, epochs=1, verbose=0)
+    assert all(internals.has_value(v) for v in gan.variables)
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            seen.append([internals.has_value(v) for v in gan.variables])
+
+    gan.predict(gan.sample_noise(4, seed=0), verbose=0, callbacks=[Look()])
+    assert not any(seen[0])
+    assert all(internals.has_value(v) for v in gan.variables)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 
+from keras_rgan.backend import internals
 from keras_rgan.utils.types import Tensor
 
 
@@ -57,6 +59,35 @@ def synchronize(model: keras.Model) -> None:
     read `model` of a callback, which calls this; code that is no callback has none.
     """
     model.jax_state_sync()
+
+
+@contextlib.contextmanager
+def whole(model: keras.Model) -> Iterator[None]:
+    """Give a model back what Keras has taken from it, where `fit`, `evaluate` or `predict` raise.
+
+    Their steps carry the state, and until they end the variables have none (`internals.has_value`):
+    what is raised before the first step is done, or behind it in `evaluate` and `predict`, leaves them
+    so for good. What the last step made comes by `jax_state_sync`; what none has made is as it was.
+
+    Args:
+        model: The model, whose variables are read as the scope is entered.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    variables = [
+        *model.variables,
+        *model.metrics_variables,
+        *(optimizer.variables if optimizer else ()),
+    ]
+    before = [(variable, variable.value) for variable in variables]
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(RuntimeError):  # of arrays that a step had before it failed
+            model.jax_state_sync()
+        for variable, value in before:
+            if not internals.has_value(variable) and not value.is_deleted():
+                variable.assign(value)
+        raise
 
 
 def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> Any:

@@ -11,6 +11,7 @@ from keras_rgan.backend.tensorflow.devices import (
     synchronize,
     thread_advice,
     variable_scope,
+    whole,
 )
 from keras_rgan.backend.tensorflow.recurrence import (
     gru,
@@ -66,4 +67,5 @@ __all__ = [
     "to_float64",
     "values_of",
     "variable_scope",
+    "whole",
 ]

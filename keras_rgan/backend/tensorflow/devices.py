@@ -80,6 +80,11 @@ def synchronize(model: keras.Model) -> None:
     """Do nothing: variables are always up to date."""
 
 
+def whole(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
+    """Return a scope without effect: variables keep their values while Keras runs a step."""
+    return contextlib.nullcontext()
+
+
 def batched(x: Any, batch_size: int, shuffle: bool, model: keras.Model) -> tf.data.Dataset:
     """Return an array, or a dict of some, in batches, in a new random order each epoch with `shuffle`.
 
