@@ -8,7 +8,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 # One thread a worker: two workers with two threads each only wait for one another.
 WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
-	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 # On JAX the suite is mostly compilation: half of it without the costly passes.
 XLA_FAST_COMPILE := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true \

@@ -23,6 +23,7 @@ def test_trains_evaluates_generates_and_saves(tmp_path):
     run_gan_test(kr.RecurrentGAN(generator, discriminator, seed=0), windows(), tmp_path)
 
 
+@slow_on_jax
 def test_batch_normalization_learns_its_statistics():
     generator = keras.Sequential(
         [
@@ -67,6 +68,7 @@ def test_seed_fixes_training():
     assert not np.allclose(weights[0], weights[2])
 
 
+@slow_on_jax
 def test_clone():
     gan = dense_gan()
     clone = keras.models.clone_model(gan)

@@ -13,6 +13,7 @@ from tests.testing import (
     assert_close,
     completing_gan,
     slow_but_on_tensorflow,
+    slow_on_jax,
     state_of,
     to_numpy,
     windows,
@@ -133,6 +134,7 @@ def test_learns_to_go_on():
     assert error < 0.5 * naive
 
 
+@slow_on_jax
 def test_what_is_padded_is_never_shown_or_scored():
     sequences = [x[: 4 + i % (LENGTH - 3)] for i, x in enumerate(DATA)]
     uneven = kr.RecurrentGAN({"units": 2}, {"units": 2}, completion=True, seed=0)

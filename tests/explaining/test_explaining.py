@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import recurrent_gan, recurrent_networks, slow_but_on_torch, state_of, windows
+from tests.testing import (
+    recurrent_gan,
+    recurrent_networks,
+    slow_but_on_torch,
+    slow_on_jax,
+    state_of,
+    windows,
+)
 
 FUNCTIONS = {
     "interpolate": lambda gan, x: kr.explaining.interpolate(gan, num_steps=3).samples,
@@ -17,6 +24,7 @@ FUNCTIONS = {
 }
 
 
+@slow_on_jax
 def test_a_trained_model_stays_as_it_is():
     gan = recurrent_gan()
     gan.compile()

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_close, run_serialization_test, to_numpy
+from tests.testing import assert_close, run_serialization_test, slow_on_jax, to_numpy
 
 RANDOM = np.random.default_rng(0)
 WALKS = RANDOM.normal(size=(400, 12, 2)).cumsum(axis=1) * np.array([1.0, 5.0])
@@ -113,6 +113,7 @@ def test_factors_bridge_what_they_bridge_better(factored):
     assert np.mean(np.abs(bridged - real)[:, 6:, 0] < 1.64 * said) == pytest.approx(0.9, abs=0.08)
 
 
+@slow_on_jax
 def test_where_they_do_no_better_there_are_lines():
     layer = kr.layers.GapFeatures(factors=8)
     layer.adapt(WALKS)  # of which a line is the mean, given what is observed
@@ -124,12 +125,14 @@ def test_where_they_do_no_better_there_are_lines():
     assert (errors[0] <= np.where(chosen, 1.1, 1.0) * errors[1] + 1e-6).all()
 
 
+@slow_on_jax
 def test_windows_of_another_length_have_lines(factored):
     longer = np.concatenate([shapes(5), shapes(5, seed=2)], axis=1).astype("float32")
     observed = (np.random.default_rng(0).random(longer.shape) < 0.5).astype("float32")
     assert_close(factored(longer, observed), adapted(shapes(600))(longer, observed), 1e-5)
 
 
+@slow_on_jax
 def test_of_nothing_is_what_a_call_returns(factored):
     nothing = np.zeros((4, 12, 2), "float32")
     assert_close(factored.of_nothing((4, 12)), factored(nothing, nothing), 1e-6)
@@ -137,6 +140,7 @@ def test_of_nothing_is_what_a_call_returns(factored):
     assert not to_numpy(factored.of_nothing((4, 20)))[..., :4].any()
 
 
+@slow_on_jax
 def test_a_length_that_is_known_late_is_looked_at_then(factored):
     real, observed = shapes(7, seed=3).astype("float32"), halves(7)
     inputs = keras.Input((None, 2)), keras.Input((None, 2))
@@ -146,6 +150,7 @@ def test_a_length_that_is_known_late_is_looked_at_then(factored):
         assert_close(model.predict(data, verbose=0), factored(*data), 1e-5)
 
 
+@slow_on_jax
 def test_few_windows_and_large_ones_have_lines():
     for data in (shapes(60), np.random.default_rng(0).normal(size=(120, 300, 4))):
         layer = kr.layers.GapFeatures(factors=8)
@@ -190,6 +195,7 @@ def test_it_is_saved_and_files_without_factors_load(factored, tmp_path):
     assert_close(new(real, observed), old(real, observed), 1e-6)
 
 
+@slow_on_jax
 def test_weights_of_a_layer_of_another_length_leave_lines(factored):
     """All but the factors fits."""
     real, observed = np.tile(shapes(3), (1, 2, 1)).astype("float32"), np.zeros((3, 24, 2), "float32")
@@ -222,6 +228,7 @@ def test_few_windows_are_taken(count):
     assert not to_numpy(layer.width).any()
 
 
+@slow_on_jax
 def test_far_from_zero_lines_stay_where_they_are_better():
     """Where nothing is shown a line says 0, which says nothing of bridges."""
     for offset in (0.0, 50.0):

@@ -221,6 +221,7 @@ def test_parts_of_a_cluster_join_without_a_seam():
     assert tuple(process.compute_output_shape((20, 11, 2))[0]) == (20, 11, 1)
 
 
+@slow_on_jax
 def test_a_generator_begins_around_clusters(tmp_path):
     size = {"units": 4, "linear_process": 8, "process_clusters": 16}
     gan = kr.RecurrentGAN(size, {"units": 4}, seed=0)

@@ -4,7 +4,7 @@ import pytest
 from scipy.spatial import distance
 
 import keras_rgan as kr
-from tests.testing import assert_close, run_serialization_test, slow_but_on_torch
+from tests.testing import assert_close, run_serialization_test, slow_but_on_torch, slow_on_jax
 
 
 def by_hand(real, fake, scales=(0.25, 0.5, 1.0, 2.0, 4.0), bandwidth=None):
@@ -37,6 +37,7 @@ def test_numbers(sizes, kwargs):
     assert_close(metric.result(), np.array(by_hand(real, fake, **kwargs)), 1e-5)
 
 
+@slow_on_jax
 def test_streams_over_batches_weighted_by_size():
     rng = np.random.default_rng(0)
     real, fake = (rng.normal(m, 1.0, size=(25, 5, 2)).astype("float32") for m in (0.0, 0.5))

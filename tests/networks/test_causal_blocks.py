@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_rgan.networks import causal_blocks
-from tests.testing import assert_close, to_numpy
+from tests.testing import assert_close, slow_on_jax, to_numpy
 
 X = np.random.default_rng(0).normal(size=(3, 9, 4)).astype("float32")
 
@@ -26,6 +26,7 @@ def test_those_that_have_a_width_are_made_of_the_seed():
     assert any((to_numpy(a.value) != to_numpy(b.value)).any() for a, b in zip(one, other, strict=True))
 
 
+@slow_on_jax
 @pytest.mark.parametrize("kwargs", [{}, {"convolution_units": 0}, {"attention_heads": 0}])
 def test_parts_with_a_memory_are_the_whole(kwargs):
     blocks = make(**kwargs)

@@ -6,9 +6,10 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.networks import defaults
-from tests.testing import refuses, slow_but_on_torch, windows
+from tests.testing import refuses, slow_but_on_torch, slow_on_jax, windows
 
 
+@slow_on_jax
 def test_networks_that_differ_in_some_arguments(tmp_path):
     changes = {"units": 8, "cell": "lstm", "seed": 1}
     gan = kr.RecurrentGAN(changes, {"units": 6, "bidirectional": False}, seed=0)

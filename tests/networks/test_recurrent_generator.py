@@ -6,7 +6,7 @@ import scipy.stats
 
 import keras_rgan as kr
 from keras_rgan.sequences.noise import TEMPERATURE, choose
-from tests.testing import BACKEND, SLOW_ON_JAX, assert_close, run_layer_test, to_numpy
+from tests.testing import BACKEND, SLOW_ON_JAX, assert_close, run_layer_test, slow_on_jax, to_numpy
 
 RNG = np.random.default_rng(0)
 NOISE = {
@@ -258,6 +258,7 @@ def test_bad_categories(categories):
         kr.networks.RecurrentGenerator(5, 4, categories=categories)
 
 
+@slow_on_jax
 def test_a_smoothed_generator_continues_its_sequences():
     generator = kr.networks.RecurrentGenerator(2, 4, latent_dim=3, noise_dim=2, smoothing=True, seed=1)
     rng = np.random.default_rng(0)

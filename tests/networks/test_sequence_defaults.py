@@ -5,9 +5,10 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.networks.sequence_defaults import Sizes
-from tests.testing import windows
+from tests.testing import slow_on_jax, windows
 
 
+@slow_on_jax
 def test_networks_are_sized_from_the_data(tmp_path):
     gan = kr.RecurrentGAN(seed=0)
     gan.adapt(windows(num_features=2))
@@ -43,6 +44,7 @@ def test_sizes_grow_without_steps():
     assert (np.diff(discriminator) <= 8).all()
 
 
+@slow_on_jax
 def test_noise_is_as_wide_as_what_is_new():
     noise = np.random.default_rng(0).normal(size=(600, 6, 12)).astype("float32")
     gan = kr.RecurrentGAN(seed=0)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_close, refuses, run_layer_test, to_numpy
+from tests.testing import assert_close, refuses, run_layer_test, slow_on_jax, to_numpy
 
 FRAME = (9, 8, 2)
 
@@ -36,6 +36,7 @@ def test_is_a_model(kwargs, tmp_path):
     run_layer_test(lambda: make(**kwargs), inputs, (2, 5, *FRAME), tmp_path, tolerance=1e-5)
 
 
+@slow_on_jax
 @pytest.mark.parametrize("kwargs", [{"num_objects": 2}, {"num_objects": 2, "background": False}])
 def test_it_goes_on_from_where_it_stopped(kwargs):
     generator = make(**kwargs)
@@ -90,6 +91,7 @@ def test_an_object_keeps_its_looks():
     assert np.abs(clips[0] - clips[1]).max() > 1e-4, "but clips differ"
 
 
+@slow_on_jax
 def test_any_length_and_the_same_weights_of_one_seed():
     generator = make(num_objects=1)
     for length in (1, 13):

@@ -12,6 +12,7 @@ from tests.testing import (
     autoregression,
     dense_gan,
     slow_but_on_torch,
+    slow_on_jax,
     to_numpy,
     windows,
 )
@@ -138,6 +139,7 @@ def test_outliers_are_told_of():
         kr.RecurrentGAN({"units": 4}, {"units": 4}, seed=0).adapt(counts)
 
 
+@slow_on_jax
 def test_a_generator_begins_as_a_process_where_that_fits():
     linear = autoregression(1500, 12)
     random = np.random.default_rng(0)

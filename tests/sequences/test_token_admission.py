@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import refuses
+from tests.testing import refuses, slow_on_jax
 
 IDS = np.array([[2, 3, 4], [4, 2, 2]])
 
@@ -51,6 +51,7 @@ def test_padding_where_lengths_are_told(told, vocabulary):
     assert source.data.shape == (2, 2, 1)
 
 
+@slow_on_jax
 def test_lengths_that_happen_to_be_equal():
     """A model that learned lengths is told them of a single text too."""
     gan = kr.TokenGAN(["a", "b"], {"units": 4}, {"filters": 2}, seed=0)

@@ -11,7 +11,7 @@ from keras import ops
 
 import keras_rgan as kr
 from keras_rgan.sequences.units import Units
-from tests.testing import BACKEND, all_on_torch, dense_gan, slow_but_on_torch
+from tests.testing import BACKEND, all_on_torch, dense_gan, slow_but_on_torch, slow_on_jax
 
 
 def many(count):
@@ -163,6 +163,7 @@ def test_units_go_with_the_weights(tmp_path):
         np.testing.assert_allclose(called, expected, rtol=0, atol=1e-5)
 
 
+@slow_on_jax
 def test_ranges_in_a_step_are_those_that_are_generated_with():
     """Sequences of nearly one range, whose ranges lie far from zero beside their spread."""
     x = series(features=1)

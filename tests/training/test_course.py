@@ -118,6 +118,7 @@ def test_datasets_and_generators(short):
     assert short == []
 
 
+@slow_but_on_torch
 def test_a_run_that_was_killed_goes_on_with_its_own_judge(short, tmp_path):
     class Kill(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):

@@ -7,7 +7,7 @@ from keras import ops
 
 import keras_rgan as kr
 from keras_rgan.training.terms import added_losses, prediction_error, weight_regularization
-from tests.testing import all_on_torch, dense_networks, recurrent_gan, to_numpy, windows
+from tests.testing import all_on_torch, dense_networks, recurrent_gan, slow_on_jax, to_numpy, windows
 
 
 def test_regularizers_of_weights_count():
@@ -30,6 +30,7 @@ def test_regularizers_of_weights_count():
     assert after == pytest.approx(before * 0.64, rel=0.01)
 
 
+@slow_on_jax
 def test_next_step_prediction_trains_both_networks():
     discriminator = kr.networks.RecurrentDiscriminator(
         4, bidirectional=False, next_step_prediction=True

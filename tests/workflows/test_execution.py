@@ -9,6 +9,7 @@ from tests.testing import (
     BACKEND,
     ON_TORCH,
     dense_gan,
+    dense_networks,
     recurrent_gan,
     recurrent_networks,
     slow_on_jax,
@@ -53,13 +54,17 @@ def lstm_gan(**kwargs):
     return kr.RecurrentGAN(*recurrent_networks(cell="lstm"), seed=0, **kwargs)
 
 
+def recurrent_generator_gan(**kwargs):
+    return kr.RecurrentGAN(recurrent_networks()[0], dense_networks()[1], seed=0, **kwargs)
+
+
 @slow_on_jax
 @pytest.mark.skipif(BACKEND == "torch", reason="needs a C++ compiler; see test_jit_compile_on_torch")
 @pytest.mark.parametrize(
     ("make", "penalty"),
     [
         pytest.param(dense_gan, "r1", marks=ON_TORCH),
-        (recurrent_gan, None),
+        (recurrent_generator_gan, None),
         pytest.param(lstm_gan, None, marks=ON_TORCH),
     ],
 )

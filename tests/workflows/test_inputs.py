@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import BACKEND, all_on_torch, dense_gan, slow_but_on_torch, state_of, windows
+from tests.testing import (
+    BACKEND,
+    all_on_torch,
+    dense_gan,
+    slow_but_on_torch,
+    slow_on_jax,
+    state_of,
+    windows,
+)
 
 DATA = windows(45)
 
@@ -123,6 +131,7 @@ def test_a_dataset_with_targets_is_refused():
         gan.fit(Pairs(), verbose=0, epochs=1)
 
 
+@slow_on_jax
 def test_a_batch_of_one():
     gan = dense_gan()
     gan.compile()
@@ -132,6 +141,7 @@ def test_a_batch_of_one():
     assert all(np.isfinite(v).all() for v in history.values())
 
 
+@slow_on_jax
 def test_float_data_in_large_units():
     data = windows() * 1e6 + 1e8
     gan = dense_gan()
@@ -140,6 +150,7 @@ def test_float_data_in_large_units():
     assert abs(gan.generate(100).mean() / data.mean() - 1.0) < 0.1
 
 
+@slow_on_jax
 def test_one_feature_and_constant_features():
     data = windows(num_features=2)
     data[..., 1] = 3.25

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import BACKEND, completing_gan, recurrent_networks, windows
+from tests.testing import BACKEND, completing_gan, recurrent_networks, slow_on_jax, windows
 
 DATA = windows(num_samples=8, length=3)
 ON_TENSORFLOW = pytest.mark.skipif(
@@ -56,6 +56,7 @@ def graphs():
     return sum(isinstance(x, FuncGraph) for x in gc.get_objects())
 
 
+@slow_on_jax
 @pytest.mark.parametrize("make", [plain, pytest.param(completing_gan, marks=pytest.mark.slow)])
 def test_a_model_goes_with_all_that_it_compiled(make):
     before = graphs()
@@ -74,6 +75,7 @@ def test_a_model_goes_with_all_that_it_compiled(make):
     assert [part() for part in parts] == [None] * len(parts)
 
 
+@slow_on_jax
 def test_a_loaded_model_goes_too(tmp_path):
     gan = plain()
     gan.adapt(DATA)

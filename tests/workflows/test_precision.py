@@ -5,10 +5,18 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import dense_gan, dense_networks, recurrent_gan, slow_on_jax, to_numpy, windows
+from tests.testing import (
+    all_on_torch,
+    dense_gan,
+    dense_networks,
+    recurrent_gan,
+    slow_on_jax,
+    to_numpy,
+    windows,
+)
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("policy", all_on_torch(["mixed_float16", "mixed_bfloat16"], ["mixed_float16"]))
 def test_mixed_policies(policy, tmp_path):
     keras.config.set_dtype_policy(policy)
     gan = recurrent_gan()

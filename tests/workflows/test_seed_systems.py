@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_close, dense_networks, recurrent_networks, to_numpy, windows
+from tests.testing import (
+    all_on_torch,
+    assert_close,
+    dense_networks,
+    recurrent_networks,
+    to_numpy,
+    windows,
+)
 
 
 def sigmoid(z):
@@ -259,7 +266,7 @@ def founding_networks(shape, noise_shape, ending=None):
     return generator, discriminator
 
 
-@pytest.mark.parametrize("shape", [(7,), (8, 8, 1), (6, 2)])
+@pytest.mark.parametrize("shape", all_on_torch([(8, 8, 1), (7,), (6, 2)], [(8, 8, 1)]))
 def test_s6_dense_networks_on_data_of_any_rank(shape, tmp_path):
     rng = np.random.default_rng(0)
     data = rng.uniform(0.0, 255.0, size=(64, *shape)).astype("float32")

@@ -10,7 +10,7 @@ import pytest
 from keras import ops
 
 import keras_rgan as kr
-from tests.testing import dense_gan, recurrent_gan, refuses, slow_but_on_torch, windows
+from tests.testing import dense_gan, recurrent_gan, refuses, slow_but_on_torch, slow_on_jax, windows
 
 COUNT = 40
 
@@ -95,6 +95,7 @@ def trained():
     return gan, data, given
 
 
+@slow_on_jax
 def test_no_row_of_the_data_is_in_the_file(trained, tmp_path):
     gan, data, given = trained
     gan.save(tmp_path / "whole.keras")
@@ -111,6 +112,7 @@ def test_no_row_of_the_data_is_in_the_file(trained, tmp_path):
     assert rows_found(tmp_path / "whole.keras", data, scaled, data.swapaxes(1, 2)) == 0.0
 
 
+@slow_on_jax
 def test_what_is_searched_for_would_be_found(trained, tmp_path):
     _, data, _ = trained
     with h5py.File(tmp_path / "some.h5", "w") as file:
@@ -118,6 +120,7 @@ def test_what_is_searched_for_would_be_found(trained, tmp_path):
     assert rows_found(tmp_path / "some.h5", data) == 5 / COUNT
 
 
+@slow_on_jax
 def test_it_makes_samples_of_given_conditions_and_says_what_is_missing(trained, tmp_path):
     gan, _, given = trained
     path = tmp_path / "gan.keras"
@@ -133,6 +136,7 @@ def test_it_makes_samples_of_given_conditions_and_says_what_is_missing(trained, 
     refuses(lambda: loaded.generate(conditions=asked, missing=True), "and this draws gaps of them")
 
 
+@slow_but_on_torch
 def test_optimizers_are_as_new_and_the_model_itself_stays(tmp_path):
     gan = dense_gan()
     gan.compile()
@@ -210,6 +214,7 @@ def test_lengths_must_be_given_too(tmp_path):
     refuses(lambda: loaded.generate(conditions={"who": ["a"]}), "draws 'length' among those like")
 
 
+@slow_on_jax
 def test_weights_without_data_leave_the_rows_that_are_there(trained, tmp_path):
     gan, _, _ = trained
     gan.save_weights(tmp_path / "gan.weights.h5", without_data=True)
