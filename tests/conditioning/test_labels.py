@@ -336,3 +336,14 @@ class TestRefuses:
         discriminator = kr.networks.RecurrentDiscriminator(4, static_conditions=3)
         gan = kr.RecurrentGAN(generator, discriminator)
         refuses(lambda: gan.adapt((DATA, {"label": LABELS})), "must take a dict of inputs")
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "category"])
+def test_text_of_a_column_of_pandas(dtype):
+    pandas = pytest.importorskip("pandas")
+    values = pandas.Series(["a", "b"] * 10, index=range(50, 70), dtype=dtype)
+    gan = kr.RecurrentGAN(*[{"units": 4}] * 2, seed=0)
+    gan.compile()
+    gan.fit((windows(20), {"label": values}), batch_size=10, epochs=1, verbose=0)
+    assert gan.conditions.get_config()["conditions"][0]["categories"] == ["a", "b"]
+    assert gan.generate(conditions={"label": values.iloc[3:6]}).shape == (3, 6, 2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 MAX_GAPS = 10
-"""A feature whose lattice has more points than these for each value is continuous."""
+"""A feature is continuous whose lattice has more points than these for each value, between the outer
+twentieths."""
 
 
 def lattice_step(values: np.ndarray) -> float:
@@ -23,10 +24,12 @@ def lattice_step(values: np.ndarray) -> float:
         step = float(np.gcd.reduce(differences.astype("int64")))
     else:
         rounding = _rounding(values)
-        step = _common_divisor(differences, 8.0 * rounding)
-        if step < 64.0 * rounding:  # too close to what float32 cannot tell apart
+        step = _common_divisor(float(differences[0]), values[1:] - values[0], rounding)
+        if step == 0.0:
             return 0.0
-    if round(span / step) > MAX_GAPS * len(values):
+    few = len(values) // 20  # of many values, those far from all others leave a lattice one
+    inner = values[few : len(values) - few]
+    if round((inner[-1] - inner[0]) / step) > MAX_GAPS * len(inner):
         return 0.0
     step = span / round(span / step)  # the longest difference tells it best
     positions = (values - values[0]) / step
@@ -43,13 +46,29 @@ def _rounding(values: np.ndarray) -> float:
     return eps * float(values[-1] - values[0]) + 2.0 * float(np.finfo("float64").eps) * largest
 
 
-def _common_divisor(numbers: np.ndarray, tolerance: float) -> float:
-    """Return the greatest common divisor, by Euclid's algorithm, of numbers that are a little off."""
-    divisor = 0.0
+def _common_divisor(step: float, numbers: np.ndarray, rounding: float) -> float:
+    """Return the greatest common divisor of a step and of numbers that are a little off, or 0.
+
+    Longer numbers tell a step better, so that one that is a long way from all others is still known to
+    be a multiple. Below 64 roundings a step is too close to what float32 cannot tell apart.
+
+    Args:
+        step: A small multiple of the divisor.
+        numbers: Rising.
+        rounding: By how much each may be off.
+    """
+    error = 2.0 * rounding
     for number in numbers:
-        a, b = number, divisor
-        while b > tolerance:
-            a, b = b, a % b
-            b = min(b, a - b)
-        divisor = a
-    return divisor
+        times = np.round(number / step)
+        rest = abs(number - times * step)
+        if rest <= 8.0 * rounding + times * error < step / 4.0:
+            if times and 2.0 * rounding / times < error:
+                step, error = number / times, 2.0 * rounding / times
+            continue
+        while rest > 8.0 * rounding:
+            step, rest = rest, step % rest
+            rest = min(rest, step - rest)
+        error = max(error, 2.0 * rounding)
+        if step < 64.0 * rounding:
+            return 0.0
+    return step

@@ -49,7 +49,7 @@ class ProcessStatistics(StepStatistics):
         """Take in a batch, and the conditions beside it, a row for each sequence."""
         if beside:
             self._beside.extend(
-                {name: rows[i].copy() for name, rows in beside.items()} for i in range(len(batch))
+                {name: np.array(rows[i]) for name, rows in beside.items()} for i in range(len(batch))
             )
         super().update(batch, gaps)
 
