@@ -186,10 +186,10 @@ class SequenceTable:
         Args:
             sequences: Generated ones, an array or a list of arrays; by default those of the data, which
                 come back as they were.
-            conditions: Their conditions, needed where the table has static columns: those that they were
-                made under, `rows = gan.sample_conditions(n); gan.generate(conditions=rows)`, or what
-                `gan.sample_conditions(n, seed=s)` returns of `gan.generate(n, seed=s)`. Of two calls
-                without a seed the rows would not belong to the sequences.
+            conditions: Their conditions, needed where the table has static columns: those that they
+                were made under, `rows = gan.sample_conditions(n); gan.generate(conditions=rows)`, or
+                those of one seed, `gan.sample_conditions(n, seed=s)` and `gan.generate(n, seed=s)`. Of
+                two calls without a seed the rows would not belong to the sequences.
             start: Time of the first step of all sequences; by default each starts where one of the
                 data's does, drawn with `seed`.
             seed: Seed of the draws.
