@@ -89,7 +89,9 @@ class DifferentialPrivacy:
         max_epsilon: float | None = None,
         seed: int | None = None,
     ) -> None:
-        self.noise_multiplier = checks.number("noise_multiplier", noise_multiplier, 0.0, 1e6)
+        self.noise_multiplier = checks.number(
+            "noise_multiplier", noise_multiplier, 0.0, accounting.MOST_NOISE
+        )
         self.clipping_norm = checks.number("clipping_norm", clipping_norm, 1e-12)
         if self.noise_multiplier and not math.isfinite(self.clipping_norm):
             raise ValueError(

@@ -161,14 +161,21 @@ class PrivateRegime(Regime):
             return None
         assert self.mechanism is not None
         left = updates_within(self.mechanism, privacy.max_epsilon, privacy.delta, before)
-        if left < self.model.recipe.discriminator_steps:
+        if left < self.at_once:
+            several = "an update" if self.at_once == 1 else f"{self.at_once} updates at once"
             raise ValueError(
-                f"Expected room for an update below max_epsilon={privacy.max_epsilon:g} at delta="
+                f"Expected room for {several} below max_epsilon={privacy.max_epsilon:g} at delta="
                 f"{privacy.delta:g}. Received: a model that has spent "
                 f"{self.model.record.epsilon(privacy.delta):.4g}, and updates with noise_multiplier="
                 f"{privacy.noise_multiplier:g}. Train no further, add noise, or raise max_epsilon."
             )
         return left
+
+    @property
+    def at_once(self) -> int:
+        """How many updates there are from one look at what is spent to the next, at the most."""
+        steps = min(int(self.model.steps_per_execution), self.dataset.num_batches)
+        return int(self.model.recipe.discriminator_steps) * steps
 
     # A step
 
@@ -221,7 +228,8 @@ class PrivateRegime(Regime):
             like = ops.reshape(counts, (-1,) + (1,) * (len(gradient.shape) - 1))
             total = ops.tensordot(shares, ops.where(like, gradient, 0.0), axes=1)
             if sigma:
-                total += sigma * norm * keras.random.normal(gradient.shape[1:], seed=self.noise)
+                noise = keras.random.normal(gradient.shape[1:], dtype="float32", seed=self.noise)
+                total += sigma * norm * noise
             private.append(total / batch_size)
         return private
 
@@ -258,8 +266,7 @@ class PrivacyWatch(keras.callbacks.Callback):
         """Stop where the next updates would be too many."""
         of_step = self.model.recipe.discriminator_steps
         self.done = (batch + 1) * of_step
-        coming = of_step * int(self.model.steps_per_execution)
-        if self.left is not None and self.done + coming > self.left:
+        if self.left is not None and self.done + self.regime.at_once > self.left:
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

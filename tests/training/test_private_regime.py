@@ -226,6 +226,37 @@ def test_stops_before_epsilon_is_more_than_it_may_be(epochs):
     assert_close(gan.get_weights(), before, 0.0)
 
 
+@pytest.mark.skipif(BACKEND == "torch", reason="which takes one step in each call")
+def test_several_steps_at_once_stop_in_time_too():
+    mechanism = Mechanism.of(40, 8, 1.0)
+    for room, expected in ((2, None), (6, 4)):
+        bound = epsilon_of({mechanism: room}, DELTA) + 1e-4
+        gan = private_gan(max_epsilon=bound, build=False)
+        gan.compile(privacy=gan.regime.privacy, steps_per_execution=4)
+        gan.build((None, 6, 2))
+        if expected is None:
+            refuses(
+                lambda gan=gan: gan.fit(sines(), batch_size=8, epochs=2, verbose=0),
+                "room for 4 updates at once below max_epsilon",
+            )
+        else:
+            gan.fit(sines(), batch_size=8, epochs=2, verbose=0)
+        assert gan.record.updates == ({} if expected is None else {mechanism: expected})
+
+
+def test_noise_does_not_go_back_with_weights(tmp_path):
+    gan = private_gan()
+    gan.fit(sines(), batch_size=8, epochs=1, verbose=0)
+    gan.save_weights(tmp_path / "gan.weights.h5")
+    gan.fit(sines(), batch_size=8, epochs=1, verbose=0)
+    before = to_numpy(gan.regime.noise.state)
+    gan.load_weights(tmp_path / "gan.weights.h5")
+    assert (
+        to_numpy(gan.regime.noise.state) == before
+    ).all()  # as samples go on behind the second `fit`
+    assert gan.record.total == 10
+
+
 def test_what_is_counted_stays_where_a_step_is_undone():
     gan = private_gan()
     changed = {id(v) for v in changing(gan)}
