@@ -156,8 +156,8 @@ def noise_for(
         if high >= MOST_NOISE:
             raise ValueError(
                 f"`epsilon` is too small for the accountant, which rounds losses to {INTERVAL:g}: no "
-                f"noise comes to it. Received: epsilon={target_epsilon:g} for {updates:,} updates. Pass "
-                "a larger one."
+                f"noise comes to it. Received: epsilon={target_epsilon:g} for {updates:,} updates. "
+                "Pass a larger one."
             )
         low, high = high, min(2.0 * high, MOST_NOISE)
     while high > 1.001 * low:
