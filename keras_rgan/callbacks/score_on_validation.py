@@ -120,7 +120,14 @@ class ScoreOnValidation(keras.callbacks.Callback):
         self.uncalibrated: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Refuse a table whose columns are not those that the model learns."""
+        """Refuse a table whose columns are not those that the model learns, and ids of tokens."""
+        if hasattr(self.model, "vocabulary"):
+            raise ValueError(
+                "Scores are of real numbers, and a TokenGAN's ids are names. Leave this callback out: "
+                "fit(…, validation_data=…) logs val_negative_log_likelihood, and keras.callbacks."
+                "ModelCheckpoint(monitor='val_negative_log_likelihood', mode='min', "
+                "save_best_only=True) keeps the best weights."
+            )
         check_names(self.column_names, self.model.column_names)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

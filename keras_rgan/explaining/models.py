@@ -127,6 +127,22 @@ def make(model: Any, latents: Latents, batch_size: int) -> Any:
     return np.concatenate(made)
 
 
+def make_along(
+    model: Any, latents: Latents, vectors: np.ndarray, batch_size: int
+) -> tuple[Any, Nested]:
+    """Return samples of several points for each row of latents, and the noise of these.
+
+    Args:
+        model: The model.
+        latents: Of which conditions are held.
+        vectors: `(rows, points, width)`.
+        batch_size: How many samples are made at a time.
+    """
+    along, count = latents.along(vectors), vectors.shape[1]
+    samples = grouped(make(model, along, batch_size), count)
+    return samples, keras.tree.map_structure(lambda x: grouped(x, count), along.inputs)
+
+
 def grouped(samples: Any, count: int) -> Any:
     """Return samples that follow each other as groups of so many: an array, or a list of arrays."""
     if isinstance(samples, list):

@@ -119,10 +119,9 @@ def traverse(
         found = principal_directions(gan, number + 1, length=length, seed=seed, batch_size=batch_size)
         direction = found.vectors[number]
     vector = _vector(latents.space, direction)
-    along = latents.along(latents.vectors[:, None] + places[None, :, None] * vector)
-    samples = models.grouped(models.make(gan, along, batch_size), len(places))
-    nest = keras.tree.map_structure(lambda x: models.grouped(x, len(places)), along.inputs)
-    return Traversal(samples, nest, places, vector, models.names(gan))
+    points = latents.vectors[:, None] + places[None, :, None] * vector
+    samples, noise = models.make_along(gan, latents, points, batch_size)
+    return Traversal(samples, noise, places, vector, models.names(gan))
 
 
 def _vector(space: LatentSpace, direction: Any) -> np.ndarray:
