@@ -101,8 +101,8 @@ class PrivateRegime(Regime):
     def learn(self, source: Source, limit: int | None) -> bool:
         """Build the model for the shape of the data, and for nothing else of it."""
         model = self.model
-        refusals.check_source(source)
         refusals.check_model(model)
+        refusals.check_source(source, model.conditions)
         refusals.check_clean(model)
         backend.check_devices(model)
         refusals.check_devices(backend.device_count(model))
@@ -115,13 +115,27 @@ class PrivateRegime(Regime):
     # The data
 
     def batches(self, data: Any, batch_size: int, steps: int | None) -> PoissonBatches:
-        """Return Poisson samples of an array, in batches of one size."""
+        """Return Poisson samples of an array, in batches of one size.
+
+        Conditions that the generator learns with are drawn of the rows that the encoder came with.
+        """
         self.flush()
-        parts = self.model.recipe.discriminator_steps
-        self.mechanism = Mechanism.of(len(data), batch_size, self.privacy.noise_multiplier)
-        count = steps or -(-len(data) // batch_size)
+        parts, encoder = self.model.recipe.discriminator_steps, self.model.conditions
+        if encoder is not None:
+            encoder.check_rows("trains the generator with such as are drawn of them")
+        size = len(data["sequences"] if isinstance(data, dict) else data)
+        self.mechanism = Mechanism.of(size, batch_size, self.privacy.noise_multiplier)
+        count = steps or -(-size // batch_size)
         probability, capacity = self.mechanism.probability, self.mechanism.capacity
-        self.dataset = PoissonBatches(data, probability, capacity, parts, self.entropy, count)
+        self.dataset = PoissonBatches(
+            data,
+            probability,
+            capacity,
+            parts,
+            self.entropy,
+            count,
+            None if encoder is None else encoder.rows,
+        )
         return self.dataset
 
     def plan(
@@ -183,8 +197,14 @@ class PrivateRegime(Regime):
         """Return a sample of its own for each turn: of one that several share more would leak."""
         if count == 1:
             return [real]
-        split = zip(ops.split(real.sequences, count), ops.split(real.taken, count), strict=True)
-        return [real._replace(sequences=rows, taken=taken) for rows, taken in split]
+        split = {
+            name: ops.split(part, count)
+            for name, part in zip(real._fields, real, strict=True)
+            if part is not None and name != "public"
+        }
+        return [
+            real._replace(**{name: parts[i] for name, parts in split.items()}) for i in range(count)
+        ]
 
     def discriminator_turn(self, step: AdversarialStep, real: Batch, look: Look) -> None:
         """Update the discriminator by clipped gradients of each sample, and noise."""
@@ -192,11 +212,14 @@ class PrivateRegime(Regime):
         variables = self.model.optimizer.discriminator_variables.value
         fake, looks, probes = step.posed(real)
         rows = {"real": real.sequences, "fake": fake.sequences, "looks": looks, "probes": probes}
+        if real.columns is not None:
+            rows["columns"] = real.columns
 
         def loss(row: Any) -> Tensor:
             one = keras.tree.map_structure(lambda x: x[None], row)
-            own = real._replace(sequences=one["real"], taken=None)
-            made = fake._replace(sequences=one["fake"], taken=None)
+            columns = one.get("columns")
+            own = Batch(one["real"], columns)
+            made = Batch(one["fake"], columns)
             return step.discriminator_objective(own, made, one["looks"], one["probes"])[0]
 
         gradients = self.model.per_sample_gradients(loss, variables, rows)
