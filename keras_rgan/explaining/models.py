@@ -110,14 +110,16 @@ def _split(model: Any, noise: Nested, rows: Rows) -> Latents:
     return Latents(space, space.vectors(noise), columns, rows)
 
 
-def make(model: Any, latents: Latents, batch_size: int) -> Any:
-    """Return samples as `generate` does."""
+def make(model: Any, latents: Latents, batch_size: int, scaled: bool = False) -> Any:
+    """Return samples as `generate` does, on request in the networks' space."""
     inputs, made = latents.inputs, []
     size = min(batch_size, len(latents.vectors))
     streams = ConditionStreams.of([0])  # nothing is drawn where no gaps are asked for
     for rows in parts(size, latents.vectors):
         part = keras.tree.map_structure(lambda x: x[rows], inputs)  # noqa: B023
-        samples: Any = model.left(model.sampler.predict(part, size))
+        samples: Any = model.sampler.predict(part, size)
+        columns = None if latents.columns is None else latents.columns[rows]
+        samples = model.sampler.in_units(samples, columns, scaled)
         own = {name: values[rows] for name, values in latents.rows.items()}
         for capability in reversed(model.capabilities):
             samples = capability.deliver(samples, own, streams, False)

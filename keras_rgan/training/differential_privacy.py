@@ -41,8 +41,8 @@ class DifferentialPrivacy:
     are sized by the number of features alone, begin at no process of the data, and no rows are kept as
     examples. The data is one array; labels and attributes beside it must be known to the model without
     it, by a `ConditionEncoder` that was adapted to public values: of its rows the generator learns with
-    a draw, and `generate` draws. A sequence and its labels are protected together. `evaluate`, scores and reports may look at
-    data, but what they say is not counted: it should stay where the data is.
+    a draw, and `generate` draws. A sequence and its labels are protected together. `evaluate`, scores
+    and reports may look at data, but what they say is not counted: it should stay where the data is.
 
     **What must stay secret** is the randomness. Without `seed` it is the system's and goes into no
     file; a model that is loaded goes on with new noise. With `seed` all can be repeated, and there is
