@@ -357,13 +357,19 @@ class RecurrentGAN(AdversarialModel):
         self.rooms.assembly.ensure_built()
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """Return the shape of the data, and the names of its columns, where they are known."""
+        """Return the shape of the data, the names of its columns, and what was made for it, if known.
+
+        A model that was made by the same code and knows no data, as keras-tuner makes one to load the
+        best weights, is built of it as this one was.
+        """
         if self.data_shape is None:
             return None
-        return {"data_shape": self.data_shape, "column_names": self.column_names}
+        made = self.rooms.assembly.made_parts()
+        return {"data_shape": self.data_shape, "column_names": self.column_names, "made": made}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
-        """Build for the shape of the data, whose columns may have names."""
+        """Build of what `get_build_config` returned."""
+        self.rooms.assembly.make_again(config.get("made") or {})
         self.build(tuple(config["data_shape"]))
         self.column_names = config.get("column_names")
 

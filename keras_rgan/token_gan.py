@@ -202,24 +202,30 @@ class TokenGAN(RecurrentGAN):
                 "mode='min', save_best_only=True) keeps the weights of the best likelihood."
             )
         checks.one_of("keep_best", keep_best, ("auto", False))
-        self.warm_up = checks.non_negative_int("warm_up", warm_up)
-        self.relaxation = _checked_relaxation(relaxation)
+        warm_up = checks.non_negative_int("warm_up", warm_up)
+        relaxation = _checked_relaxation(relaxation)
         if _is_auto(generator_optimizer):
-            rates: Any = keras.optimizers.schedules.PiecewiseConstantDecay([self.warm_up], RATES)
+            rates: Any = keras.optimizers.schedules.PiecewiseConstantDecay([warm_up], RATES)
             generator_optimizer = keras.optimizers.Adam(rates, name="generator_optimizer")
         if _is_auto(discriminator_optimizer):
             discriminator_optimizer = keras.optimizers.Adam(RATES[1], name="discriminator_optimizer")
-        phase = LikelihoodPhase(self, self.warm_up, self.likelihood_tracker)
-        self._phases.value = (phase,) if self.warm_up else ()
-        super().compile(
-            loss,
-            penalties,
-            generator_optimizer,
-            discriminator_optimizer,
-            metrics=metrics,
-            keep_best=False,
-            **options,
-        )
+        before = self.warm_up, self.relaxation, self._phases.value
+        phase = LikelihoodPhase(self, warm_up, self.likelihood_tracker)
+        self.warm_up, self.relaxation = warm_up, relaxation
+        self._phases.value = (phase,) if warm_up else ()
+        try:
+            super().compile(
+                loss,
+                penalties,
+                generator_optimizer,
+                discriminator_optimizer,
+                metrics=metrics,
+                keep_best=False,
+                **options,
+            )
+        except BaseException:
+            self.warm_up, self.relaxation, self._phases.value = before
+            raise
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return what `compile` resolved."""
@@ -395,12 +401,16 @@ class TokenGAN(RecurrentGAN):
         Args:
             num_samples: How many; with conditions as many as these.
             temperature: As in `generate`.
-            **options: As in `generate`.
+            **options: As in `generate`, but for `scaled`.
 
         Raises:
             ValueError: As `generate`, or if the vocabulary has no words.
         """
         self.vocabulary.decode([])  # which refuses
+        if options.pop("scaled", False):
+            raise ValueError(
+                "Texts have no networks' space. Received: scaled=True. Leave it out, or call generate."
+            )
         return self.vocabulary.decode(self.generate(num_samples, temperature=temperature, **options))
 
     def negative_log_likelihood(

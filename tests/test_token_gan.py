@@ -203,3 +203,46 @@ def test_scores_of_finished_sequences_take_what_it_makes():
     callback = kr.callbacks.ScoreOnValidation(IDS[..., None], {"bleu": kr.metrics.bleu})
     history = fit(gan, IDS, callbacks=[callback]).history
     assert 0.0 < history["val_bleu"][-1] <= 1.0
+
+
+@slow_but_on_torch
+def test_a_compile_that_is_refused_leaves_no_trace():
+    gan = kr.TokenGAN(5, {"units": 4}, {"filters": 4}, seed=0)
+    gan.compile(warm_up=8, relaxation=0.5)
+    phases = gan.phases
+    for wrong in ({"loss": "nope"}, {"metrics": "nope"}, {"discriminator_steps": 0}):
+        refuses(lambda wrong=wrong: gan.compile(warm_up=77, relaxation=2.0, **wrong), "must be")
+        assert (gan.warm_up, gan.relaxation, gan.phases) == (8, 0.5, phases)
+
+
+@slow_but_on_torch
+def test_more_that_is_refused_by_name():
+    gan = kr.TokenGAN(["a", "b", "c"], {"units": 4}, {"filters": 4}, seed=0)
+    gan.compile(warm_up=1)
+    texts = ["a b", "b c", "c a", "a a"] * 4
+    gan.fit(texts, batch_size=8, epochs=1, verbose=0)
+    refuses(lambda: gan.generate_text(2, scaled=True), "Texts have no networks' space")
+    for kind in (kr.callbacks.ScoreOnValidation, kr.callbacks.KeepBest):
+        for held_out in (texts, np.zeros((16, 2, 1), "float32")):
+            refuses(
+                lambda kind=kind, held_out=held_out: gan.fit(
+                    texts, batch_size=8, epochs=1, verbose=0, callbacks=[kind(held_out)]
+                ),
+                "A TokenGAN's ids are names.*val_negative_log_likelihood",
+            )
+    numbers = kr.TokenGAN(5, {"units": 4}, {"filters": 4}, seed=0)
+    numbers.compile(warm_up=1)
+    refuses(
+        lambda: numbers.fit(np.full((8, 3), -1), batch_size=8, epochs=1, verbose=0),
+        "from -1 to -1. Number tokens from 0 on",
+    )
+
+
+@slow_but_on_torch
+def test_texts_of_conditions_draw_their_lengths():
+    gan = tiny(WORDS, warm_up=4)
+    fit(gan, (TEXTS, {"kind": ["long", "short"] * 24}), epochs=1)
+    texts = gan.generate_text(conditions={"kind": ["long"] * 20 + ["short"] * 20}, seed=0)
+    lengths = [len(text.split()) for text in texts]
+    assert set(lengths[:20]) == {2, 3}
+    assert set(lengths[20:]) == {1, 4}

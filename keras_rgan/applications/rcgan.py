@@ -20,9 +20,7 @@ def rcgan(
     """Return the RCGAN of Esteban et al., 2017, compiled: `rgan` given conditions.
 
     Conditions stand beside every step of both networks as they are, as in the paper; of the generator
-    they also set the state that its LSTM begins with, which is 0 there. All else is as in `rgan`. The
-    paper's table 2 has what a classifier of real digits makes of generated ones and the other way
-    round: 0.975 of real digits, where one that learned of real ones has 0.991.
+    they also set the state that its LSTM begins with, which is 0 there. All else is as in `rgan`.
 
     Args:
         units: Width of the recurrent layer of each network.

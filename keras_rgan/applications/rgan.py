@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_rgan.conditioning import Capability
+from keras_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
 from keras_rgan.recurrent_gan import RecurrentGAN
 
 
@@ -104,6 +105,7 @@ def make(
 
 
 PLAIN_GENERATOR = {
+    "network": RecurrentGenerator,
     "cell": "lstm",
     "hidden_units": 0,
     "noise_to_head": False,
@@ -117,6 +119,7 @@ PLAIN_GENERATOR = {
 """A `RecurrentGenerator` as papers have it: recurrent layers that read noise, and a dense one."""
 
 PLAIN_DISCRIMINATOR = {
+    "network": RecurrentDiscriminator,
     "cell": "lstm",
     "bidirectional": False,
     "increments": 0,

@@ -131,6 +131,7 @@ class KeepBest(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.scoring = ScoreOnValidation(validation_data, {"judge": score})
+        self.scoring.of_numbers = score is small_judge
         self.looks = [checks.non_negative_int("looks", n) for n in looks]
         if len(self.looks) < 2 or any(np.diff(self.looks) <= 0):
             raise ValueError(

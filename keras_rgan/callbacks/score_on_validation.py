@@ -102,6 +102,8 @@ class ScoreOnValidation(keras.callbacks.Callback):
         if not isinstance(scores, Mapping):
             scores = {name: SCORES[checks.one_of("scores", name, SCORES)] for name in scores}
         self.scores = dict(scores)
+        self.of_numbers = any(score in SCORES.values() for score in self.scores.values())
+        """Whether scores are of real numbers, which ids of tokens are not."""
         self.every = checks.positive_int("every", every)
         self.minutes = None if minutes is None else checks.number("minutes", minutes, 0.0)
         self.num_samples = checks.positive_int(
@@ -120,7 +122,19 @@ class ScoreOnValidation(keras.callbacks.Callback):
         self.uncalibrated: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Refuse a table whose columns are not those that the model learns."""
+        """Refuse a table whose columns are not those that the model learns, and ids of tokens.
+
+        Raises:
+            ValueError: If there are such.
+        """
+        if hasattr(self.model, "vocabulary") and (self.of_numbers or self.validation_data.ndim < 2):
+            raise ValueError(
+                "A TokenGAN's ids are names: of these there are scores such as {'bleu': "
+                "kr.metrics.bleu}, of ids and not of texts. Expected: these, or none: fit(…, "
+                "validation_data=…) logs val_negative_log_likelihood, by which "
+                "keras.callbacks.ModelCheckpoint keeps the best weights. Received: the scores "
+                f"{list(self.scores)} of an array of shape {self.validation_data.shape}"
+            )
         check_names(self.column_names, self.model.column_names)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

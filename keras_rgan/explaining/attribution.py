@@ -12,6 +12,7 @@ from keras import ops
 from keras_rgan.backend import internals
 from keras_rgan.explaining import drawing, models
 from keras_rgan.explaining.given import Given, read
+from keras_rgan.explaining.latent_space import LatentSpace
 from keras_rgan.explaining.slopes import JudgementSlopes
 from keras_rgan.layers import MinibatchDiscrimination, MinibatchStdDev
 from keras_rgan.networks import CausalProcesses
@@ -126,8 +127,9 @@ def attribute(
         sequences: Sequences as `fit` takes them, in memory, or a single one.
         conditions: Their conditions, where the model takes some.
         baseline: What sequences are held against: "mean" or "median" of 256 generated samples, step by
-            step; an array in the data's units of one sequence, or of several, over which attributions
-            are then averaged (expected gradients).
+            step, of a file without rows of the data under the conditions of the sequences; an array in
+            the data's units of one sequence, or of several, over which attributions are then averaged
+            (expected gradients).
         num_steps: At how many points of the line slopes are taken, those of Gauss and Legendre.
         seed: Seed of the generated samples.
         batch_size: How many sequences are judged at a time.
@@ -239,9 +241,7 @@ def _baselines(gan: Any, given: Given, baseline: Any, seed: int) -> np.ndarray:
     shape = given.sequences.shape[1:]
     if isinstance(baseline, str):
         kind = checks.one_of("baseline", baseline, BASELINES)
-        length = shape[0] if len(shape) > 1 and "length" not in given.rows else None
-        samples = gan.generate(NUM_GENERATED, length=_open(gan, length), seed=seed, scaled=True)
-        return _middle(samples, kind, shape)[None]
+        return _middle(_generated(gan, given, seed), kind, shape)[None]
     values = np.asarray(baseline)
     values = values[None] if values.ndim == len(shape) else values
     if "length" in given.rows:  # of what comes after the longest sequence nothing is asked
@@ -264,9 +264,22 @@ def _baselines(gan: Any, given: Given, baseline: Any, seed: int) -> np.ndarray:
     return models.to_numpy(gan.samples.to_scaled(ops.convert_to_tensor(entered), None))
 
 
-def _open(gan: Any, length: int | None) -> int | None:
-    """Return a length to ask for where it is not the data's."""
-    return None if length == gan.data_shape[1] else length
+def _generated(gan: Any, given: Given, seed: int) -> Any:
+    """Return generated samples in the networks' space, as long as the sequences.
+
+    Where no conditions can be drawn, they are those of the sequences.
+    """
+    shape = given.sequences.shape[1:]
+    length = shape[0] if len(shape) > 1 and "length" not in given.rows else None
+    if gan.sampler.draws_conditions:
+        wanted = None if length == gan.data_shape[1] else length
+        return gan.generate(NUM_GENERATED, length=wanted, seed=seed, scaled=True)
+    chosen = np.arange(NUM_GENERATED) % len(given.sequences)
+    space = LatentSpace.of(gan, shape[0])
+    rows = {name: values[chosen] for name, values in given.rows.items()}
+    columns = None if given.columns is None else given.columns[chosen]
+    latents = models.Latents(space, space.draw(NUM_GENERATED, [seed]), columns, rows)
+    return models.make(gan, latents, NUM_GENERATED, scaled=True)
 
 
 def _middle(samples: Any, kind: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -60,7 +60,7 @@ def read(
     if not isinstance(sequences, SequenceTable) and reading.is_array(sequences):
         values = reading.to_numpy(sequences)
         if values.ndim == len(gan.data_shape) - 1:
-            sequences = values[None]
+            sequences = [values] if values.ndim == 2 else values[None]  # a list tells its length
             conditions = conditions and {
                 name: value if np.ndim(value) else [value] for name, value in conditions.items()
             }

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
 from keras_rgan.explaining import drawing, models
@@ -117,10 +116,9 @@ def interpolate(
         )
     first, last = _ends(gan, between, num_paths, length, conditions)
     shares = np.linspace(0.0, 1.0, num_steps)
-    latents = first.along(slerp(first.vectors, last, shares))
-    samples = models.grouped(models.make(gan, latents, batch_size), num_steps)
-    nest = keras.tree.map_structure(lambda x: models.grouped(x, num_steps), latents.inputs)
-    return Interpolation(samples, nest, shares, models.names(gan))
+    points = slerp(first.vectors, last, shares)
+    samples, noise = models.make_along(gan, first, points, batch_size)
+    return Interpolation(samples, noise, shares, models.names(gan))
 
 
 def _ends(

@@ -110,14 +110,16 @@ def _split(model: Any, noise: Nested, rows: Rows) -> Latents:
     return Latents(space, space.vectors(noise), columns, rows)
 
 
-def make(model: Any, latents: Latents, batch_size: int) -> Any:
-    """Return samples as `generate` does."""
+def make(model: Any, latents: Latents, batch_size: int, scaled: bool = False) -> Any:
+    """Return samples as `generate` does, on request in the networks' space."""
     inputs, made = latents.inputs, []
     size = min(batch_size, len(latents.vectors))
     streams = ConditionStreams.of([0])  # nothing is drawn where no gaps are asked for
     for rows in parts(size, latents.vectors):
         part = keras.tree.map_structure(lambda x: x[rows], inputs)  # noqa: B023
-        samples: Any = model.left(model.sampler.predict(part, size))
+        samples: Any = model.sampler.predict(part, size)
+        columns = None if latents.columns is None else latents.columns[rows]
+        samples = model.sampler.in_units(samples, columns, scaled)
         own = {name: values[rows] for name, values in latents.rows.items()}
         for capability in reversed(model.capabilities):
             samples = capability.deliver(samples, own, streams, False)
@@ -125,6 +127,22 @@ def make(model: Any, latents: Latents, batch_size: int) -> Any:
     if isinstance(made[0], list):
         return [sample for part in made for sample in part]
     return np.concatenate(made)
+
+
+def make_along(
+    model: Any, latents: Latents, vectors: np.ndarray, batch_size: int
+) -> tuple[Any, Nested]:
+    """Return samples of several points for each row of latents, and the noise of these.
+
+    Args:
+        model: The model.
+        latents: Of which conditions are held.
+        vectors: `(rows, points, width)`.
+        batch_size: How many samples are made at a time.
+    """
+    along, count = latents.along(vectors), vectors.shape[1]
+    samples = grouped(make(model, along, batch_size), count)
+    return samples, keras.tree.map_structure(lambda x: grouped(x, count), along.inputs)
 
 
 def grouped(samples: Any, count: int) -> Any:

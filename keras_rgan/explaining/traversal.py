@@ -15,6 +15,9 @@ from keras_rgan.explaining.principal_directions import PrincipalDirections, prin
 from keras_rgan.utils import checks
 from keras_rgan.utils.types import Nested
 
+NUM_DRAWS = 512
+"""Over how many draws directions that are asked for by number are found."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Traversal:
@@ -116,13 +119,30 @@ def traverse(
     latents = models.drawn(gan, num_sequences, length, seed, conditions)
     if hasattr(direction, "__index__") and np.ndim(direction) == 0:
         number = checks.non_negative_int("direction", direction)
-        found = principal_directions(gan, number + 1, length=length, seed=seed, batch_size=batch_size)
+        wanted = _conditions(gan, conditions)
+        found = principal_directions(
+            gan,
+            number + 1,
+            num_samples=NUM_DRAWS,
+            length=None if wanted else length,
+            conditions=wanted,
+            seed=seed,
+            batch_size=batch_size,
+        )
         direction = found.vectors[number]
     vector = _vector(latents.space, direction)
-    along = latents.along(latents.vectors[:, None] + places[None, :, None] * vector)
-    samples = models.grouped(models.make(gan, along, batch_size), len(places))
-    nest = keras.tree.map_structure(lambda x: models.grouped(x, len(places)), along.inputs)
-    return Traversal(samples, nest, places, vector, models.names(gan))
+    points = latents.vectors[:, None] + places[None, :, None] * vector
+    samples, noise = models.make_along(gan, latents, points, batch_size)
+    return Traversal(samples, noise, places, vector, models.names(gan))
+
+
+def _conditions(gan: Any, conditions: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return conditions to find directions under; None for those that the model draws."""
+    if gan.sampler.draws_conditions or not conditions:
+        return None
+    arrays = {name: np.asarray(values) for name, values in conditions.items()}
+    rows = np.arange(NUM_DRAWS) % len(next(iter(arrays.values())))
+    return {name: values[rows] for name, values in arrays.items()}
 
 
 def _vector(space: LatentSpace, direction: Any) -> np.ndarray:

@@ -143,11 +143,34 @@ class Sampler:
             ValueError: If none are kept, and conditions must come from there.
         """
         encoder = self.model.conditions
-        made = {name for c in self.model.capabilities for name in c.made_conditions}
-        if encoder.adapted and not encoder.rows and set(encoder.column_names) <= made:
-            return {name: encoder.like_none(name, num_samples) for name in encoder.column_names}
+        if not encoder.rows and self.draws_conditions:
+            return self._any_rows(num_samples)
+        if encoder.adapted:
+            shown = self.shown(self._any_rows(1))
+            encoder.check_rows("draws conditions of them", shown)
         drawn: Rows = encoder.sample(num_samples, streams.rows)
         return drawn
+
+    @property
+    def draws_conditions(self) -> bool:
+        """Whether conditions can be drawn: rows of the data are kept, or all are made anew, or none."""
+        encoder = self.model.conditions
+        if encoder is None or encoder.rows:
+            return True
+        made = {name for c in self.model.capabilities for name in c.made_conditions}
+        return encoder.adapted and set(encoder.column_names) <= made
+
+    def _any_rows(self, count: int) -> Rows:
+        encoder = self.model.conditions
+        return {name: encoder.like_none(name, count) for name in encoder.column_names}
+
+    def shown(self, rows: Rows) -> dict[str, np.ndarray]:
+        """Return encoded conditions as users know them."""
+        conditions: dict[str, np.ndarray] = self.model.conditions.restore(rows)
+        with self.lock:
+            for capability in self.model.capabilities:
+                conditions = capability.show(conditions)
+        return conditions
 
     def drawn_rows(self, rows: Rows, length: int | None, streams: ConditionStreams) -> Rows:
         """Return rows of the data as they are generated."""
@@ -261,12 +284,7 @@ class Sampler:
         if self.model.built:
             self.synchronize()
         streams = ConditionStreams.of(self.entropy(seed))
-        rows = self.drawn_rows(self.kept_rows(num_samples, streams), None, streams)
-        conditions: dict[str, np.ndarray] = encoder.restore(rows)
-        with self.lock:
-            for capability in self.model.capabilities:
-                conditions = capability.show(conditions)
-        return conditions
+        return self.shown(self.drawn_rows(self.kept_rows(num_samples, streams), None, streams))
 
     def batches(
         self,
@@ -315,18 +333,18 @@ class Sampler:
                     batch_rows = {name: v[start : start + count] for name, v in rows.items()}
                 columns = self.columns(batch_rows, count, steps)
                 samples: Any = self.predict(beside(noise, columns), size, without)
-                if scaled and self.model.scaler is not None:
-                    samples = self._scaled(samples, columns)
-                else:
-                    samples = self.model.left(samples)
+                samples = self.in_units(samples, columns, scaled)
                 for capability in reversed(self.model.capabilities):
                     samples = capability.deliver(samples, batch_rows, streams, missing)
                 yield samples
 
         return make()
 
-    def _scaled(self, samples: np.ndarray, columns: Any) -> np.ndarray:
-        """Return samples in the networks' space."""
+    def in_units(self, samples: np.ndarray, columns: Any, scaled: bool) -> np.ndarray:
+        """Return what `predict` returned in the data's units, or in the networks' space."""
+        if not scaled or self.model.scaler is None:
+            left: np.ndarray = self.model.left(samples)
+            return left
         counting = self.model.layout.counting_of(columns)
         with self.lock:
             return ops.convert_to_numpy(self.model.samples.to_scaled(samples, counting))

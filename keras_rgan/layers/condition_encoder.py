@@ -205,11 +205,12 @@ class ConditionEncoder(keras.layers.Layer):
         chosen = (random.random(num_samples) * count).astype(int)
         return {name: values[chosen] for name, values in self.rows.items()}
 
-    def check_rows(self, what: str) -> None:
+    def check_rows(self, what: str, names: Iterable[str] | None = None) -> None:
         """Refuse to do what needs rows of the data where none are kept.
 
         Args:
             what: What needs them, for the message.
+            names: The conditions as users know them; by default as this layer does.
 
         Raises:
             ValueError: If there are none.
@@ -218,10 +219,11 @@ class ConditionEncoder(keras.layers.Layer):
             return
         if not self.adapted:
             raise ValueError("No conditions are kept to draw from. Expected: a call of adapt first")
+        wanted = self.names if names is None else list(names)
         raise ValueError(
             f"No rows of the data are kept, and this {what}: the file was saved with "
             f"without_data=True. Pass what it would draw, conditions={{…}} with all of "
-            f"{self.names}, or load a file that was saved with its data."
+            f"{wanted}, or load a file that was saved with its data."
         )
 
     def encode(

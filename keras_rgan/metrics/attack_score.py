@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -68,13 +69,14 @@ class AttackScore:
             groups: Whose it is; by default each stands for itself.
             control: As in the class.
             seed: Seed of the draws.
+
+        Raises:
+            ValueError: If there is not one of each for every record, a score is NaN, no record or every
+                one was trained on, or a group is of both kinds.
         """
-        scores, members = np.asarray(scores, "float64"), np.asarray(members, bool)
+        scores, members, groups = _checked(scores, members, groups)
         random = np.random.default_rng([seed, 11])
-        groups = np.arange(len(scores)) if groups is None else np.asarray(groups)
-        names, groups = np.unique(groups, return_inverse=True)
-        groups = groups.ravel()
-        labels = np.zeros(len(names), bool)
+        labels = np.zeros(int(groups.max()) + 1, bool)
         labels[groups[members]] = True
         order = np.argsort(scores, kind="stable")[::-1]
         told = _above(scores[order], groups[order])
@@ -100,6 +102,36 @@ class AttackScore:
             f"AUC {self.auc:.3f} ({low:.3f} … {high:.3f}), {self.true_positive_rate:.1%} told at 1 % "
             f"false positives ({first:.1%} … {last:.1%}), p = {self.p_value:.3f}"
         )
+
+
+def _checked(scores: Any, members: Any, groups: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return scores, who was trained on, and the number of each record's group."""
+    scores, members = np.asarray(scores, "float64"), np.asarray(members, bool)
+    groups = np.arange(len(scores)) if groups is None else np.asarray(groups)
+    if scores.ndim != 1 or not scores.shape == members.shape == groups.shape:
+        raise ValueError(
+            "Expected a score for each record, whether it was trained on, and its group. Received: "
+            f"shapes {scores.shape}, {members.shape} and {groups.shape}"
+        )
+    if np.isnan(scores).any():
+        raise ValueError(
+            f"Expected a score for each record. Received: NaN for {int(np.isnan(scores).sum())} of "
+            f"{len(scores)}. Leave these records out."
+        )
+    if members.all() or not members.any():
+        raise ValueError(
+            "Expected records that were trained on, and others. Received: "
+            f"{int(members.sum())} and {int((~members).sum())}"
+        )
+    names, numbers = np.unique(groups, return_inverse=True)
+    numbers = numbers.ravel()
+    both = np.intersect1d(numbers[members], numbers[~members])
+    if len(both):
+        raise ValueError(
+            "Expected each group either trained on or not. Received: "
+            f"{len(both)} that are both, such as {names[both[0]]}"
+        )
+    return scores, members, numbers
 
 
 def area(scores: np.ndarray, members: np.ndarray) -> float:

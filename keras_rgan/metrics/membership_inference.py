@@ -18,6 +18,12 @@ DENSITIES = ("neighbours", "kernel")
 KERNEL_DIMENSIONS = 8
 """In so many dimensions kernels tell anything."""
 
+LEAST_VARIANCE = 1e-6
+"""Of kernels where all of a set are the same, in squared deviations of the real ones."""
+
+LEAST_HELD_OUT = 4
+"""So many groups must be held out, where half of them are the reference."""
+
 MOST = 4_000
 """So many records of a kind are attacked, at the most."""
 
@@ -101,7 +107,7 @@ def of_records(records: Records, density: str, number: int, seed: int) -> dict[s
     held_out = np.flatnonzero(~records.is_train)
     targets, reference = np.ones(len(records.real), bool), records.reference
     if reference is None:
-        if len(held_out) < 4:
+        if len(held_out) < LEAST_HELD_OUT:
             raise ValueError(
                 "Expected four held-out groups at least, half of which are the reference. Received: "
                 f"{len(held_out)}. Hold out more, or pass reference=."
@@ -113,6 +119,11 @@ def of_records(records: Records, density: str, number: int, seed: int) -> dict[s
     near[some] = nearness.nearest(records.real[some], records.generated)[0]
     target = some[targets[some]]
     points = records.real[target]
+    if density == "kernel" and len(reference) < 4:
+        raise ValueError(
+            "Kernels need four reference sequences at least, two in each half of the control. "
+            f"Received: {len(reference)}. Hold out more, or pass density='neighbours'."
+        )
     reference = reference[random.permutation(len(reference))]
     halves = np.array_split(reference, 2)
     ratios = [
@@ -169,7 +180,7 @@ def kernel_density(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     """
     count, dimensions = others.shape
     covariance = np.atleast_2d(np.cov(others, rowvar=False)) * count ** (-2.0 / (dimensions + 4))
-    covariance += 1e-9 * np.trace(covariance) / dimensions * np.eye(dimensions)
+    covariance += 1e-9 * max(np.trace(covariance) / dimensions, LEAST_VARIANCE) * np.eye(dimensions)
     factor = np.linalg.cholesky(covariance)
     centre = others.mean(axis=0)
     at, of = (np.linalg.solve(factor, (x - centre).T).T for x in (points, others))

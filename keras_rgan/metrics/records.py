@@ -33,6 +33,7 @@ class Records:
         whole_generated: The generated ones so.
         reference: Points of further real ones, or None.
         space: Where they are points.
+        form: How sets became arrays.
     """
 
     real: np.ndarray
@@ -45,6 +46,7 @@ class Records:
     whole_generated: np.ndarray
     reference: np.ndarray | None
     space: Space
+    form: samples.Form
 
     @property
     def of_train(self) -> np.ndarray:
@@ -91,8 +93,10 @@ def records_of(
     checks.positive_int("max_samples", max_samples)
     random = np.random.default_rng([checks.non_negative_int("seed", seed), 7])
     sets = {"train": train, "generated": generated, "holdout": holdout}
-    more = {} if reference is None else {"reference": reference}
-    train, generated, holdout, *others = samples.whole({**sets, **more})
+    sets |= {} if reference is None else {"reference": reference}
+    read = samples.read(sets, 2)
+    form = samples.Form.of(dict(zip(sets, read, strict=True)))
+    train, generated, holdout, *others = (form.array(each) for each in read)
     further = others[0] if others else None
     numbers, count = _numbers(train, holdout, groups, holdout_groups)
     is_train = np.arange(int(numbers.max()) + 1) < count
@@ -122,6 +126,7 @@ def records_of(
         whole[2],
         None if further is None else space.points(further),
         space,
+        form,
     )
 
 
@@ -168,7 +173,7 @@ def _numbers(train: Any, holdout: Any, groups: Any, holdout_groups: Any) -> tupl
         if len(shared):
             raise ValueError(
                 "Expected each group either trained on or held out. Received: "
-                f"{len(shared)} that are both, such as {shared[0]!r}. Hold out whole groups."
+                f"{len(shared)} that are both, such as {shared[0]}. Hold out whole groups."
             )
     first = np.unique(of_train, return_inverse=True)[1].ravel()
     second = np.unique(of_holdout, return_inverse=True)[1].ravel()

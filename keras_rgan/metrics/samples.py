@@ -27,12 +27,14 @@ class Samples(NamedTuple):
         gaps: Whether there is NaN before an end.
         lengths: `(samples,)`, or None where all are as long as the array.
         conditions: Of each sample, by name.
+        frame: The shape of a step, where that is more than features: of a clip, whose pixels are these.
     """
 
     values: np.ndarray
     gaps: bool
     lengths: np.ndarray | None
     conditions: dict[str, np.ndarray]
+    frame: tuple[int, ...] | None = None
 
     @property
     def counting(self) -> np.ndarray:
@@ -44,18 +46,118 @@ class Samples(NamedTuple):
 
     @property
     def pair(self) -> Any:
-        """The samples as measures take them: with conditions, those of different lengths in a list."""
-        values = self.values if self.lengths is None else reading.unpad(self.values, self.lengths)
+        """The samples as they came: with conditions, those of different lengths in a list."""
+        whole = self.values
+        if self.frame is not None:
+            whole = whole.reshape(*whole.shape[:2], *self.frame)
+        values = whole if self.lengths is None else reading.unpad(whole, self.lengths)
         return (values, self.conditions) if self.conditions else values
 
     def take(self, rows: np.ndarray) -> Samples:
         """Return some of the samples."""
-        return Samples(
-            self.values[rows],
-            self.gaps,
-            None if self.lengths is None else self.lengths[rows],
-            {name: values[rows] for name, values in self.conditions.items()},
+        return self._replace(
+            values=self.values[rows],
+            lengths=None if self.lengths is None else self.lengths[rows],
+            conditions={name: values[rows] for name, values in self.conditions.items()},
         )
+
+
+class Form(NamedTuple):
+    """How sets of samples become arrays without gaps, and others later as these did.
+
+    Attributes:
+        first: The set that the others are held against.
+        name: What that is called.
+        holes: Of the first set which values are missing, under which sets without gaps are looked at;
+            None where it has no gaps.
+        with_holes: Of which features it is shown whether a value was observed.
+        lengths: Whether it is shown which steps count.
+        conditions: The conditions that are shown.
+        encoder: Makes columns of these, or None.
+        mean: What stands for a value that is missing.
+    """
+
+    first: Samples
+    name: str
+    holes: np.ndarray | None
+    with_holes: np.ndarray
+    lengths: bool
+    conditions: list[str]
+    encoder: ConditionEncoder | None
+    mean: np.ndarray
+
+    @classmethod
+    def of(cls, sets: Mapping[str, Samples]) -> Form:
+        """Learn how sets become arrays, and say once what is looked at."""
+        known, first = list(sets.values()), next(iter(sets.values()))
+        holes = None
+        notes = []
+        if first.gaps:
+            holes = ~_observed(first, None) & first.counting[..., None]
+            if not all(samples.gaps for samples in known):
+                notes.append(
+                    "samples without gaps are looked at under the gaps of those that have some"
+                )
+        missing = [~_observed(samples, holes) & samples.counting[..., None] for samples in known]
+        with_holes = np.any([hole.any(axis=(0, 1)) for hole in missing], axis=0)
+        if with_holes.any():
+            notes.append(f"judged by which values of {int(with_holes.sum())} features are observed too")
+        lengths = any(samples.lengths is not None for samples in known)
+        if lengths:
+            notes.append("judged by how long sequences are too")
+        shared = [n for n in first.conditions if all(n in samples.conditions for samples in known)]
+        if shared:
+            notes.append(f"judged by the conditions {', '.join(map(repr, shared))} too")
+        _tell([*notes, *_left_out(known, shared)])
+        there = np.where(_observed(first, holes), first.values, np.nan)
+        mean = np.nanmean(there, axis=(0, 1), dtype="float64")
+        name = next(iter(sets))
+        return cls(first, name, holes, with_holes, lengths, shared, _encoder(known, shared), mean)
+
+    def array(self, samples: Samples) -> np.ndarray:
+        """Return a set as an array without gaps, with what is shown behind the features."""
+        if not (self.with_holes.any() or self.lengths or self.conditions):
+            return samples.values
+        there = _observed(samples, self.holes)
+        parts = [np.where(there, samples.values, self.mean)]
+        if self.with_holes.any():
+            parts.append(there[..., self.with_holes])
+        if self.lengths:
+            parts.append(samples.counting[..., None])
+        if self.encoder is not None:
+            rows = self.encoder.encode({name: samples.conditions[name] for name in self.conditions})
+            columns = self.encoder(rows, length=samples.values.shape[1])
+            parts.append(ops.convert_to_numpy(columns))
+        return np.concatenate(parts, axis=-1)
+
+    def read(self, name: str, data: Any, min_samples: int) -> np.ndarray:
+        """Return a further set as an array like the others.
+
+        Args:
+            name: What it is called.
+            data: The set, whatever measures take.
+            min_samples: The fewest samples of it.
+
+        Raises:
+            ValueError: If it differs from the others in shape, or lacks conditions that they have.
+        """
+        samples, steps = _one(name, data, min_samples), self.first.values.shape[1]
+        if self.lengths and samples.values.shape[1] <= steps:
+            samples = _padded(samples, steps)
+        _check_alike(self.name, self.first, name, samples)
+        lacking = [condition for condition in self.conditions if condition not in samples.conditions]
+        if lacking:
+            raise ValueError(
+                f"Expected the conditions {self.conditions} beside `{name}`, as beside `{self.name}`. "
+                f"Received: {sorted(samples.conditions)}; missing: {lacking}. Return a pair "
+                "(sequences, {name: values})."
+            )
+        if samples.lengths is not None and not self.lengths:
+            raise ValueError(
+                f"Expected `{name}` of one length, as `{self.name}`. Received: sequences of lengths "
+                f"{int(samples.lengths.min())} to {int(samples.lengths.max())}"
+            )
+        return self.array(samples)
 
 
 def with_gaps(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
@@ -93,40 +195,9 @@ def whole(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
     Raises:
         ValueError: As `with_gaps`.
     """
-    known = read(sets, min_samples)
-    if not any(samples.gaps or samples.conditions or samples.lengths is not None for samples in known):
-        return [samples.values for samples in known]
-    notes = []
-    counting = [samples.counting for samples in known]
-    observed = [~np.isnan(samples.values) for samples in known]
-    holes = _holes(observed, counting)
-    if known[0].gaps and not all(samples.gaps for samples in known):
-        for samples, there in zip(known, observed, strict=True):
-            if not samples.gaps:
-                there &= ~_drawn(holes[0], len(there))
-        notes.append("samples without gaps are looked at under the gaps of those that have some")
-        holes = _holes(observed, counting)
-    with_holes = np.any([hole.any(axis=(0, 1)) for hole in holes], axis=0)
-    beside: list[list[np.ndarray]] = [[] for _ in known]
-    if with_holes.any():
-        notes.append(f"judged by which values of {int(with_holes.sum())} features are observed too")
-        for parts, there in zip(beside, observed, strict=True):
-            parts.append(there[..., with_holes])
-    if any(samples.lengths is not None for samples in known):
-        notes.append("judged by how long sequences are too")
-        for parts, counts in zip(beside, counting, strict=True):
-            parts.append(counts[..., None])
-    shared = [n for n in known[0].conditions if all(n in samples.conditions for samples in known)]
-    if shared:
-        notes.append(f"judged by the conditions {', '.join(map(repr, shared))} too")
-        for parts, columns in zip(beside, _columns(known, shared), strict=True):
-            parts.append(columns)
-    _tell([*notes, *_left_out(known, shared)])
-    mean = np.nanmean(np.where(observed[0], known[0].values, np.nan), axis=(0, 1), dtype="float64")
-    filled = [
-        np.where(there, samples.values, mean) for samples, there in zip(known, observed, strict=True)
-    ]
-    return [np.concatenate([x, *parts], axis=-1) for x, parts in zip(filled, beside, strict=True)]
+    known = dict(zip(sets, read(sets, min_samples), strict=True))
+    form = Form.of(known)
+    return [form.array(samples) for samples in known.values()]
 
 
 def read(sets: Mapping[str, Any], min_samples: int) -> list[Samples]:
@@ -135,22 +206,29 @@ def read(sets: Mapping[str, Any], min_samples: int) -> list[Samples]:
     if any(samples.lengths is not None for samples in known):
         longest = max(samples.values.shape[1] for samples in known)
         known = [_padded(samples, longest) for samples in known]
+    first = next(iter(sets))
     for name, samples in zip(sets, known, strict=True):
-        if samples.gaps and not known[0].gaps:
-            first = next(iter(sets))
-            raise ValueError(
-                f"Expected finite values, as `{first}` has. Received: `{name}` with NaN or infinite "
-                f"values in {reading.describe_non_finite(samples.values)}. What makes it is broken, or "
-                f"`{first}` lacks its gaps."
-            )
-    names, shapes = list(sets), [samples.values.shape for samples in known]
-    for name, shape in zip(names[1:], shapes[1:], strict=True):
-        if shape[1:] != shapes[0][1:]:
-            raise ValueError(
-                f"Expected {names[0]} and {name} samples of one length and number of features. "
-                f"Received: {shapes[0]} and {shape}"
-            )
+        _check_alike(first, known[0], name, samples)
     return known
+
+
+def _check_alike(first: str, known: Samples, name: str, samples: Samples) -> None:
+    """Refuse a set with gaps where the first has none, or of another shape.
+
+    Raises:
+        ValueError: If it is one.
+    """
+    if samples.gaps and not known.gaps:
+        raise ValueError(
+            f"Expected finite values, as `{first}` has. Received: `{name}` with NaN or infinite "
+            f"values in {reading.describe_non_finite(samples.values)}. What makes it is broken, or "
+            f"`{first}` lacks its gaps."
+        )
+    if samples.values.shape[1:] != known.values.shape[1:]:
+        raise ValueError(
+            f"Expected {first} and {name} samples of one length and number of features. "
+            f"Received: {known.values.shape} and {samples.values.shape}"
+        )
 
 
 def _one(name: str, data: Any, min_samples: int) -> Samples:
@@ -162,7 +240,9 @@ def _one(name: str, data: Any, min_samples: int) -> Samples:
         )
     data, conditions = reading.gather(data)
     array = reading.to_numpy(data)
+    frame = None
     if array.ndim > 3:  # frames: each pixel is a feature
+        frame = tuple(array.shape[2:])
         array = array.reshape(*array.shape[:2], -1)
     if array.ndim != 3 or array.dtype.kind not in "fiub" or len(array) < min_samples:
         raise ValueError(
@@ -192,7 +272,7 @@ def _one(name: str, data: Any, min_samples: int) -> Samples:
                 f"Expected values of every feature. Received: `{name}`, of which features {unknown} "
                 "are NaN throughout. Drop these from all sets."
             )
-    return Samples(array, gaps, lengths, {k: reading.to_numpy(v) for k, v in given.items()})
+    return Samples(array, gaps, lengths, {k: reading.to_numpy(v) for k, v in given.items()}, frame)
 
 
 def _instead(array: np.ndarray) -> str:
@@ -223,9 +303,12 @@ def _padded(samples: Samples, steps: int) -> Samples:
     return samples._replace(values=values, lengths=ends)
 
 
-def _holes(observed: list[np.ndarray], counting: list[np.ndarray]) -> list[np.ndarray]:
-    """Return of each set which values are missing at steps that count."""
-    return [~there & counts[..., None] for there, counts in zip(observed, counting, strict=True)]
+def _observed(samples: Samples, holes: np.ndarray | None) -> np.ndarray:
+    """Return which values of a set there are, or are looked at: without gaps, not those of holes."""
+    there: np.ndarray = ~np.isnan(samples.values)
+    if holes is not None and not samples.gaps:
+        there &= ~_drawn(holes, len(there))
+    return there
 
 
 def _drawn(rows: np.ndarray, count: int) -> np.ndarray:
@@ -235,17 +318,15 @@ def _drawn(rows: np.ndarray, count: int) -> np.ndarray:
     return rows[np.concatenate([random.permutation(len(rows)) for _ in range(repeats)])[:count]]
 
 
-def _columns(known: list[Samples], names: list[str]) -> list[np.ndarray]:
-    """Return conditions as columns at each step, `(samples, time, columns)`."""
+def _encoder(known: list[Samples], names: list[str]) -> ConditionEncoder | None:
+    """Return what makes columns of conditions at each step, of those of all sets; None of no names."""
+    if not names:
+        return None
     encoder = ConditionEncoder()
     encoder.adapt(
         {name: np.concatenate([samples.conditions[name] for samples in known]) for name in names}
     )
-    columns = []
-    for samples in known:
-        rows = encoder.encode({name: samples.conditions[name] for name in names})
-        columns.append(ops.convert_to_numpy(encoder(rows, length=samples.values.shape[1])))
-    return columns
+    return encoder
 
 
 def _left_out(known: list[Samples], shown: list[str]) -> list[str]:

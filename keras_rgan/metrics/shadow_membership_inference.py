@@ -87,7 +87,7 @@ def shadow_membership_inference(
             for name, kind in (("train", True), ("holdout", False))
         ]
         made = fit_and_generate(_joined(parts, random))
-        shadows.append(_nearness(records, _points(made, records, train, generated, holdout, seed)))
+        shadows.append(_nearness(records, _points(made, records, seed)))
     scores = _log_ratios(target, np.stack(shadows), inside[:, records.groups])
     return AttackScore.of(scores, records.of_train, records.groups, seed=seed)
 
@@ -116,26 +116,23 @@ def _memberships(is_train: np.ndarray, count: int, random: np.random.Generator) 
 
 def _joined(parts: list[samples.Samples], random: np.random.Generator) -> Any:
     """Return sets as one, in any order, as a model takes it."""
-    values = np.concatenate([part.values for part in parts])
-    lengths = [part.lengths for part in parts if part.lengths is not None]
-    conditions = {
-        name: np.concatenate([part.conditions[name] for part in parts]) for name in parts[0].conditions
-    }
-    whole = samples.Samples(
-        values,
-        any(part.gaps for part in parts),
-        np.concatenate(lengths) if lengths else None,
-        conditions,
+    first = parts[0]
+    whole = first._replace(
+        values=np.concatenate([part.values for part in parts]),
+        gaps=any(part.gaps for part in parts),
+        lengths=None
+        if first.lengths is None
+        else np.concatenate([part.lengths for part in parts if part.lengths is not None]),
+        conditions={
+            name: np.concatenate([part.conditions[name] for part in parts]) for name in first.conditions
+        },
     )
-    return whole.take(random.permutation(len(values))).pair
+    return whole.take(random.permutation(len(whole.values))).pair
 
 
-def _points(
-    made: Any, records: Records, train: Any, generated: Any, holdout: Any, seed: int
-) -> np.ndarray:
+def _points(made: Any, records: Records, seed: int) -> np.ndarray:
     """Return what a shadow generated as points, as many as of the model under attack."""
-    sets = {"train": train, "generated": made, "holdout": holdout}
-    known = samples.whole(sets)[1]
+    known = records.form.read("what fit_and_generate returns", made, 2)
     random = np.random.default_rng([seed, 29])
     return records.space.points(known[random.permutation(len(known))[: len(records.generated)]])
 

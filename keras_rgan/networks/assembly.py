@@ -21,6 +21,9 @@ from keras_rgan.utils.types import Nested, Shape
 NETWORKS = ("generator", "discriminator", "attribute_generator")
 """The attributes of a model that are networks."""
 
+MADE = (*NETWORKS, "conditions")
+"""The attributes that are made for the data, where they are not given."""
+
 HOLDERS = (*NETWORKS, "scaler", "conditions", "gap_features")
 """The attributes that hold variables, in the order of `weights`."""
 
@@ -213,6 +216,21 @@ class Assembly:
         for name, part in changed.items():
             setattr(model, name, part)
         internals.order_layers(model, HOLDERS, dropped)
+
+    def made_parts(self) -> dict[str, Any]:
+        """Return the config of what the data may have decided, for `make_again`."""
+        parts = self.portable_parts(())
+        parts["attribute_generator"] = parts["attributes"] if self.model.attribute_generator else None
+        return {name: parts[name] for name in MADE}
+
+    def make_again(self, parts: Mapping[str, Any]) -> None:
+        """Take over from `made_parts` of another model what this one lacks, before it is built."""
+        model = self.model
+        for name in MADE:
+            own = getattr(model, name)
+            lacks = own is None or (name == "conditions" and not own.adapted)
+            if lacks and parts.get(name) is not None and not model.built:
+                setattr(model, name, keras.saving.deserialize_keras_object(parts[name]))
 
     def portable_parts(self, further: Sequence[Any]) -> dict[str, Any]:
         """Return the config of what a model consists of.

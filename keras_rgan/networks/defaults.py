@@ -256,7 +256,8 @@ def make_network(
             if kind_of(role, changes) is other.classes[role]:
                 raise ValueError(
                     f"A {other.classes[role].__name__} is for samples of shape {other.form}. Received: "
-                    f"data of shape {shape}, and {role}={{'network': {changes['network']!r}}}"
+                    f"data of shape {shape}. RecurrentGAN makes networks for such data where none is "
+                    f"named: leave 'network' out of {role}={{…}}."
                 )
         given = {name: shared[name] for name in ("layout", "seed", "dtype")}
         return make_of_kind(role, shape[-1] or 0, changes, **given)

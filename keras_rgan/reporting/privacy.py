@@ -17,6 +17,7 @@ from keras_rgan.metrics.closest_record_distance import ClosestRecords, isolation
 from keras_rgan.metrics.closest_record_distance import of_records as closest_of
 from keras_rgan.metrics.exposed_outliers import LOOKED_AT, ExposedOutliers
 from keras_rgan.metrics.exposed_outliers import of_records as outliers_of
+from keras_rgan.metrics.membership_inference import LEAST_HELD_OUT
 from keras_rgan.metrics.membership_inference import of_records as attacks_of
 from keras_rgan.metrics.records import Records, records_of
 from keras_rgan.utils import checks, saving
@@ -61,7 +62,7 @@ class PrivacyReport:
         verdict: The judgement in words.
         tests: Each test.
         closest: What `metrics.closest_record_distance` found, with copies as pairs of rows.
-        attacks: What `metrics.membership_inference` found.
+        attacks: What `metrics.membership_inference` found; nothing of fewer than four held-out groups.
         attributes: What `metrics.attribute_inference` found.
         outliers: What `metrics.exposed_outliers` found.
     """
@@ -168,7 +169,9 @@ def privacy_report(
 
 def _of(records: Records, sets: dict[str, Any], seed: int) -> PrivacyReport:
     isolation = isolation_of(records, LOOKED_AT, np.random.default_rng([seed, 37]))
-    closest, attacks = closest_of(records, seed, isolation), attacks_of(records, "neighbours", 1, seed)
+    closest = closest_of(records, seed, isolation)
+    enough = closest.groups[1] >= LEAST_HELD_OUT
+    attacks = attacks_of(records, "neighbours", 1, seed) if enough else {}
     guessed, outliers = (
         guessed_of(records, sets, None, seed),
         outliers_of(records, SHARE, seed, isolation),
@@ -209,8 +212,8 @@ def _verdict(tests: list[PrivacyTest], closest: ClosestRecords) -> tuple[str, st
             f"Training data shows in these samples, by {', '.join(alarms)}: do not pass them on. Train "
             "for less, or on more data; leave out who is singled out."
         )
-    if closest.least_p_value * len(tests) > RISK:
-        trained, held_out = closest.groups
+    trained, held_out = closest.groups
+    if held_out < LEAST_HELD_OUT or closest.least_p_value * len(tests) > RISK:
         return "unknown", (
             f"Not known: {trained} groups that were trained on and {held_out} that were held out are "
             "too few to tell learning by heart from chance. Hold out more entities, or several blocks "

@@ -325,7 +325,7 @@ class Admission:
         if problem:
             raise ValueError(
                 f"Expected finite values. Received: NaN or infinite values in {problem}. "
-                f"{self._mend_of_gaps(gaps)}."
+                f"{self._mend_of_gaps(gaps, sequences.ndim)}."
             )
         if self.model.scaler is None:
             self._check_size(reading.to_numpy(sequences))
@@ -366,10 +366,10 @@ class Admission:
         dtypes = {getattr(n, "compute_dtype", None) for n in (self.model, *networks)}
         return "float16" if "float16" in dtypes else "float32"
 
-    def _mend_of_gaps(self, gaps: bool) -> str:
+    def _mend_of_gaps(self, gaps: bool, rank: int) -> str:
         model = self.model
         hint = "Drop or fill them first"
-        if gaps:
+        if gaps or rank != 3:  # of images and clips nothing may be missing
             return hint
         if any(capability.needs_all_values for capability in model.capabilities):
             return f"{hint}, or use another scaler: gaps do not go with ranges of their own"

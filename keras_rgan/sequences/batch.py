@@ -18,12 +18,20 @@ class Batch(NamedTuple):
         columns: Conditions beside every step, `(batch, time, columns)`, or None.
         observed: Which values there are, True or False, as the sequences; None for all.
         taken: Which sequences there are, 1, or 0 in an empty place, `(batch,)`; None for all.
+        public: Columns of conditions that are not of the data, `(rows, time, columns)`, with which the
+            generator learns; None for those beside the sequences.
     """
 
     sequences: Tensor
     columns: Tensor | None = None
     observed: Tensor | None = None
     taken: Tensor | None = None
+    public: Tensor | None = None
+
+    @property
+    def for_generator(self) -> Batch:
+        """The batch as the generator learns with."""
+        return self if self.public is None else self._replace(columns=self.public)
 
 
 class Arrival(NamedTuple):
@@ -37,6 +45,7 @@ class Arrival(NamedTuple):
         observed: Which values there are, as the sequences; None for all.
         counting: Which steps are of the sequences, `(batch, time)`; None for all.
         taken: Which sequences there are, as in `Batch`; None for all.
+        public: Conditions that are not of the data, as in `Batch`.
     """
 
     sequences: Tensor
@@ -44,6 +53,7 @@ class Arrival(NamedTuple):
     observed: Tensor | None = None
     counting: Tensor | None = None
     taken: Tensor | None = None
+    public: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, data: Any) -> Arrival:
@@ -53,12 +63,12 @@ class Arrival(NamedTuple):
             ValueError: If there are targets or weights.
         """
         sequences, conditions, weights = keras.utils.unpack_x_y_sample_weight(data)
-        taken = None
+        taken = public = None
         if isinstance(sequences, dict) and "sequences" in sequences:
             conditions, taken = sequences.get("conditions"), sequences.get("taken")
-            sequences = sequences["sequences"]
+            public, sequences = sequences.get("public"), sequences["sequences"]
         refuse_targets("a batch", conditions, {"sample_weight": weights})
-        return cls(sequences, dict(conditions or {}), taken=taken)
+        return cls(sequences, dict(conditions or {}), taken=taken, public=public)
 
 
 def refuse_targets(where: str, targets: Any, weights: Mapping[str, Any]) -> None:

@@ -44,8 +44,13 @@ def check_ids(ids: Any, vocabulary_size: int, where: str = "") -> np.ndarray:
         raise ValueError(
             f"Expected ids from 0 to {vocabulary_size - 1}, of a vocabulary of {vocabulary_size} "
             f"tokens{where}. Received: {values[index]:g} at index {index}; {int(wrong.sum())} ids lie "
-            f"outside, the largest is {values.max():g}. Make the model with a vocabulary of "
-            f"{int(values.max()) + 1} tokens at least, or replace rare tokens by one for all of them."
+            f"outside, from {values[wrong].min():g} to {values[wrong].max():g}. "
+            + (
+                f"Make the model with a vocabulary of {int(values.max()) + 1} tokens at least, or "
+                "replace rare tokens by one for all of them."
+                if values.min() >= 0
+                else "Number tokens from 0 on."
+            )
         )
     return values.astype("int64")
 

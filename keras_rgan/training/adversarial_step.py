@@ -64,7 +64,7 @@ class AdversarialStep:
         regime = self.model.regime
         for part in regime.parts(real, self.model.recipe.discriminator_steps):
             real_judgement = regime.discriminator_turn(self, part, look)
-        self.generator_turn(part, real_judgement, look)
+        self.generator_turn(part.for_generator, real_judgement, look)
 
     def discriminator_turn(self, real: Batch, finite: Look) -> Tensor:
         """Update the discriminator, and return what it said of the real samples before, D(x)."""

@@ -39,12 +39,15 @@ class DifferentialPrivacy:
     **What is refused**, by `compile` or `fit`: all that would take from the data by another way. So the
     scaler has given bounds (`layers.SequenceScaler.from_bounds`) or is None; networks that are made
     are sized by the number of features alone, begin at no process of the data, and no rows are kept as
-    examples. The data is one array without conditions. `evaluate`, scores and reports may look at
-    data, but what they say is not counted: it should stay where the data is.
+    examples. The data is one array; labels and attributes beside it must be known to the model without
+    it, by a `ConditionEncoder` that was adapted to public values: of its rows the generator learns with
+    a draw, and `generate` draws. A sequence and its labels are protected together. `evaluate`, scores
+    and reports may look at data, but what they say is not counted: it should stay where the data is.
 
     **What must stay secret** is the randomness. Without `seed` it is the system's and goes into no
     file; a model that is loaded goes on with new noise. With `seed` all can be repeated, and there is
-    no privacy from anyone who knows it or has the model's file. Draws are Keras's, not those of a
+    no privacy from anyone who knows it or has the model's file; models that share one share noise, and
+    what they cost does not add up. Draws are Keras's, not those of a
     cryptographic generator.
 
     Args:
@@ -89,7 +92,9 @@ class DifferentialPrivacy:
         max_epsilon: float | None = None,
         seed: int | None = None,
     ) -> None:
-        self.noise_multiplier = checks.number("noise_multiplier", noise_multiplier, 0.0, 1e6)
+        self.noise_multiplier = checks.number(
+            "noise_multiplier", noise_multiplier, 0.0, accounting.MOST_NOISE
+        )
         self.clipping_norm = checks.number("clipping_norm", clipping_norm, 1e-12)
         if self.noise_multiplier and not math.isfinite(self.clipping_norm):
             raise ValueError(

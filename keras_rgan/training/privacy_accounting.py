@@ -10,6 +10,13 @@ from typing import Any, NamedTuple
 INTERVAL = 1e-3
 """Privacy losses are rounded up to multiples of it; epsilon grows by some 0.03 % for it."""
 
+LITTLE_NOISE = 0.3
+"""Of a smaller noise multiplier losses grow with its inverse square, and so does what they are rounded
+to: else they would fill the memory."""
+
+MOST_NOISE = 1e6
+"""No noise multiplier is larger."""
+
 MOST_UPDATES = 10_000_000
 """No training has more."""
 
@@ -70,7 +77,7 @@ def package() -> Any:
 
 
 @functools.lru_cache(maxsize=32)
-def _of_one(mechanism: Mechanism) -> Any:
+def _of_one(mechanism: Mechanism, interval: float) -> Any:
     """Return the privacy loss distribution of one update, if a sequence is added or removed."""
     distributions = package().pld.privacy_loss_distribution
     return distributions.from_truncated_subsampled_gaussian_mechanism(
@@ -78,13 +85,13 @@ def _of_one(mechanism: Mechanism) -> Any:
         mechanism.probability,
         mechanism.capacity,
         mechanism.noise_multiplier,
-        value_discretization_interval=INTERVAL,
+        value_discretization_interval=interval,
     )
 
 
 @functools.lru_cache(maxsize=256)
-def _of_several(mechanism: Mechanism, updates: int) -> Any:
-    return _of_one(mechanism).self_compose(updates)
+def _of_several(mechanism: Mechanism, updates: int, interval: float) -> Any:
+    return _of_one(mechanism, interval).self_compose(updates)
 
 
 def epsilon_of(updates: Updates, delta: float) -> float:
@@ -97,9 +104,11 @@ def epsilon_of(updates: Updates, delta: float) -> float:
     done = {mechanism: count for mechanism, count in updates.items() if count}
     if not done:
         return 0.0
-    if any(mechanism.noise_multiplier == 0.0 for mechanism in done):
+    least = min(mechanism.noise_multiplier for mechanism in done)
+    if least == 0.0:
         return math.inf
-    losses = [_of_several(mechanism, count) for mechanism, count in done.items()]
+    interval = INTERVAL * max(1.0, (LITTLE_NOISE / least) ** 2)
+    losses = [_of_several(mechanism, count, interval) for mechanism, count in done.items()]
     total = functools.reduce(lambda a, b: a.compose(b), losses)
     return float(total.get_epsilon_for_delta(delta))
 
@@ -134,14 +143,23 @@ def noise_for(
         updates: How many there are.
         target_epsilon: The bound.
         delta: As in `epsilon_of`.
+
+    Raises:
+        ValueError: If no noise does.
     """
 
     def costs(noise: float) -> float:
         return epsilon_of({make(noise): updates}, delta)
 
-    low, high = 0.3, 1.0
+    low, high = LITTLE_NOISE, 1.0
     while costs(high) > target_epsilon:
-        low, high = high, 2.0 * high
+        if high >= MOST_NOISE:
+            raise ValueError(
+                f"`epsilon` is too small for the accountant, which rounds losses to {INTERVAL:g}: no "
+                f"noise comes to it. Received: epsilon={target_epsilon:g} for {updates:,} updates. "
+                "Pass a larger one."
+            )
+        low, high = high, min(2.0 * high, MOST_NOISE)
     while high > 1.001 * low:
         middle = math.sqrt(low * high)
         low, high = (low, middle) if costs(middle) <= target_epsilon else (middle, high)

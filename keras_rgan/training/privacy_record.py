@@ -72,9 +72,15 @@ class PrivacyRecord:
         if KEYS[0] not in keys:
             self.clean = False
             return
-        self.flush()
-        for samples, probability, capacity, noise, count in np.asarray(store[KEYS[0]]).tolist():
-            mechanism = Mechanism(int(samples), probability, int(capacity), noise)
-            self._updates[mechanism] = max(self._updates.get(mechanism, 0), int(count))
-        if KEYS[1] in keys:
+        before = self.updates
+        told = {
+            Mechanism(int(samples), probability, int(capacity), noise): int(count)
+            for samples, probability, capacity, noise, count in np.asarray(store[KEYS[0]]).tolist()
+        }
+        for mechanism, count in told.items():
+            self._updates[mechanism] = max(before.get(mechanism, 0), count)
+        # Samples go on behind all updates there were. Noise that went back would be the same on two of
+        # them, and hide nothing of their difference.
+        ahead = any(count > told.get(mechanism, 0) for mechanism, count in before.items())
+        if KEYS[1] in keys and not (ahead and self.noise_state is not None):
             self.noise_state = np.asarray(store[KEYS[1]])

@@ -102,11 +102,7 @@ def check_model(model: Any) -> None:
             'Leave "linear_process" and "mixture_process" out',
         )
     if model.conditions is not None:
-        raise refusal(
-            "a model of conditions",
-            "it keeps rows of the data to draw conditions from",
-            "Train on sequences alone, or one model for each label, each with an epsilon of its own",
-        )
+        _check_conditions(model.conditions)
     if model.completion or model.attributes != "drawn":
         raise refusal(
             "completion=True" if model.completion else "attributes='generated'",
@@ -122,6 +118,37 @@ def check_model(model: Any) -> None:
         )
     if model.discriminator is not None:
         _check_layers(model.discriminator)
+    if model.generator is not None and model.conditions is not None:
+        _check_generator(model.generator)
+
+
+def _check_conditions(encoder: Any) -> None:
+    """Refuse conditions that are learned of the data, and others than a row's labels and attributes."""
+    if not encoder.adapted:
+        raise refusal(
+            "a model of conditions that it takes from the data",
+            "categories, means and rows to draw from are values of single sequences",
+            "Pass an encoder that knows them without the data: encoder = kr.layers.ConditionEncoder(); "
+            "encoder.adapt({'label': np.arange(10)}); RecurrentGAN(conditions=encoder)",
+        )
+    further = [c["name"] for c in encoder.conditions if c["temporal"] or c["kind"] == "observed"]
+    if further:
+        raise refusal(
+            f"a model of conditions at each step, {', '.join(map(repr, further))},",
+            "lengths, covariates and gaps that do not come of the data are hardly known",
+            "Keep to labels and attributes, which hold for a whole sequence",
+        )
+
+
+def _check_generator(generator: Any) -> None:
+    for layer in internals.layers_of(generator):
+        if isinstance(layer, MIXING):
+            raise refusal(
+                f"the layer {layer.name!r} ({type(layer).__name__}) in the generator of a model of "
+                "conditions",
+                "samples see one another's conditions there, so that one changes the gradients of all",
+                "Take it out; LayerNormalization mixes nothing",
+            )
 
 
 def _check_layers(discriminator: Any) -> None:
@@ -162,8 +189,12 @@ def check_clean(model: Any) -> None:
         )
 
 
-def check_source(source: Source) -> None:
-    """Refuse data that is not one array of sequences alone.
+def check_source(source: Source, encoder: Any) -> None:
+    """Refuse data that is not one array of sequences, with no conditions but those that are known.
+
+    Args:
+        source: The data.
+        encoder: The model's `ConditionEncoder`, or None.
 
     Raises:
         ValueError: If it is not.
@@ -174,11 +205,13 @@ def check_source(source: Source) -> None:
             "samples must be drawn sequence by sequence, each apart from the others, of a known number",
             "Pass an array (samples, time, features)",
         )
-    if source.conditions:
+    further = set(source.conditions) - set([] if encoder is None else encoder.names)
+    if further:
         raise refusal(
-            f"data with {', '.join(sorted(map(repr, source.conditions)))} beside the sequences",
-            "the model would keep rows of these to draw from",
-            "Pass the sequences alone, of one length and without gaps",
+            f"data with {', '.join(sorted(map(repr, further)))} beside the sequences",
+            "the model would learn from the data what these can be, and keep rows to draw from",
+            "Pass sequences alone, of one length and without gaps, or make the model with "
+            "conditions=encoder, adapted to labels that are known without the data",
         )
 
 

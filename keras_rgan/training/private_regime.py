@@ -101,8 +101,8 @@ class PrivateRegime(Regime):
     def learn(self, source: Source, limit: int | None) -> bool:
         """Build the model for the shape of the data, and for nothing else of it."""
         model = self.model
-        refusals.check_source(source)
         refusals.check_model(model)
+        refusals.check_source(source, model.conditions)
         refusals.check_clean(model)
         backend.check_devices(model)
         refusals.check_devices(backend.device_count(model))
@@ -115,13 +115,27 @@ class PrivateRegime(Regime):
     # The data
 
     def batches(self, data: Any, batch_size: int, steps: int | None) -> PoissonBatches:
-        """Return Poisson samples of an array, in batches of one size."""
+        """Return Poisson samples of an array, in batches of one size.
+
+        Conditions that the generator learns with are drawn of the rows that the encoder came with.
+        """
         self.flush()
-        parts = self.model.recipe.discriminator_steps
-        self.mechanism = Mechanism.of(len(data), batch_size, self.privacy.noise_multiplier)
-        count = steps or -(-len(data) // batch_size)
+        parts, encoder = self.model.recipe.discriminator_steps, self.model.conditions
+        if encoder is not None:
+            encoder.check_rows("trains the generator with such as are drawn of them")
+        size = len(data["sequences"] if isinstance(data, dict) else data)
+        self.mechanism = Mechanism.of(size, batch_size, self.privacy.noise_multiplier)
+        count = steps or -(-size // batch_size)
         probability, capacity = self.mechanism.probability, self.mechanism.capacity
-        self.dataset = PoissonBatches(data, probability, capacity, parts, self.entropy, count)
+        self.dataset = PoissonBatches(
+            data,
+            probability,
+            capacity,
+            parts,
+            self.entropy,
+            count,
+            None if encoder is None else encoder.rows,
+        )
         return self.dataset
 
     def plan(
@@ -161,14 +175,21 @@ class PrivateRegime(Regime):
             return None
         assert self.mechanism is not None
         left = updates_within(self.mechanism, privacy.max_epsilon, privacy.delta, before)
-        if left < self.model.recipe.discriminator_steps:
+        if left < self.at_once:
+            several = "an update" if self.at_once == 1 else f"{self.at_once} updates at once"
             raise ValueError(
-                f"Expected room for an update below max_epsilon={privacy.max_epsilon:g} at delta="
+                f"Expected room for {several} below max_epsilon={privacy.max_epsilon:g} at delta="
                 f"{privacy.delta:g}. Received: a model that has spent "
                 f"{self.model.record.epsilon(privacy.delta):.4g}, and updates with noise_multiplier="
                 f"{privacy.noise_multiplier:g}. Train no further, add noise, or raise max_epsilon."
             )
         return left
+
+    @property
+    def at_once(self) -> int:
+        """How many updates there are from one look at what is spent to the next, at the most."""
+        steps = min(int(self.model.steps_per_execution), self.dataset.num_batches)
+        return int(self.model.recipe.discriminator_steps) * steps
 
     # A step
 
@@ -176,8 +197,14 @@ class PrivateRegime(Regime):
         """Return a sample of its own for each turn: of one that several share more would leak."""
         if count == 1:
             return [real]
-        split = zip(ops.split(real.sequences, count), ops.split(real.taken, count), strict=True)
-        return [real._replace(sequences=rows, taken=taken) for rows, taken in split]
+        split = {
+            name: ops.split(part, count)
+            for name, part in zip(real._fields, real, strict=True)
+            if part is not None and name != "public"
+        }
+        return [
+            real._replace(**{name: parts[i] for name, parts in split.items()}) for i in range(count)
+        ]
 
     def discriminator_turn(self, step: AdversarialStep, real: Batch, look: Look) -> None:
         """Update the discriminator by clipped gradients of each sample, and noise."""
@@ -185,11 +212,14 @@ class PrivateRegime(Regime):
         variables = self.model.optimizer.discriminator_variables.value
         fake, looks, probes = step.posed(real)
         rows = {"real": real.sequences, "fake": fake.sequences, "looks": looks, "probes": probes}
+        if real.columns is not None:
+            rows["columns"] = real.columns
 
         def loss(row: Any) -> Tensor:
             one = keras.tree.map_structure(lambda x: x[None], row)
-            own = real._replace(sequences=one["real"], taken=None)
-            made = fake._replace(sequences=one["fake"], taken=None)
+            columns = one.get("columns")
+            own = Batch(one["real"], columns)
+            made = Batch(one["fake"], columns)
             return step.discriminator_objective(own, made, one["looks"], one["probes"])[0]
 
         gradients = self.model.per_sample_gradients(loss, variables, rows)
@@ -221,7 +251,8 @@ class PrivateRegime(Regime):
             like = ops.reshape(counts, (-1,) + (1,) * (len(gradient.shape) - 1))
             total = ops.tensordot(shares, ops.where(like, gradient, 0.0), axes=1)
             if sigma:
-                total += sigma * norm * keras.random.normal(gradient.shape[1:], seed=self.noise)
+                noise = keras.random.normal(gradient.shape[1:], dtype="float32", seed=self.noise)
+                total += sigma * norm * noise
             private.append(total / batch_size)
         return private
 
@@ -258,8 +289,7 @@ class PrivacyWatch(keras.callbacks.Callback):
         """Stop where the next updates would be too many."""
         of_step = self.model.recipe.discriminator_steps
         self.done = (batch + 1) * of_step
-        coming = of_step * int(self.model.steps_per_execution)
-        if self.left is not None and self.done + coming > self.left:
+        if self.left is not None and self.done + self.regime.at_once > self.left:
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

@@ -56,7 +56,10 @@ class Samples:
         batch = batch._replace(sequences=self.as_real(sequences, batch))
         own = [capability.columns(batch, seed) for capability in model.capabilities]
         columns = model.layout.assemble(columns, [part for part in own if part is not None])
-        return batch._replace(columns=columns)
+        if arrival.public is None:
+            return batch._replace(columns=columns)
+        public = encode(model.conditions, arrival.public, ops.shape(arrival.sequences)[1])
+        return batch._replace(columns=columns, public=model.layout.assemble(public, []))
 
     def as_real(self, sequences: Tensor, batch: Batch) -> Tensor:
         """Return sequences without what no real ones of such a batch show."""

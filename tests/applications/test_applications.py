@@ -438,3 +438,13 @@ def test_fit_goes_through_all_phases_by_itself(name, cut_short):
     assert history["reconstruction_loss"][0] > 0.0
     assert history["discriminator_loss"][0] > 0.0
     assert current(gan.phases, 1) is gan.phases[2]
+
+
+@pytest.mark.parametrize("name", all_on_torch(["rgan", "rcgan", "cot_gan"], []))
+def test_clips_are_refused_in_words_of_data(name):
+    clips = np.random.default_rng(0).random((8, 4, 6, 6, 1)).astype("float32")
+    data = (clips, {"label": LABELS["label"][:8]}) if name == "rcgan" else clips
+    refuses(
+        lambda: made(name).fit(data, batch_size=4, epochs=1, verbose=0),
+        r"\(samples, time, features\).*data of shape \(None, 4, 6, 6, 1\).*RecurrentGAN",
+    )

@@ -275,6 +275,13 @@ def test_whole_numbers_are_all_observed():
 
 
 @slow_but_on_torch
+def test_of_clips_with_nan_no_gaps_are_proposed():
+    clips = np.full((8, 3, 4, 4, 1), np.nan, "float32")
+    with pytest.raises(ValueError, match=r"NaN or infinite values in .* Drop or fill them first\.$"):
+        plain().fit(clips, batch_size=4, epochs=1)
+
+
+@slow_but_on_torch
 def test_bad_gaps(gappy):
     with pytest.raises(ValueError, match=r"\{'observed': ~np.isnan\(samples\)\}"):
         plain().fit(GAPS, batch_size=16, epochs=1)

@@ -113,6 +113,8 @@ def test_under_conditions_and_lengths(scaler):
     assert [x.shape for x in found.attributions] == [x.shape for x in data[:5]]
     assert [len(x) for x in found.baseline] == [len(x) for x in data[:5]]
     complete(found)
+    single = kr.explaining.attribute(gan, data[1], conditions={"kind": "b"}, baseline="median")
+    np.testing.assert_allclose(single.attributions[0], found.attributions[1], rtol=1e-3, atol=1e-5)
     if scaler == "per_sample":
         start = windows(1)[0]
         refuses(

@@ -1,5 +1,6 @@
 """keras-tuner drives searches; what is asked here is what it gets from the hypermodel."""
 
+import json
 import os
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.hypermodels.recurrent_gan_hyper_model import HYPERPARAMETERS
-from tests.testing import slow_but_on_torch, windows
+from tests.testing import assert_close, slow_but_on_torch, windows
 
 DATA = windows(32)
 SMALL = {"generator_units": 8, "discriminator_units": 8, "num_layers": 1, "batch_size": 16}
@@ -237,3 +238,51 @@ def test_chief_and_workers_are_processes(tmp_path):
     trials = list(tmp_path.glob("untitled_project/trial_*"))
     assert len(trials) == 2
     assert all((trial / "checkpoint.weights.h5").exists() for trial in trials)
+
+
+CASES = {
+    "a default model": (lambda: kr.RecurrentGAN(seed=0), False),
+    "doppelganger": (
+        lambda: kr.applications.doppelganger(
+            4, 3, attribute_units=4, discriminator_units=4, discriminator_layers=2, seed=0
+        ),
+        True,
+    ),
+    "one that completes": (lambda: kr.RecurrentGAN({"units": 4}, {"units": 4}, completion=True), True),
+}
+
+
+@slow_but_on_torch
+@pytest.mark.parametrize("name", CASES)
+def test_weights_load_into_a_model_that_is_made_by_the_same_code(name, tmp_path):
+    make, labelled = CASES[name]
+    one_hot = np.eye(3, dtype="float32")[np.arange(40 * 6).reshape(40, 6) % 3]
+    data = np.concatenate([windows(40, 6), one_hot], axis=-1)
+    data = (data, {"label": np.arange(40) % 2}) if labelled else data
+    gan, copy = make(), make()
+    for model in (gan, copy):
+        model.compile()
+    gan.fit(data, batch_size=20, epochs=1, verbose=0)
+    gan.save_weights(tmp_path / "best.weights.h5")
+    copy.build_from_config(json.loads(json.dumps(gan.get_build_config())))
+    copy.load_weights(tmp_path / "best.weights.h5")
+    assert_close(copy.generate(5, seed=1), gan.generate(5, seed=1), 0.0)
+    copy.fit(data, batch_size=20, epochs=1, verbose=0)
+
+
+@slow_but_on_torch
+def test_the_best_doppelganger_of_a_search(tmp_path):
+    data = windows(40, 6), {"label": np.arange(40) % 2}
+
+    def build(hyperparameters):
+        units = hyperparameters.Int("units", 4, 8, step=4)
+        return kr.applications.doppelganger(units, 3, discriminator_units=4, seed=0)
+
+    tuner = keras_tuner.RandomSearch(
+        build, keras_tuner.Objective("val_mmd", "min"), max_trials=2, directory=tmp_path
+    )
+    tuner.search(data, batch_size=20, epochs=1, validation_data=data, verbose=0)
+    (best,) = tuner.get_best_models(1)
+    score = tuner.oracle.get_best_trials(1)[0].score
+    found = best.evaluate(data, batch_size=20, verbose=0, return_dict=True)
+    assert found["mmd"] == pytest.approx(score)

@@ -5,7 +5,7 @@ import pytest
 
 import keras_rgan as kr
 from keras_rgan.metrics import attack_score
-from tests.testing import ON_TORCH
+from tests.testing import ON_TORCH, refuses
 
 pytestmark = ON_TORCH
 
@@ -50,3 +50,19 @@ def test_members_of_a_group_are_no_evidence_of_their_own():
     wide, narrow = (np.ptp(x.true_positive_interval) for x in (grouped, alone))
     assert wide > narrow
     assert "at 1 % false positives" in str(grouped)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scores": np.arange(5.0)}, r"a score for each record.*shapes \(5,\), \(4,\) and \(5,\)"),
+        ({"groups": [0, 0, 1]}, r"shapes \(4,\), \(4,\) and \(3,\)"),
+        ({"scores": [0.0, np.nan, 1.0, 2.0]}, "NaN for 1 of 4"),
+        ({"members": np.ones(4)}, "and others. Received: 4 and 0"),
+        ({"scores": [], "members": []}, "and others. Received: 0 and 0"),
+        ({"groups": ["a", "b", "b", "c"]}, "1 that are both, such as b"),
+    ],
+)
+def test_what_it_refuses(change, message):
+    given = {"scores": np.arange(4.0), "members": [True, True, False, False], **change}
+    refuses(lambda: kr.metrics.AttackScore.of(**given), message)

@@ -56,5 +56,16 @@ def test_what_is_new_is_passed_with_a_reference_of_its_own():
 def test_what_it_refuses():
     data = sines(20, 0), sines(20, 1), sines(20, 2)
     refuses(lambda: kr.metrics.membership_inference(*data, density="flow"), "'neighbours', 'kernel'")
+    refuses(
+        lambda: kr.metrics.membership_inference(*data, reference=sines(3, 4), density="kernel"),
+        "four reference sequences.*: 3",
+    )
     few = np.arange(20), 20 + np.arange(20) % 3
     refuses(lambda: kr.metrics.membership_inference(*data, *few), "four held-out groups.*: 3")
+
+
+def test_of_samples_that_are_all_the_same_there_are_densities_too():
+    points = np.random.default_rng(0).normal(size=(20, 3))
+    found = kernel_density(points, np.zeros((10, 3)))
+    assert np.isfinite(found).all()
+    assert found.argmax() == np.linalg.norm(points, axis=1).argmin()

@@ -56,3 +56,12 @@ def test_blocks_of_a_series_are_found_and_too_few_are_said(tmp_path):
     assert "2 groups that were trained on and 4" in few.verdict
     few.save(tmp_path / "few.txt")
     assert (tmp_path / "few.txt").read_text() == f"{few}\n"
+
+
+def test_of_three_held_out_groups_little_is_known(sets):
+    train, holdout = sets[0][:60], sets[1][:3]
+    found = kr.privacy_report(sines(40, 3), train, holdout)
+    assert found.level == "unknown"
+    assert found.attacks == {}
+    assert "60 groups that were trained on and 3" in found.verdict
+    assert kr.privacy_report(train, train, holdout).level == "alarm"

@@ -18,7 +18,7 @@ def test_a_batch_alone_or_with_conditions():
         arrival = Arrival.of(pair)
         assert arrival.sequences is X
         assert arrival.conditions["label"] is LABELS
-    assert Batch(X) == (X, None, None, None)
+    assert Batch(X) == (X, None, None, None, None)
 
 
 def test_targets_and_weights_are_refused():
@@ -33,3 +33,13 @@ def test_a_batch_can_have_empty_places():
     assert arrival.taken.tolist() == [1.0, 0.0]
     assert arrival.conditions == {}
     assert Arrival.of(np.zeros((2, 3, 1))).taken is None
+
+
+def test_the_generator_learns_with_conditions_that_are_public_where_there_are_any():
+    assert Batch(X, LABELS).for_generator.columns is LABELS
+    public = np.ones(2)
+    arrival = Arrival.of({"sequences": X, "conditions": {"label": LABELS}, "public": {"label": public}})
+    assert arrival.public["label"] is public
+    batch = Batch(X, LABELS, public=public)
+    assert batch.for_generator.columns is public
+    assert batch.columns is LABELS

@@ -45,3 +45,22 @@ def test_batches_follow_from_seed_and_number_alone():
     assert (first != second).any()
     assert one.num_batches == 10
     assert one[0]["sequences"].shape == (120, 3, 2)
+
+
+def test_conditions_come_with_their_sequences_and_public_ones_with_none():
+    conditions = {"number": np.arange(1, 201)[:, None], "age": np.arange(1.0, 201.0)[:, None]}
+    public = {"number": np.arange(300, 310)[:, None], "age": np.arange(300.0, 310.0)[:, None]}
+    known = {"sequences": data(), "conditions": conditions}
+    batches = PoissonBatches(known, 0.1, 60, 2, 7, 10, public)
+    plain = PoissonBatches(data(), 0.1, 60, 2, 7, 10)
+    seen = set()
+    for i in range(10):
+        batch = batches[i]
+        np.testing.assert_array_equal(batch["sequences"], plain[i]["sequences"])
+        for name, dtype in (("number", "int"), ("age", "float")):
+            np.testing.assert_array_equal(batch["conditions"][name], batch["sequences"][:, 0, :1])
+            assert dtype in str(batch["conditions"][name].dtype)
+        assert batch["public"]["age"].shape == (60, 1)
+        np.testing.assert_array_equal(batch["public"]["age"], batch["public"]["number"])
+        seen |= set(batch["public"]["number"].ravel().tolist())
+    assert seen == set(range(300, 310))

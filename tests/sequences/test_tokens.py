@@ -18,9 +18,13 @@ def test_ids_of_vectors_are_those_of_argmax():
 
 
 def test_what_is_no_id():
-    refuses(lambda: check_ids([[0, 4], [9, 5]], 5), r"0 to 4.*9 at index \(1, 0\); 2 ids.*largest is 9")
+    refuses(
+        lambda: check_ids([[0, 4], [9, 5]], 5),
+        r"0 to 4.*9 at index \(1, 0\); 2 ids.*outside, from 5 to 9. Make",
+    )
     refuses(lambda: check_ids([[0, 7]], 5), "Make the model with a vocabulary of 8 tokens at least")
     refuses(lambda: check_ids([-1], 5, " of sequence 3"), "of sequence 3. Received: -1")
+    refuses(lambda: check_ids([-1, 2], 5), "from -1 to -1. Number tokens from 0 on")
     refuses(lambda: check_ids([0.5], 5), r"Received: 0.5 at index \(0,\). Real numbers are no tokens")
     refuses(lambda: check_ids([np.nan], 5), "whole numbers. Received: nan")
     refuses(lambda: check_ids(["a"], 5), "Pass text as strings, to a model made with")

@@ -101,3 +101,18 @@ def test_without_the_package_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "dp_accounting", None)
     with pytest.raises(ModuleNotFoundError, match="pip install 'dp-accounting>=0.6'"):
         package()
+
+
+def test_of_little_noise_as_the_closed_form_in_little_memory():
+    # Of all samples at once losses are N(m²/2, m²), with m = 1/noise: Balle and Wang, theorem 8
+    for noise in (0.02, 0.1):
+        exact = 0.5 / noise**2 + stats.norm.isf(1e-5) / noise
+        found = epsilon_of({Mechanism.of(40, 40, noise): 1}, 1e-5)
+        assert 0.99 * exact < found < 1.01 * exact
+    mixed = {Mechanism.of(500, 50, 0.05): 3, Mechanism.of(500, 50, 1.0): 3}
+    assert epsilon_of(mixed, 1e-5) > epsilon_of({Mechanism.of(500, 50, 0.05): 3}, 1e-5)
+
+
+def test_an_epsilon_that_no_noise_comes_to_is_refused():
+    with pytest.raises(ValueError, match="`epsilon` is too small for the accountant"):
+        noise_for(lambda noise: Mechanism.of(2000, 64, noise), 1600, 1e-4, 1e-5)

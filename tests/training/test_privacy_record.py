@@ -48,3 +48,18 @@ def test_updates_are_brought_in_when_they_are_asked_for():
     record.follow(lambda: record.add(ONE, 1) if record._updates.get(ONE, 0) < 2 else None)
     assert record.total == 1
     assert record.epsilon(1e-5) > 0.0
+
+
+def test_noise_goes_on_where_samples_do():
+    record, store = PrivacyRecord(), {}
+    record.add(ONE, 3)
+    record.noise_state = np.array([1, 2])
+    record.save(store)
+    record.add(ONE, 5)
+    record.noise_state = np.array([1, 9])
+    record.load(store)  # a file from before: the same noise would come on other samples
+    assert record.noise_state.tolist() == [1, 9]
+    copy = PrivacyRecord()
+    copy.noise_state = np.array([1, 0])
+    copy.load(store)
+    assert copy.noise_state.tolist() == [1, 2]

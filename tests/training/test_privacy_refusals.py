@@ -65,12 +65,20 @@ def test_layers_of_a_discriminator_that_is_made_later():
     refuses(lambda: gan.fit(sines(), verbose=0), r"\(MinibatchStdDev\) in the discriminator")
 
 
+def adapted(**conditions):
+    encoder = kr.layers.ConditionEncoder()
+    encoder.adapt(conditions)
+    return encoder
+
+
 MODELS = {
     "a SequenceScaler that takes its ranges from data": {"scaler": "auto"},
     "a PerSampleScaler that takes its ranges from data": {"scaler": "per_sample"},
     "completion=True": {"completion": True},
     "attributes='generated'": {"attributes": "generated"},
-    "a model of conditions": {"conditions": kr.layers.ConditionEncoder()},
+    "a model of conditions that it takes from the data": {"conditions": kr.layers.ConditionEncoder()},
+    "a model of conditions at each step, 'c',": {"conditions": adapted(c=np.zeros((4, 6, 1)))},
+    "a model of conditions at each step, 'length',": {"conditions": adapted(length=np.array([3, 6]))},
     "the capability Capability": {"capabilities": [kr.conditioning.Capability()]},
     "a generator that begins as a process": {"generator": {"linear_process": 3}},
 }
@@ -168,3 +176,26 @@ def test_a_sequence_with_an_endless_gradient_changes_nothing():
     assert gan.record.total == 2
     assert all(np.isfinite(w).all() for w in weights[0])
     assert max(np.abs(a - b).max() for a, b in zip(*weights, strict=True)) < 0.1
+
+
+def test_data_with_conditions_that_the_encoder_does_not_know():
+    gan = kr.RecurrentGAN(
+        {"units": 3}, {"units": 3}, scaler=scaler(), conditions=adapted(label=np.arange(2))
+    )
+    gan.compile(privacy=privacy())
+    data = sines(), {"label": np.arange(40) % 2, "age": np.arange(40.0)}
+    refuses(lambda: gan.fit(data, epochs=1, verbose=0), "data with 'age' beside .* is refused")
+    refuses(
+        lambda: gan.fit((sines(), {"label": np.arange(40)}), epochs=1, verbose=0),
+        "categories of the condition 'label'",
+    )
+    refuses(lambda: gan.fit(sines(), epochs=1, verbose=0), r"takes the conditions \['label'\]")
+    assert gan.record.total == 0
+
+
+def test_a_generator_in_which_conditions_mix():
+    latent, columns = keras.Input((6, 2)), keras.Input((6, 2))
+    mixed = keras.layers.BatchNormalization()(keras.layers.Concatenate()([latent, columns]))
+    generator = keras.Model({"noise": latent, "conditions": columns}, keras.layers.Dense(2)(mixed))
+    gan = kr.RecurrentGAN(generator, scaler=scaler(), conditions=adapted(label=np.arange(2)))
+    refuses(lambda: gan.compile(privacy=privacy()), r"\(BatchNormalization\) in the generator")

@@ -226,6 +226,37 @@ def test_stops_before_epsilon_is_more_than_it_may_be(epochs):
     assert_close(gan.get_weights(), before, 0.0)
 
 
+@pytest.mark.skipif(BACKEND == "torch", reason="which takes one step in each call")
+def test_several_steps_at_once_stop_in_time_too():
+    mechanism = Mechanism.of(40, 8, 1.0)
+    for room, expected in ((2, None), (6, 4)):
+        bound = epsilon_of({mechanism: room}, DELTA) + 1e-4
+        gan = private_gan(max_epsilon=bound, build=False)
+        gan.compile(privacy=gan.regime.privacy, steps_per_execution=4)
+        gan.build((None, 6, 2))
+        if expected is None:
+            refuses(
+                lambda gan=gan: gan.fit(sines(), batch_size=8, epochs=2, verbose=0),
+                "room for 4 updates at once below max_epsilon",
+            )
+        else:
+            gan.fit(sines(), batch_size=8, epochs=2, verbose=0)
+        assert gan.record.updates == ({} if expected is None else {mechanism: expected})
+
+
+def test_noise_does_not_go_back_with_weights(tmp_path):
+    gan = private_gan()
+    gan.fit(sines(), batch_size=8, epochs=1, verbose=0)
+    gan.save_weights(tmp_path / "gan.weights.h5")
+    gan.fit(sines(), batch_size=8, epochs=1, verbose=0)
+    before = to_numpy(gan.regime.noise.state)
+    gan.load_weights(tmp_path / "gan.weights.h5")
+    assert (
+        to_numpy(gan.regime.noise.state) == before
+    ).all()  # as samples go on behind the second `fit`
+    assert gan.record.total == 10
+
+
 def test_what_is_counted_stays_where_a_step_is_undone():
     gan = private_gan()
     changed = {id(v) for v in changing(gan)}
@@ -243,6 +274,82 @@ def test_a_model_is_built_of_nothing_but_the_shape_of_its_data():
         )
         twins.append(gan.get_weights())
     assert_close(*twins, 0.0)
+
+
+def conditional_gan(noise=0.0, clipping_norm=float("inf"), steps=1, private=True):
+    """Return a model of labels that are known without the data."""
+    encoder = kr.layers.ConditionEncoder()
+    encoder.adapt({"label": np.arange(3)})
+    gan = kr.RecurrentGAN(
+        {"units": 3, "latent_dim": 2, "noise_dim": 1, "linear_process": 0},
+        {"units": 3, "increments": 0, "convolution_units": 0, "bidirectional": False},
+        scaler=scaler(),
+        conditions=encoder,
+        seed=0,
+    )
+    privacy = kr.DifferentialPrivacy(noise, clipping_norm, DELTA, seed=5) if private else None
+    optimizers = [keras.optimizers.SGD(0.5) for _ in range(2)]
+    gan.compile("non_saturating", None, *optimizers, discriminator_steps=steps, privacy=privacy)
+    gan.build((None, 6, 2))
+    return gan
+
+
+def test_conditions_without_clip_and_noise_are_those_of_the_ordinary_step():
+    data = sines(16), {"label": np.arange(16) % 3}
+    weights = []
+    for private in (False, True):
+        gan = conditional_gan(private=private)
+        before = gan.discriminator.get_weights()
+        gan.fit(data, batch_size=16, epochs=1, shuffle=False, verbose=0)
+        weights.append(gan.discriminator.get_weights())
+    assert max(np.abs(a - b).max() for a, b in zip(before, weights[0], strict=True)) > 0.005
+    assert_close(*weights, 1e-5)
+
+
+@slow_but_on_torch
+def test_one_row_moves_the_discriminator_by_its_clip_and_the_generator_by_nothing_else():
+    norm, found = 0.01, []
+    for label in (0, 1, 2):  # of the first row
+        gan = conditional_gan(clipping_norm=norm)
+        before = gan.discriminator.get_weights()
+        labels = np.arange(16) % 3
+        labels[0] = label
+        gan.fit((sines(16), {"label": labels}), batch_size=16, epochs=1, verbose=0)
+        found.append(gan.discriminator.get_weights())
+        moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(before, found[-1], strict=True)))
+        assert 0.0 < moved <= 0.5 * norm + 1e-6
+    apart = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(found[0], found[1], strict=True)))
+    assert 0.0 < apart <= 0.5 * 2.0 * norm / 16 + 1e-6
+
+    generators = []
+    for labels in (np.zeros(16, int), np.full(16, 2)):
+        gan = conditional_gan(clipping_norm=1e-12)  # by which the discriminator stays as it is
+        gan.fit((sines(16), {"label": labels}), batch_size=16, epochs=1, verbose=0)
+        generators.append(gan.generator.get_weights())
+    assert_close(*generators, 0.0 if BACKEND == "torch" else 1e-6)
+
+
+@slow_but_on_torch
+def test_a_model_of_conditions_is_counted_saved_and_gone_on_with(tmp_path):
+    data = sines(), {"label": np.arange(40) % 3}
+    gan = conditional_gan(1.0, 1.0, steps=2)
+    history = gan.fit(data, batch_size=8, epochs=1, verbose=0).history
+    assert set(history) == {"generator_loss", "epsilon"}
+    assert gan.record.updates == {Mechanism.of(40, 8, 1.0): 10}
+    batch = gan.samples.real(gan.regime.dataset[0], gan.seed_generator)
+    parts = gan.regime.parts(batch, 2)
+    assert [to_numpy(part.columns).shape for part in parts] == 2 * [(len(batch.taken) // 2, 6, 3)]
+    assert (to_numpy(parts[0].columns) != to_numpy(parts[1].columns)).any()
+    assert set(gan.sample_conditions(50, seed=0)["label"]) == {0, 1, 2}
+    assert gan.generate(conditions={"label": [0, 2]}).shape == (2, 6, 2)
+    gan.save(tmp_path / "gan.keras")
+    loaded = kr.load_model(tmp_path / "gan.keras")
+    for model in (gan, loaded):
+        model.fit(data, batch_size=8, epochs=1, verbose=0)
+    assert_close(gan.get_weights(), loaded.get_weights(), 1e-6)
+    gan.save(tmp_path / "bare.keras", without_data=True)
+    bare = kr.load_model(tmp_path / "bare.keras")
+    refuses(lambda: bare.fit(data, batch_size=8, epochs=1, verbose=0), "trains the generator with such")
 
 
 def overtrained(privacy, members):

@@ -221,3 +221,24 @@ def test_weights_without_data_leave_the_rows_that_are_there(trained, tmp_path):
     rows = gan.conditions.rows
     gan.load_weights(tmp_path / "gan.weights.h5")
     assert gan.conditions.rows is rows
+
+
+@slow_but_on_torch
+@pytest.mark.parametrize("scaler", ["auto", "per_sample"])
+def test_it_is_explained_too(scaler, tmp_path):
+    data, given = conditioned()
+    gan = kr.RecurrentGAN({"units": 4}, {"units": 4}, scaler=scaler, seed=0)
+    gan.compile()
+    who = {"who": given["who"]}
+    gan.fit((data, who), batch_size=20, epochs=1, verbose=0)
+    gan.save(tmp_path / "gan.keras", without_data=True)
+    loaded = kr.load_model(tmp_path / "gan.keras")
+    found = kr.explaining.attribute(loaded, (data[:3], {"who": who["who"][:3]}), num_steps=16)
+    assert np.isfinite(found.attributions).all()
+    assert np.abs(found.completeness_errors).max() < 0.05
+    if scaler == "per_sample":
+        refuses(lambda: loaded.generate(2), r"all of \['who', 'minimum', 'maximum'\]")
+        return
+    asked = {"who": ["a", "b"]}
+    way = kr.explaining.traverse(loaded, 0, (0.0, 1.0), conditions=asked, seed=4)
+    np.testing.assert_allclose(way.samples[:, 0], loaded.generate(conditions=asked, seed=4), atol=1e-4)

@@ -40,7 +40,7 @@ class PerSampleStatistics(ScalerStatistics):
             raise ValueError(
                 "Ranges of their own are taken of whole sequences, (samples, time, features). "
                 f"Received: {'sequences with gaps' if gaps else f'shape {batch.shape}'}. Use "
-                "another scaler."
+                "another scaler, RecurrentGAN(scaler='auto')."
             )
         super().update(batch)
         if not batch.size:
