@@ -120,8 +120,9 @@ class ScoreOnValidation(keras.callbacks.Callback):
         self.uncalibrated: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Refuse a table whose columns are not those that the model learns."""
+        """Refuse a table whose columns are not those that the model learns, and begin anew."""
         check_names(self.column_names, self.model.column_names)
+        self.last, self.scored_at = {}, -math.inf
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the calibration back before training goes on."""

@@ -132,8 +132,8 @@ def test_windows_that_overlap_count_once():
     gan.compile()
     doctor = looked_after(gan, kr.data.sliding_windows(series, 6), epochs=1)
     diagnosis = one(doctor, "too_little_data")
-    assert diagnosis.evidence == {"sequences": 295, "apart": 49}
-    assert "295 sequences overlap: only 49 share no step" in diagnosis.what
+    assert diagnosis.evidence == {"sequences": 295, "apart": 50}
+    assert "295 sequences overlap, and have the steps of only 50 that share no step" in diagnosis.what
 
 
 @slow_but_on_torch
@@ -212,6 +212,16 @@ def test_networks_that_do_not_fit(make, data, said):
 # Illnesses of training
 
 
+def test_networks_that_are_made_for_clips_are_not_too_large_for_them():
+    clips = np.random.default_rng(0).normal(size=(20, 3, 8, 8, 1)).astype("float32")
+    gan = kr.RecurrentGAN(seed=0)
+    gan.compile()
+    doctor = looked_after(gan, clips, epochs=1, batch_size=10)
+    assert sum(np.prod(v.shape) for v in gan.generator.trainable_variables) > 10 * clips.size
+    assert found(doctor) == ["too_little_data"]
+
+
+@slow_but_on_torch
 def test_gradients_that_explode():
     gan = dense_gan()
     gan.compile(discriminator_optimizer=keras.optimizers.Adam(10.0))

@@ -88,9 +88,9 @@ class Facts:
 
     Attributes:
         num_sequences: How many sequences there are to train on.
-        apart: How many of these share no step with one another.
+        apart: As many that share no step with one another have as many steps as all of these.
         numbers: How many numbers those are.
-        weights: How many weights each network trains, by role.
+        weights: How many weights each network trains that is of no kind that is made for data, by role.
         units: How wide each network's layers are, by role.
         usual_units: How wide those of networks are that are made for such data.
         noise: How many numbers of noise the generator has at a step.
