@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan.callbacks.doctor import SYMPTOMS, Chart, Diagnosis, Epoch, Symptom, record
+from keras_rgan.callbacks.backup_record import BackupRecord
+from keras_rgan.callbacks.doctor import SYMPTOMS, Chart, Diagnosis, Epoch, Symptom
 from keras_rgan.callbacks.doctor.draws import NUMBERS, Eye
 from keras_rgan.callbacks.doctor.facts import gather, networks_of
 from keras_rgan.callbacks.doctor.slower import Slower
@@ -27,6 +28,13 @@ ACTIONS = ("say", "stop", "lower_rates", "restore")
 
 RELAPSES = 3
 """So often, at the most, a model is put back to what it was."""
+
+RECORD = BackupRecord(
+    "training_doctor.npz",
+    "what the training doctor knew",
+    ("epochs", "looks", "norms", "start", "diagnoses", "standing", "factors", "relapses"),
+)
+"""Holds what a doctor knows."""
 
 
 class TrainingDoctor(keras.callbacks.Callback):
@@ -367,13 +375,14 @@ class TrainingDoctor(keras.callbacks.Callback):
             "factors": self._slower.factors,
             "relapses": self._relapses,
         }
-        record.write(self.backup, known)
+        RECORD.write(self.backup, known)
 
     def _recall(self) -> None:
         """Read what was known where a backup goes on."""
-        known = record.read(self.backup)
-        if known is None:
+        found = RECORD.read(self.backup)
+        if found is None:
             return
+        known, _ = found
         self.chart.recall(known)
         self.diagnoses = [Diagnosis(**diagnosis) for diagnosis in known["diagnoses"]]
         self._standing, self._relapses = set(known["standing"]), known["relapses"]

@@ -209,9 +209,6 @@ def test_networks_that_do_not_fit(make, data, said):
     assert found(doctor) == ["size_misfit"]
 
 
-# Illnesses of training
-
-
 def test_networks_that_are_made_for_clips_are_not_too_large_for_them():
     clips = np.random.default_rng(0).normal(size=(20, 3, 8, 8, 1)).astype("float32")
     gan = kr.RecurrentGAN(seed=0)
@@ -221,7 +218,9 @@ def test_networks_that_are_made_for_clips_are_not_too_large_for_them():
     assert found(doctor) == ["too_little_data"]
 
 
-@slow_but_on_torch
+# Illnesses of training
+
+
 def test_gradients_that_explode():
     gan = dense_gan()
     gan.compile(discriminator_optimizer=keras.optimizers.Adam(10.0))
