@@ -69,6 +69,8 @@ class Look:
         told: By how much a judge in closed form tells generated from real, 0 to 0.5.
         real_told: The same of two halves of the real ones.
         place: Mean and deviation of each generated feature, in real deviations.
+        ranked: In which share of pairs the discriminator ranks a real sequence above a generated one;
+            None where its loss tells whether it guesses.
     """
 
     updates: int
@@ -80,6 +82,7 @@ class Look:
     told: float
     real_told: float
     place: tuple[float, ...] = ()
+    ranked: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,6 +131,11 @@ class Facts:
     bulk_feature: str = ""
     chance: float | None = None
     best: float | None = None
+
+    @property
+    def endless(self) -> bool:
+        """Whether the discriminator's loss falls without end, as Wasserstein's, and tells nothing."""
+        return self.chance is not None and self.best is None
 
 
 @dataclasses.dataclass

@@ -171,6 +171,25 @@ def test_a_judge_loses():
     assert examine(judged([0.693] * 5, real=0.0, fake=0.0, off=(2.0, 1.5))) is None
 
 
+def test_a_critic_without_an_end_loses_by_how_it_ranks():
+    endless = Facts(chance=0.0, best=None)
+
+    def of(*ranked, every=250, told=0.4, off=2.0, facts=endless):
+        looks = [look(200 + every * i, told=told, off=off, ranked=x) for i, x in enumerate(ranked)]
+        return of_judge.JudgeLost().examine(Chart(facts, epochs(discriminator_loss=[0.0]), looks))
+
+    found = of(0.9, 0.5, 0.4, 0.3)
+    assert found.evidence == {"ranked": 0.3, "told": 0.4}
+    assert "in 30% of pairs (50 % by chance), and at 3 looks in no more than 50%" in found.what
+    assert of(0.5, 0.4) is None, "too few looks"
+    assert of(0.5, 0.7, 0.5) is None
+    assert of(None, None, None) is None
+    assert of(0.5, 0.5, 0.5, every=100) is None, "too short"
+    assert of(0.9, 0.5, 0.5, 0.5, 0.5, every=100) is not None
+    assert of(0.5, 0.5, 0.5, told=0.1) is None, "samples are good"
+    assert of(0.5, 0.5, 0.5, facts=LOSSES) is None, "its loss tells"
+
+
 def test_memorising_is_told_with_when_it_began():
     random = np.random.default_rng(0)
     times = np.arange(1, 31)
