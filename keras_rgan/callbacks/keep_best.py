@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_rgan.callbacks.backup_record import BackupRecord
 from keras_rgan.callbacks.completion_score import completion_score
 from keras_rgan.callbacks.learning_rates import LearningRates
 from keras_rgan.callbacks.score_on_validation import ScoreOnValidation
-from keras_rgan.loading.backups import PROGRESS
 from keras_rgan.metrics import discriminative_score, quick_score
 from keras_rgan.sequences.statistics.random_features import random_feature_score
-from keras_rgan.utils import checks, saving
+from keras_rgan.utils import checks
 from keras_rgan.utils.variables import value_of
 
 LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000)
@@ -40,8 +38,10 @@ UNTRAINED = 0.49
 SHOWN = 5
 """So many features are named in a line."""
 
-RECORD = "keep_best.npz"
-"""The file of a backup that holds the best state and what else `KeepBest` knows."""
+RECORD = BackupRecord(
+    "keep_best.npz", "the best state", ("looked", "best", "_settles", "start", "rates")
+)
+"""Holds what `KeepBest` knows; without it what is best is told from there on."""
 
 
 def small_judge(real: np.ndarray, generated: np.ndarray) -> float:
@@ -332,34 +332,15 @@ class KeepBest(keras.callbacks.Callback):
 
     def _remember(self) -> None:
         """Write down what is known, beside a backup."""
-        if self.backup is None:
-            return
-        self.backup.mkdir(parents=True, exist_ok=True)
         known = {name: getattr(self, name) for name in ("looked", "best", "_settles", "start")}
-        known["rates"] = self.rates.first
-        arrays: dict[str, Any] = {f"state_{i}": value for i, value in enumerate(self._state)}
-        saving.write_atomically(
-            self.backup / RECORD,
-            ".npz",
-            lambda path: np.savez(path, known=np.asarray(json.dumps(known)), **arrays),
-        )
+        RECORD.write(self.backup, {**known, "rates": self.rates.first}, self._state)
 
     def _recall(self) -> bool:
         """Read what was known where a backup goes on; return whether there is such a record."""
-        if self.backup is None or not (self.backup / PROGRESS).is_file():
+        found = RECORD.read(self.backup)
+        if found is None:
             return False
-        path = self.backup / RECORD
-        if not path.is_file():  # the backup is of a run without this callback
-            return False
-        try:
-            with np.load(path, allow_pickle=False) as record:
-                known = json.loads(str(record["known"]))
-                state = [record[f"state_{i}"] for i in range(len(record.files) - 1)]
-        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise OSError(
-                f"The file {path}, which holds the best state of the run before, is damaged. Delete it "
-                "to go on without: what is best is then told from here on."
-            ) from error
+        known, state = found
         shapes = [tuple(v.shape) for v in self.model.state_variables()]
         if state and [value.shape for value in state] != shapes:
             return False  # a model of before, which had other variables

@@ -12,6 +12,7 @@ from keras_rgan.callbacks.image_board import ImageBoard
 from keras_rgan.callbacks.notebook import Notebook
 from keras_rgan.data.pad_sequences import pad_sequences
 from keras_rgan.utils import checks
+from keras_rgan.utils.drawing import plain, strip
 
 NAMES_HAVE_NO_CURVE = (
     "Ids of tokens are names, which have no curve: print(gan.generate_text(3)) in a "
@@ -136,9 +137,9 @@ def draw_samples(
             f"{ {name: v.shape for name, v in sets.items()} }. {NAMES_HAVE_NO_CURVE}"
         )
     if generated.ndim == 5:
-        return _draw_images({k: _strips(v)[None] for k, v in sets.items()}, wide=8.0)
+        return _draw_images({k: [strip(v)] for k, v in sets.items()}, wide=8.0)
     if generated.ndim >= 4:
-        return _draw_images(sets)
+        return _draw_images({k: [strip(image[None]) for image in v] for k, v in sets.items()})
     if generated.ndim == 2:
         sets = {k: v[..., None] for k, v in sets.items()}
     rows = min(num_features, generated.shape[-1]) if generated.ndim == 3 else 1
@@ -148,9 +149,9 @@ def draw_samples(
         axes[0][column].set_title(name)
         axes[-1][column].set_xlabel("feature" if generated.ndim == 2 else "step")
         for row in range(rows):
-            axes[row][column].plot(samples[:, :, row].T, linewidth=1.0, alpha=0.8)
+            _draw_lines(axes[row][column], samples[:, :, row])
             if column == 0 and generated.ndim == 3:
-                axes[row][0].set_ylabel(names[row] if names else f"feature {row}")
+                axes[row][0].set_ylabel(plain(names[row]) if names else f"feature {row}")
     return figure
 
 
@@ -177,12 +178,16 @@ def _spread(samples: np.ndarray, count: int) -> np.ndarray:
     return samples[np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int)]
 
 
-def _strips(clips: np.ndarray) -> np.ndarray:
-    """Return clips as one picture, a row of frames for each."""
-    return np.concatenate([np.concatenate(list(clip), axis=1) for clip in clips])
+def _draw_lines(axis: Any, series: np.ndarray) -> None:
+    """Draw a line of each of some series, with a point where a value stands alone among gaps."""
+    there = np.pad(~np.isnan(series.astype("float64")), [(0, 0), (1, 1)])
+    alone = there[:, 1:-1] & ~there[:, :-2] & ~there[:, 2:]
+    for line, points in zip(axis.plot(series.T, linewidth=1.0, alpha=0.8), alone, strict=True):
+        if points.any():
+            line.set(marker=".", markevery=np.flatnonzero(points).tolist())
 
 
-def _draw_images(sets: dict[str, np.ndarray], wide: float = 1.2) -> Any:
+def _draw_images(sets: dict[str, list[np.ndarray]], wide: float = 1.2) -> Any:
     from matplotlib.figure import Figure
 
     columns = max(len(images) for images in sets.values())
@@ -191,9 +196,7 @@ def _draw_images(sets: dict[str, np.ndarray], wide: float = 1.2) -> Any:
     for row, (name, images) in zip(axes, sets.items(), strict=True):
         row[0].set_title(name, loc="left")
         for axis, image in zip(row, images, strict=False):
-            low, high = image.min(), image.max()
-            picture = (image - low) / (high - low if high > low else 1.0)
-            axis.imshow(picture if image.shape[-1] in (3, 4) else picture[..., 0], cmap="gray")
+            axis.imshow(image, cmap="gray")
         for axis in row:
             axis.axis("off")
     return figure

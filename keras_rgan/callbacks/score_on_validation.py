@@ -122,7 +122,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         self.uncalibrated: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Refuse a table whose columns are not those that the model learns, and ids of tokens.
+        """Refuse a table whose columns are not those that the model learns, and ids of tokens; begin anew.
 
         Raises:
             ValueError: If there are such.
@@ -136,6 +136,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
                 f"{list(self.scores)} of an array of shape {self.validation_data.shape}"
             )
         check_names(self.column_names, self.model.column_names)
+        self.last, self.scored_at = {}, -math.inf
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the calibration back before training goes on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_rgan.callbacks.doctor import SYMPTOMS, Chart, Diagnosis, Epoch, Symptom, record
+from keras_rgan.callbacks.backup_record import BackupRecord
+from keras_rgan.callbacks.doctor import SYMPTOMS, Chart, Diagnosis, Epoch, Symptom
 from keras_rgan.callbacks.doctor.draws import NUMBERS, Eye
 from keras_rgan.callbacks.doctor.facts import gather, networks_of
+from keras_rgan.callbacks.doctor.ranks import Ranks
 from keras_rgan.callbacks.doctor.slower import Slower
 from keras_rgan.callbacks.kept_state import KeptState
 from keras_rgan.sequences import reading
@@ -27,6 +30,13 @@ ACTIONS = ("say", "stop", "lower_rates", "restore")
 
 RELAPSES = 3
 """So often, at the most, a model is put back to what it was."""
+
+RECORD = BackupRecord(
+    "training_doctor.npz",
+    "what the training doctor knew",
+    ("epochs", "looks", "norms", "start", "diagnoses", "standing", "factors", "relapses"),
+)
+"""Holds what a doctor knows."""
 
 
 class TrainingDoctor(keras.callbacks.Callback):
@@ -147,6 +157,7 @@ class TrainingDoctor(keras.callbacks.Callback):
         self.diagnoses: list[Diagnosis] = []
         self._standing: set[str] = set()
         self._eye: Eye | None = None
+        self._ranks: Ranks | None = None
         self._sound: KeptState | None = None
         self._relapses = 0
         self._back = False
@@ -184,6 +195,8 @@ class TrainingDoctor(keras.callbacks.Callback):
             count = min(2 * self._count(real), len(real))
             rows = np.linspace(0, len(real) - 1, count).astype(int)
             self._eye = Eye(real[rows], names, self.seed)
+            if self.chart.facts.endless and self._source is not None and self._source.is_array:
+                self._ranks = Ranks(self.model, self._source, count // 2, self.seed)
         self._source = None
         if self.norms is True or (self.norms and not self.model.jit_compile):
             self.model.add_gauges(lambda: [GradientNorm(role) for role in ROLES])
@@ -275,7 +288,8 @@ class TrainingDoctor(keras.callbacks.Callback):
         generated = self.model.generate(self._eye.count, seed=self.seed)
         look = self._eye.look(generated, updates)
         if look is not None:
-            self.chart.looks.append(look)
+            ranked = None if self._ranks is None else self._ranks.share()
+            self.chart.looks.append(dataclasses.replace(look, ranked=ranked))
 
     def _weight_norms(self) -> dict[str, float]:
         """Return the norm of the weights of each network."""
@@ -367,13 +381,14 @@ class TrainingDoctor(keras.callbacks.Callback):
             "factors": self._slower.factors,
             "relapses": self._relapses,
         }
-        record.write(self.backup, known)
+        RECORD.write(self.backup, known)
 
     def _recall(self) -> None:
         """Read what was known where a backup goes on."""
-        known = record.read(self.backup)
-        if known is None:
+        found = RECORD.read(self.backup)
+        if found is None:
             return
+        known, _ = found
         self.chart.recall(known)
         self.diagnoses = [Diagnosis(**diagnosis) for diagnosis in known["diagnoses"]]
         self._standing, self._relapses = set(known["standing"]), known["relapses"]

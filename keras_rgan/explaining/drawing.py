@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from keras_rgan.utils import checks
+from keras_rgan.utils.drawing import BLUE, RED, plain, strip
 
-GIVEN, FOUND, BESIDE = "#0b6e8a", "#d1495b", "0.6"
+GIVEN, FOUND, BESIDE = BLUE, RED, "0.6"
 """Colours of what was given, what was found, and what it is held against."""
 
 
@@ -36,15 +37,6 @@ def series(samples: Any) -> np.ndarray:
 def of_frames(samples: Any) -> bool:
     """Return whether each of some samples is an image or a clip."""
     return not isinstance(samples, list) and np.ndim(samples) > 3
-
-
-def strip(samples: np.ndarray) -> np.ndarray:
-    """Return images or clips as one picture, a row for each, in grey or in colours from 0 to 1."""
-    clips = samples[:, None] if samples.ndim == 4 else samples
-    picture = np.concatenate([np.concatenate(list(clip), axis=1) for clip in clips])
-    low, high = np.nanmin(picture), np.nanmax(picture)
-    picture = (picture - low) / (high - low if high > low else 1.0)
-    return picture if picture.shape[-1] in (3, 4) else picture[..., 0]
 
 
 def show(axis: Any, picture: np.ndarray, labels: Sequence[str], title: str) -> None:
@@ -111,7 +103,9 @@ def families(
             for place, member in zip(places, family, strict=True):
                 axes[row][column].plot(member[:, feature], color=colours.to_rgba(place), linewidth=1.2)
             axes[row][column].tick_params(labelsize=7)
-            axes[row][0].set_ylabel(names[feature] if family.shape[-1] == len(names) else "value")
+            axes[row][0].set_ylabel(
+                plain(names[feature]) if family.shape[-1] == len(names) else "value"
+            )
     made.colorbar(colours, ax=axes, label=scale, shrink=0.8)
     return made
 
@@ -160,7 +154,7 @@ def lines_on_ground(
         )
         axis.plot(steps, baseline[:, feature], color="0.35", linewidth=1.0, linestyle="--")
         axis.plot(steps, sequence[:, feature], color="black", linewidth=1.4)
-        axis.set_ylabel(names[feature], fontsize=8)
+        axis.set_ylabel(plain(names[feature]), fontsize=8)
         axis.tick_params(labelsize=7)
     axes[-1][0].set_xlabel("step")
     made.suptitle(title, fontsize=10)

@@ -13,6 +13,7 @@ from keras_rgan.explaining.descent import Descent, Search
 from keras_rgan.explaining.given import Given, read
 from keras_rgan.explaining.latent_space import LatentSpace
 from keras_rgan.utils import checks
+from keras_rgan.utils.drawing import plain, strip
 from keras_rgan.utils.types import Nested
 
 
@@ -81,7 +82,7 @@ class Inversion:
         if drawing.of_frames(self.sequences):
             made, axes = drawing.figure(count, 1, (8.0, 2.4))
             for i in range(count):
-                picture = drawing.strip(np.stack([samples[i] for samples, _ in kinds.values()]))
+                picture = strip(np.stack([samples[i] for samples, _ in kinds.values()]))
                 drawing.show(axes[i][0], picture, list(kinds), titles[i])
             return made
         sets = [
@@ -99,7 +100,7 @@ class Inversion:
                 for name, samples, colour in reversed(sets):
                     axis.plot(samples[column][:, feature], color=colour, label=name, linewidth=1.3)
                 axis.tick_params(labelsize=7)
-                axes[row][0].set_ylabel(self.names[feature])
+                axes[row][0].set_ylabel(plain(self.names[feature]))
         axes[0][0].legend(fontsize=7)
         return made
 

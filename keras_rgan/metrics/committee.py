@@ -20,6 +20,9 @@ RIDGES = (0.003, 0.03, 0.3)
 PRIOR = 3.0
 """How strongly members of a committee are held to equal weights, in sequences."""
 
+CLOSE = 1e-9
+"""So near to the best weights is near enough."""
+
 Random = np.random.Generator
 
 Sets = Sequence[np.ndarray]
@@ -172,10 +175,20 @@ def _weighed(held: np.ndarray, asked: np.ndarray, num_real: int, num_generated: 
     weights = np.repeat([0.5 * len(x) / max(n, 1) for n in counts], counts)
     members = held.shape[1]
     prior = np.array([1.0 / members] * members + [0.0])
-    slopes = prior.copy()
+
+    def loss(slopes: np.ndarray) -> float:
+        logits = x @ slopes
+        surprise = weights @ (np.logaddexp(0.0, logits) - target * logits)
+        return float(surprise + 0.5 * PRIOR * np.square(slopes - prior).sum())
+
+    slopes, least = prior.copy(), loss(prior)
     for _ in range(20):
         chance = 1.0 / (1.0 + np.exp(-np.clip(x @ slopes, -30.0, 30.0)))
         slope = x.T @ (weights * (chance - target)) + PRIOR * (slopes - prior)
         curvature = (x * (weights * chance * (1.0 - chance))[:, None]).T @ x
-        slopes -= np.linalg.solve(curvature + PRIOR * np.eye(len(slopes)), slope)
+        step = np.linalg.solve(curvature + PRIOR * np.eye(len(slopes)), slope)
+        while (less := loss(slopes - step)) > least and np.abs(step).max() > CLOSE:
+            step *= 0.5  # where a few far sequences bend the loss
+        if less <= least:
+            slopes, least = slopes - step, less
     return y @ slopes

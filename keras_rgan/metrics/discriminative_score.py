@@ -92,8 +92,8 @@ def discriminative_score(
         kept = slice(None) if known is None else post_hoc.in_a_group(known)
         sets.append(values[kept])
         held_together.append(None if known is None else known[kept])
-    width = checks.positive_int("units", units or kind.units(real.shape[-1]))
-    count = checks.positive_int("steps", steps or kind.steps)
+    width = checks.positive_int("units", kind.units(real.shape[-1]) if units is None else units)
+    count = checks.positive_int("steps", kind.steps if steps is None else steps)
     checks.positive_int("batch_size", batch_size)
     found = []
     for repeat in range(checks.positive_int("repeats", kind.repeats if repeats is None else repeats)):

@@ -9,13 +9,11 @@ import numpy as np
 
 from keras_rgan.metrics import samples
 from keras_rgan.metrics.neighbours import Space
+from keras_rgan.metrics.overlaps import Overlaps
 from keras_rgan.utils import checks
 
 MOST_REAL = 20_000
 """So many real records are looked at, at the most: whole groups, drawn at random."""
-
-RICH = 0.5
-"""With fewer distinct steps than so many a sequence, what is equal may be so by chance."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +146,7 @@ def _numbers(train: Any, holdout: Any, groups: Any, holdout_groups: Any) -> tupl
             f"`{'holdout_groups' if groups is None else 'groups'}` alone"
         )
     if groups is None:
-        numbers = overlapping(np.concatenate([train, holdout]))
+        numbers = Overlaps.of(np.concatenate([train, holdout])).groups
         both = set(numbers[: len(train)]) & set(numbers[len(train) :])
         if both:
             raise ValueError(
@@ -190,58 +188,6 @@ def _checked(name: str, given: Any, count: int) -> np.ndarray:
             f"block it is. Received: shape {groups.shape}"
         )
     return groups
-
-
-def overlapping(sequences: np.ndarray) -> np.ndarray:
-    """Return a number for each sequence, the same for those that share half of their steps, shifted.
-
-    Args:
-        sequences: `(samples, time, features)`. Where steps are alike by chance, as those of few
-            categories are, each gets a number of its own.
-    """
-    count, steps = sequences.shape[:2]
-    alone = np.arange(count)
-    if steps < 4:
-        return alone
-    rows = np.ascontiguousarray(sequences.reshape(count * steps, -1)) + 0.0  # of -0, 0
-    kinds = np.unique(
-        rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))), return_inverse=True
-    )
-    if len(kinds[0]) < RICH * count:
-        return alone
-    names = kinds[1].reshape(count, steps)
-    length = (steps + 1) // 2
-    random = np.random.default_rng(0)
-    codes = random.integers(1, 2**63, size=len(kinds[0]), dtype="uint64") * np.uint64(2) + np.uint64(1)
-    powers = random.integers(1, 2**63, size=length, dtype="uint64") * np.uint64(2) + np.uint64(1)
-    code = codes[names]
-    starts = steps - length + 1
-    grams = np.zeros((count, starts), "uint64")
-    for i in range(length):
-        grams += code[:, i : i + starts] * powers[i]
-    moving = np.zeros((count, starts), bool)
-    for i in range(1, length):
-        moving |= names[:, i : i + starts] != names[:, :starts]
-    owner = np.repeat(alone, starts)[moving.ravel()]
-    keys = grams.ravel()[moving.ravel()]
-    order = np.argsort(keys, kind="stable")
-    same = keys[order][1:] == keys[order][:-1]
-    return _joined(count, owner[order][:-1][same], owner[order][1:][same])
-
-
-def _joined(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return for each of so many nodes the least that it is connected with, given edges."""
-    least = np.arange(count)
-    while True:
-        before = least.copy()
-        low = np.minimum(least[left], least[right])
-        np.minimum.at(least, least[left], low)
-        np.minimum.at(least, least[right], low)
-        least = np.minimum(least, least[least])
-        while not np.array_equal(least, least[least]):
-            least = least[least]
-        if np.array_equal(least, before):
-            return least
 
 
 def _in_pieces(groups: np.ndarray, size: int) -> np.ndarray:

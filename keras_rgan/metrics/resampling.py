@@ -130,9 +130,9 @@ def share_interval(hits: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
     count, share = len(hits), float(hits.mean())
     _, members = np.unique(groups, return_inverse=True)
     residual = np.bincount(members, hits - share)
-    independent = count * share * (1.0 - share)
+    independent, found = count * share * (1.0 - share), float(np.square(residual).sum())
     trials = float(members.max() + 1)
-    if independent > 0.0:
-        trials = min(max(count * independent / float(np.square(residual).sum()), 2.0), count)
+    if independent > 0.0:  # of groups that agree more than by chance a trial is one at the most
+        trials = max(count * independent / max(found, independent), 2.0)
     whole = max(round(trials), 1)
     return clopper_pearson(round(share * whole), whole)

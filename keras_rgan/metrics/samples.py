@@ -201,7 +201,7 @@ def whole(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]:
 
 
 def read(sets: Mapping[str, Any], min_samples: int) -> list[Samples]:
-    """Return sets in one form, all of as many steps."""
+    """Return sets in one form, all of as many steps; a set may be `Samples` already."""
     known = [_one(name, data, min_samples) for name, data in sets.items()]
     if any(samples.lengths is not None for samples in known):
         longest = max(samples.values.shape[1] for samples in known)
@@ -232,7 +232,11 @@ def _check_alike(first: str, known: Samples, name: str, samples: Samples) -> Non
 
 
 def _one(name: str, data: Any, min_samples: int) -> Samples:
-    """Return a set in one form, after a check of what it is."""
+    """Return a set in one form, after a check of what it is; `Samples` as they are."""
+    if isinstance(data, Samples) and len(data.values) >= min_samples:
+        return data
+    if isinstance(data, Samples):
+        data = data.pair
     if hasattr(data, "columns") and hasattr(data, "iloc"):
         raise ValueError(
             f"Expected `{name}` as sequences or as what keras_rgan.data.from_frame makes. Received: a "

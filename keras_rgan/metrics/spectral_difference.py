@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_rgan.metrics import post_hoc, samples
+from keras_rgan.sequences.statistics import chunks
 
 
 def spectral_difference(real: Any, generated: Any) -> float:
@@ -38,32 +39,48 @@ def spectral_difference(real: Any, generated: Any) -> float:
         windowing.
     """
     real, generated = samples.with_gaps({"real": real, "generated": generated})
-    scale = post_hoc.Range.of(real)
-    mean, spectra = None, []
-    for sequences in (real, generated):
-        entered = scale.enter(sequences)
-        mean = post_hoc.mean(entered) if mean is None else mean
-        entered -= mean
-        spectra.append(_spectrum(entered))
-    first, second = spectra
+    first, second = spectra(real, generated)
     total = first.sum(axis=0)
     return float((np.abs(first - second).sum(axis=0) / np.where(total > 0, total, 1.0)).mean())
 
 
-def _spectrum(centred: np.ndarray) -> np.ndarray:
+def spectra(real: np.ndarray, generated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean power of each frequency of either set, `(frequencies, features)`.
+
+    About the real mean, in units of the real range.
+
+    Args:
+        real: Real sequences, NaN where there is nothing.
+        generated: Generated ones, the same.
+    """
+    scale = post_hoc.Range.of(real)
+    first = scale.enter(real)
+    mean = post_hoc.mean(first)
+    return spectrum(first - mean), spectrum(scale.enter(generated) - mean)
+
+
+def spectrum(centred: np.ndarray) -> np.ndarray:
     """Return the mean of the squared Fourier amplitudes, `(frequencies, features)`.
 
     Of sequences with gaps, or of different lengths, by way of the products of values that are so many
     steps apart, of which the amplitudes are the transform.
     """
-    if not np.isnan(centred).any():
+    there = ~np.isnan(centred)
+    if there.all():
         return np.square(np.abs(np.fft.rfft(centred, axis=1))).mean(axis=0)
     steps = centred.shape[1]
-    products = [
-        (steps - lag) * post_hoc.mean(centred[:, : steps - lag] * centred[:, lag:])
-        for lag in range(steps)
-    ]
-    products = np.nan_to_num(products)
+    sums, counts = (_products(x, steps) for x in (np.where(there, centred, 0.0), there))
+    counts = np.round(counts)
+    means = np.where(counts > 0.0, sums, 0.0) / np.maximum(counts, 1.0)
+    products = (steps - np.arange(steps))[:, None] * means
     lags, frequencies = np.arange(1, steps), np.arange(steps // 2 + 1)
     waves = np.cos(2.0 * np.pi * frequencies[:, None] * lags / steps)
     return products[0] + 2.0 * waves @ products[1:]
+
+
+def _products(values: np.ndarray, steps: int) -> np.ndarray:
+    """Return the sums of the products of values that are so many steps apart, `(steps, features)`."""
+    total = 0.0
+    for part in chunks.parts_of(values):
+        total = total + np.square(np.abs(np.fft.rfft(part, 2 * steps, axis=1))).sum(axis=0)
+    return np.fft.irfft(total, 2 * steps, axis=0)[:steps]

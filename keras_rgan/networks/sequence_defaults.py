@@ -158,10 +158,14 @@ def reasons(traits: Traits, num_features: int) -> list[str]:
     reasons = [
         f"{counted}: {sizes.generator} units in the generator, {sizes.discriminator} in the "
         "discriminator, unless told otherwise",
-        f"{traits.news:.1f} independent numbers new at a step: noise of {sizes.noise}",
-        f"features {'bend slowly' if traits.increments > 1 else 'do not bend slowly'}: increments to "
-        f"order {traits.increments}",
     ]
+    if traits.news:
+        reasons.append(f"{traits.news:.1f} independent numbers new at a step: noise of {sizes.noise}")
+    else:
+        reasons.append(f"how many numbers are new at a step is not known: noise of {sizes.noise}")
+    if traits.news or traits.increments > 1:
+        bends = "bend slowly" if traits.increments > 1 else "do not bend slowly"
+        reasons.append(f"features {bends}: increments to order {traits.increments}")
     if traits.misfit is not None:
         steps, kind, begins = traits.linear_process, "a linear process", "does not begin as one"
         most = MISFIT_OF_PARTS if traits.mixture or traits.clusters > 1 else MISFIT

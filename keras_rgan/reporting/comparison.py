@@ -17,6 +17,9 @@ MOST = 4_000
 MOST_NUMBERS = 20_000_000
 """So many numbers of a set, at the most."""
 
+FEWEST = 20
+"""Fewer sequences of a set are not looked at."""
+
 REPEATS = 1
 """So many judges are asked: a quick one takes some ten seconds of 4,000 windows of 28 features."""
 
@@ -109,7 +112,7 @@ def sets_of(generated: Any, real: Any, holdout: Any, seed: int) -> Sets:
     given = {"real": real, "generated": generated}
     if holdout is not None:
         given["holdout"] = holdout
-    read = dict(zip(given, sample_sets.read(given, 20), strict=True))
+    read = dict(zip(given, sample_sets.read(given, FEWEST), strict=True))
     random = np.random.default_rng(seed)
     made = _thinned(read["generated"], random)
     told = 0.0

@@ -85,7 +85,8 @@ def of_features(
 
 def _of_a_feature(name: str, real: Profile, made: Profile, moved: float) -> Iterator[Finding]:
     if real.distinct == 1:
-        if made.distinct > 1 or not np.isclose(made.mean, real.mean, rtol=1e-9, atol=0.0):
+        apart = max(_rounding(real, made), 1e-9)
+        if made.distinct > 1 or not np.isclose(made.mean, real.mean, rtol=apart, atol=0.0):
             yield Finding(
                 "constant",
                 f"`{name}` is {real.mean:.4g} throughout the data, and is not in the samples.",
@@ -118,6 +119,11 @@ def _of_a_feature(name: str, real: Profile, made: Profile, moved: float) -> Iter
         )
 
 
+def _rounding(real: Profile, made: Profile) -> float:
+    """Return by which share of itself a value of one set may differ from the same one of the other."""
+    return 0.0 if real.rounding == made.rounding else 0.5 * max(real.rounding, made.rounding)
+
+
 def _of_values(name: str, real: Profile, made: Profile, moved: float) -> Iterator[Finding]:
     """Yield faults of which values there are, whenever they come."""
     if real.whole and not made.whole:
@@ -129,7 +135,8 @@ def _of_values(name: str, real: Profile, made: Profile, moved: float) -> Iterato
             (name,),
         )
     for value, share in real.often.items():
-        there = made.often.get(value, 0.0)
+        near = _rounding(real, made) * abs(value)
+        there = sum(s for v, s in made.often.items() if abs(v - value) <= near)
         if abs(share - there) > max(SHARE, 0.2 * share):
             yield Finding(
                 "frequent value",

@@ -15,16 +15,24 @@ from keras_rgan.metrics import autocorrelation, post_hoc
 from keras_rgan.metrics import samples as sample_sets
 from keras_rgan.metrics.correlational_score import correlations
 from keras_rgan.metrics.samples import Samples
+from keras_rgan.metrics.spectral_difference import spectra
 from keras_rgan.reporting.seasons import Season
+from keras_rgan.utils.drawing import BLUE, RED, plain
 
-REAL, MADE = "#0b6e8a", "#d1495b"
-"""Colours of real and of generated samples, told apart without red and green."""
+REAL, MADE = BLUE, RED
+"""Colours of real and of generated samples."""
 
 SHOWN = 12
 """So many features are drawn at the most, the worst first."""
 
 EMBEDDED = 500
 """So many sequences of a set are points of an embedding."""
+
+LEAST_POWER = 1e-12
+"""Less power, of a range of about 2, is rounding, or what gaps leave of none: it is not drawn."""
+
+FAR = 10.0
+"""Values further than so many ranges beyond the real ones are drawn there: one would take all room."""
 
 COPIES = 6
 """So many near copies are drawn."""
@@ -87,7 +95,7 @@ def pictures_of(drawn: Drawn, seed: int) -> list[Picture]:
     found += [_season(drawn, season) for season in drawn.seasons]
     if len(drawn.names) > 1:
         found.append(_correlations(drawn))
-    found.append(_embeddings(drawn, seed))
+    found += _embeddings(drawn, seed)
     if drawn.real.lengths is not None and drawn.made.lengths is not None:
         found.append(_lengths(drawn))
     if drawn.real.gaps:
@@ -111,6 +119,15 @@ def _picture(title: str, text: str, figure: Any) -> Picture:
     return Picture(title, text, stream.getvalue())
 
 
+def _edges(bins: int, *sets: Any) -> np.ndarray:
+    """Return edges of so many bins, which are as many numbers where values hardly vary."""
+    low, high = (float(end(np.concatenate(sets))) for end in (np.min, np.max))
+    if high - low <= 4.0 * bins * np.spacing(max(abs(low), abs(high))):
+        room = max(0.5, 4.0 * bins * np.spacing(max(abs(low), abs(high))))
+        low, high = low - room, high + room
+    return np.linspace(low, high, bins + 1)
+
+
 def _of_features(drawn: Drawn, title: str, text: str, draw: Callable[[Any, int], None]) -> Picture:
     """Return a picture with a plot for each feature, the worst first."""
     shown = list(drawn.order[:SHOWN])
@@ -118,7 +135,7 @@ def _of_features(drawn: Drawn, title: str, text: str, draw: Callable[[Any, int],
     figure, axes = _figure(-(-len(shown) // columns), columns)
     for axis, feature in zip(axes.flat, shown, strict=False):
         draw(axis, feature)
-        axis.set_title(drawn.names[feature], fontsize=9)
+        axis.set_title(plain(drawn.names[feature]), fontsize=9)
         axis.tick_params(labelsize=7)
     for axis in axes.flat[len(shown) :]:
         axis.set_axis_off()
@@ -139,7 +156,7 @@ def _samples(drawn: Drawn) -> Picture:
 def _marginals(drawn: Drawn) -> Picture:
     def draw(axis: Any, feature: int) -> None:
         real, made = drawn.columns(feature)
-        edges = np.histogram_bin_edges(np.concatenate([real, made]), bins=40)
+        edges = _edges(40, real, made)
         for values, colour, label in ((real, REAL, "real"), (made, MADE, "generated")):
             weights = np.full(len(values), 1.0 / len(values))
             axis.hist(values, edges, weights=weights, color=colour, alpha=0.5, label=label)
@@ -179,22 +196,18 @@ def _autocorrelations(drawn: Drawn) -> Picture:
 
 
 def _spectra(drawn: Drawn) -> Picture:
-    def power(samples: Samples, feature: int) -> np.ndarray:
-        series = samples.values[..., feature].astype("float64")
-        series = np.nan_to_num(series - post_hoc.mean(series[..., None])[0])
-        return np.square(np.abs(np.fft.rfft(series, axis=1))).mean(axis=0)[1:]
+    powers = [power[1:] for power in spectra(drawn.real.values, drawn.made.values)]
+    frequencies = np.arange(1, len(powers[0]) + 1)
 
     def draw(axis: Any, feature: int) -> None:
-        for samples, colour, label in (
-            (drawn.real, REAL, "real"),
-            (drawn.made, MADE, "generated"),
-        ):
-            values = power(samples, feature)
-            axis.semilogy(
-                np.arange(1, len(values) + 1), values + 1e-12, color=colour, marker=".", label=label
-            )
+        for power, colour, label in zip(powers, (REAL, MADE), ("real", "generated"), strict=True):
+            values = np.where(power[:, feature] > LEAST_POWER, power[:, feature], np.nan)
+            axis.semilogy(frequencies, values, color=colour, marker=".", label=label)
 
-    text = "The power of each frequency, in periods a sequence, real in blue, generated in red."
+    text = (
+        "The power of each frequency, in periods a sequence, in squares of about half the real range, "
+        "real in blue, generated in red."
+    )
     return _of_features(drawn, "Rhythms", text, draw)
 
 
@@ -207,7 +220,7 @@ def _season(drawn: Drawn, season: Season) -> Picture:
     def draw(axis: Any, feature: int) -> None:
         for means, colour, label in ((season.real, REAL, "real"), (season.made, MADE, "generated")):
             axis.plot(places, means[:, feature], color=colour, label=label)
-        axis.set_xticks(ticks, [season.moments[place] for place in ticks])
+        axis.set_xticks(ticks, [plain(season.moments[place]) for place in ticks])
 
     text = (
         f"The mean of those features that follow it at each {season.clock}, real in blue, generated in "
@@ -235,20 +248,22 @@ def _correlations(drawn: Drawn) -> Picture:
     return _picture("Features together", text, figure)
 
 
-def _embeddings(drawn: Drawn, seed: int) -> Picture:
+def _embeddings(drawn: Drawn, seed: int) -> list[Picture]:
+    """Return sequences as points in a plane; nothing where all are one point."""
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
-    sets = {"real": drawn.real.values, "generated": drawn.made.values}
-    real, made = sample_sets.whole(
-        {
-            name: samples.take(np.arange(min(len(samples.values), EMBEDDED))).pair
-            for name, samples in zip(sets, (drawn.real, drawn.made), strict=True)
-        }
+    random = np.random.default_rng(seed)
+    both = sample_sets.whole({"real": drawn.real, "generated": drawn.made})
+    real, made = (
+        x[random.permutation(len(x))[:EMBEDDED]].reshape(min(len(x), EMBEDDED), -1)
+        for x in post_hoc.min_max_scaled(*both)
     )
-    real, made = (x.reshape(len(x), -1) for x in post_hoc.min_max_scaled(real, made))
+    made = np.clip(made, -FAR, 1.0 + FAR)
     together = np.concatenate([real, made])
-    axes_of = PCA(2, random_state=seed).fit(real)
+    if not np.ptp(together, axis=0).any():
+        return []
+    axes_of = PCA(2, random_state=seed).fit(real if np.ptp(real, axis=0).any() else together)
     perplexity = min(30.0, (len(together) - 1) / 4.0)
     narrow = PCA(min(20, *real.shape), random_state=seed).fit_transform(together)
     near = TSNE(2, perplexity=perplexity, random_state=seed, init="pca").fit_transform(narrow)
@@ -266,13 +281,13 @@ def _embeddings(drawn: Drawn, seed: int) -> Picture:
         "Each sequence as a point: where real ones lie, in blue, generated ones, in red, should lie "
         "too, and nowhere else."
     )
-    return _picture("Sequences as points", text, figure)
+    return [_picture("Sequences as points", text, figure)]
 
 
 def _lengths(drawn: Drawn) -> Picture:
     figure, axes = _figure(1, 1, (6.0, 2.6))
     lengths = [drawn.real.lengths, drawn.made.lengths]
-    edges = np.histogram_bin_edges(np.concatenate(lengths), bins=30)  # type: ignore[arg-type]
+    edges = _edges(30, *lengths)
     for values, colour, label in zip(lengths, (REAL, MADE), ("real", "generated"), strict=True):
         assert values is not None
         weights = np.full(len(values), 1.0 / len(values))
@@ -292,7 +307,7 @@ def _gaps(drawn: Drawn) -> Picture:
         shares, (-0.2, 0.2), (REAL, MADE), ("real", "generated"), strict=True
     ):
         axes[0][0].bar(places + move, share, 0.4, color=colour, label=label)
-    axes[0][0].set_xticks(places, drawn.names, rotation=90, fontsize=7)
+    axes[0][0].set_xticks(places, [plain(name) for name in drawn.names], rotation=90, fontsize=7)
     axes[0][0].legend()
     text = "Which share of each feature's values is missing, real in blue, generated in red."
     return _picture("Gaps", text, figure)
@@ -306,7 +321,7 @@ def _conditions(drawn: Drawn, names: Sequence[str]) -> Picture:
             sets = [values.astype(str) for values in sets]
         kinds = np.unique(np.concatenate(sets))
         if kinds.dtype.kind in "fiu" and len(kinds) > 20:
-            edges = np.histogram_bin_edges(np.concatenate(sets), bins=30)
+            edges = _edges(30, *sets)
             for values, colour, label in zip(sets, (REAL, MADE), ("real", "generated"), strict=True):
                 weights = np.full(len(values), 1.0 / len(values))
                 axis.hist(values, edges, weights=weights, color=colour, alpha=0.5, label=label)
@@ -317,8 +332,8 @@ def _conditions(drawn: Drawn, names: Sequence[str]) -> Picture:
             ):
                 shares = [(values == kind).mean() for kind in kinds]
                 axis.bar(np.arange(len(kinds)) + move, shares, 0.4, color=colour, label=label)
-            axis.set_xticks(np.arange(len(kinds)), kinds, rotation=90, fontsize=7)
-        axis.set_title(name, fontsize=9)
+            axis.set_xticks(np.arange(len(kinds)), map(plain, kinds), rotation=90, fontsize=7)
+        axis.set_title(plain(name), fontsize=9)
     axes[0][0].legend(fontsize=7)
     text = f"How often conditions have which value, real in blue, generated in red: {', '.join(names)}."
     return _picture("Conditions", text, figure)
@@ -340,7 +355,7 @@ def copies(pairs: Sequence[Any], made: np.ndarray, train: np.ndarray, names: Seq
             axis.plot(train[pair.train, :, feature], color=REAL, linewidth=3.0, label="trained on")
             axis.plot(made[pair.generated, :, feature], color=MADE, linewidth=1.2, label="generated")
             axis.tick_params(labelsize=7)
-            axis.set_title(f"{names[feature]}: {pair.generated} and {pair.train}", fontsize=8)
+            axis.set_title(f"{plain(names[feature])}: {pair.generated} and {pair.train}", fontsize=8)
     axes[0][0].legend(fontsize=7)
     rows = ", ".join(f"{pair.generated} and {pair.train}" for pair in shown)
     text = "Generated sequences over the ones that were trained on that they are near copies of"

@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 
+from keras_rgan.metrics.spectral_difference import spectrum
+
 OUTER = 0.002
 """The share of values beyond the quantiles that tails are measured by, on either side half of it."""
 
@@ -32,6 +34,7 @@ class Profile:
         memory: The correlation of a value with the one a step before.
         steps: The mean size of the increment from step to step.
         peak: The frequency, in periods a sequence, at which the mean spectrum is strongest.
+        rounding: By which share of itself a value is rounded where it is kept.
     """
 
     mean: float
@@ -45,6 +48,7 @@ class Profile:
     memory: float
     steps: float
     peak: int
+    rounding: float
 
 
 def profiles_of(samples: np.ndarray, counting: np.ndarray) -> list[Profile]:
@@ -59,6 +63,7 @@ def profiles_of(samples: np.ndarray, counting: np.ndarray) -> list[Profile]:
 
 def _profile(series: np.ndarray, counting: np.ndarray) -> Profile:
     """Return what is known of a feature, `(samples, time)`, in float64."""
+    rounding = float(np.finfo(series.dtype).eps)
     series = series.astype("float64")
     values = series[~np.isnan(series)]
     low, median, high = np.quantile(values, [OUTER / 2.0, 0.5, 1.0 - OUTER / 2.0])
@@ -70,11 +75,9 @@ def _profile(series: np.ndarray, counting: np.ndarray) -> Profile:
         if counts[i] > max(OFTEN * len(values), 1)
     }
     centred = series - values.mean()
-    before, after = centred[:, :-1], centred[:, 1:]
-    pairs = ~np.isnan(before * after)
-    variance = max(float(values.var()), np.finfo("float64").tiny)
-    increments = np.abs(after - before)[pairs]
-    power = np.square(np.abs(np.fft.rfft(np.nan_to_num(centred), axis=1))).mean(axis=0)
+    pairs = ~np.isnan(series[:, 1:] - series[:, :-1])
+    before, after = series[:, :-1][pairs], series[:, 1:][pairs]
+    power = spectrum(centred[..., None])[:, 0]
     return Profile(
         mean=float(values.mean()),
         deviation=float(values.std()),
@@ -84,7 +87,16 @@ def _profile(series: np.ndarray, counting: np.ndarray) -> Profile:
         whole=bool(np.all(values == np.round(values))),
         often=often,
         distinct=len(distinct),
-        memory=float((before * after)[pairs].mean() / variance) if pairs.any() else 0.0,
-        steps=float(increments.mean()) if len(increments) else 0.0,
+        memory=_correlation(before, after),
+        steps=float(np.abs(after - before).mean()) if len(after) else 0.0,
         peak=int(power[1:].argmax()) + 1 if len(power) > 1 else 0,
+        rounding=rounding,
     )
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the correlation of pairs; 0 where one of them does not vary."""
+    if not len(x) or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+        return 0.0
+    x, y = x - x.mean(), y - y.mean()
+    return float((x * y).mean() / np.sqrt(np.square(x).mean() * np.square(y).mean()))

@@ -160,8 +160,8 @@ def report(
     checks.non_negative_int("seed", seed)
     if pictures:
         _check_packages()
-    samples = _samples_of(generated, real, seed)
-    sets = comparison.sets_of(samples, real, holdout, seed)
+    given = _read(generated, real, holdout, seed)
+    sets = comparison.sets_of(given["generated"], given["real"], given.get("holdout"), seed)
     if len(sets.real.values) < FEWEST // 2 or len(sets.generated.values) < FEWEST // 2:
         raise ValueError(
             f"Expected {FEWEST} real and {FEWEST // 2} generated sequences at least. Received: "
@@ -172,7 +172,7 @@ def report(
     known = [profiles_of(x.values, x.counting) for x in (sets.real, sets.generated)]
     moved = metrics.marginal_wasserstein_distance(sets.real.pair, sets.generated.pair, True)
     clocks = seasons_of(sets.real, sets.generated, moments_of(real, max(sets.real.values.shape[1], 1)))
-    privacy, unknown = _privacy(sets, samples, real, holdout, (groups, holdout_groups), seed)
+    privacy, unknown = _privacy(sets, given, (groups, holdout_groups), seed)
     faults = [*_faults(sets, called, known, moved, scores), *of_seasons(called, clocks), *unknown]
     wrong = findings.grouped(faults)
     level, verdict = _verdict(scores, wrong, privacy)
@@ -183,8 +183,8 @@ def report(
     shown = Drawn(sets.real, sets.generated, called, order, clocks)
     drawn = pictures_of(shown, seed) if pictures else []
     if pictures and privacy is not None and privacy.level == "alarm" and privacy.closest.near:
-        train, made = sample_sets.read({"real": real, "generated": samples}, 2)
-        drawn.insert(0, copies(privacy.closest.near, made.values, train.values, called))
+        made, train = (given[name].values for name in ("generated", "real"))
+        drawn.insert(0, copies(privacy.closest.near, made, train, called))
     result = Report(
         title,
         _about(sets),
@@ -219,13 +219,15 @@ def _check_packages() -> None:
         ) from error
 
 
-def _samples_of(generated: Any, real: Any, seed: int) -> Any:
-    """Return generated samples, drawn from a model if that is what is given."""
-    if not hasattr(generated, "generate"):
-        return generated
-    known = sample_sets.read({"real": real}, 2)[0]
-    count = min(len(known.values), comparison.MOST)
-    return generated.generate(count, seed=seed)
+def _read(generated: Any, real: Any, holdout: Any, seed: int) -> dict[str, sample_sets.Samples]:
+    """Return the sets in one form, of a model's samples if that is what is given."""
+    (known,) = sample_sets.read({"real": real}, comparison.FEWEST)
+    if hasattr(generated, "generate"):
+        generated = generated.generate(min(len(known.values), comparison.MOST), seed=seed)
+    sets = {"real": known, "generated": generated}
+    if holdout is not None:
+        sets["holdout"] = holdout
+    return dict(zip(sets, sample_sets.read(sets, comparison.FEWEST), strict=True))
 
 
 def _names(names: Sequence[str] | None, generated: Any, real: Any, count: int) -> list[str]:
@@ -261,13 +263,17 @@ def _faults(
 
 
 def _privacy(
-    sets: comparison.Sets, generated: Any, real: Any, holdout: Any, groups: tuple[Any, Any], seed: int
+    sets: comparison.Sets,
+    given: dict[str, sample_sets.Samples],
+    groups: tuple[Any, Any],
+    seed: int,
 ) -> tuple[PrivacyReport | None, list[Finding]]:
     """Return what attacks found, or why that is not known."""
     if sets.train is None:
         return None, []
     try:
-        return privacy_report(generated, real, holdout, *groups, seed=seed), []
+        made, train, holdout = (given[name] for name in ("generated", "real", "holdout"))
+        return privacy_report(made, train, holdout, *groups, seed=seed), []
     except ValueError as error:
         return None, [findings.of_no_attacks(str(error))]
 

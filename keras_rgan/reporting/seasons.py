@@ -148,12 +148,12 @@ def _season(
 def _by_moment(hand: np.ndarray, values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return means of values, `(rows, features)`, by moment, and their standard errors."""
     there = ~np.isnan(values)
-    sums = np.zeros((3, count, values.shape[-1]))
     centre = np.nanmean(values, axis=0)
     filled = np.where(there, values - centre, 0.0)
-    for total, part in zip(sums, (there, filled, filled**2), strict=True):
-        np.add.at(total, hand, part)
-    number, total, squares = sums
+    number, total, squares = (
+        np.stack([np.bincount(hand, column, count) for column in part.T], axis=-1)
+        for part in (there, filled, filled**2)
+    )
     known = number >= FEWEST_VALUES
     number = np.where(known, number, np.nan)
     mean = total / number
@@ -163,10 +163,12 @@ def _by_moment(hand: np.ndarray, values: np.ndarray, count: int) -> tuple[np.nda
 
 def _swing(means: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Return how far means spread over a clock, less what chance makes of them."""
-    if (~np.isnan(means)).sum(axis=0).min() < 2:
-        return np.zeros(means.shape[-1])
-    spread = np.nanvar(means, axis=0)
-    return np.sqrt(np.maximum(spread - np.nanmean(error**2, axis=0), 0.0))
+    told = (~np.isnan(means)).sum(axis=0) > 1
+    swing = np.zeros(means.shape[-1])
+    means, error = means[:, told], error[:, told]
+    by_chance = _root_mean_square(error) ** 2
+    swing[told] = np.sqrt(np.maximum(np.nanvar(means, axis=0) - by_chance, 0.0))
+    return swing
 
 
 def _root_mean_square(values: np.ndarray) -> np.ndarray:

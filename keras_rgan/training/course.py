@@ -108,10 +108,10 @@ def with_first(callbacks: Any, *first: keras.callbacks.Callback) -> Any:
     earliest = [callback for callback in given if getattr(callback, "looks_first", False)]
     rest = [callback for callback in given if all(callback is not early for early in earliest)]
     everything = [*earliest, *first, *rest]
-    for backup in backups_among(callbacks):
-        for callback in everything:
-            if isinstance(getattr(callback, "backup", ""), Path | None):
-                callback.backup = Path(backup.backup_dir)
+    backups = backups_among(callbacks)
+    for callback in everything:
+        if isinstance(getattr(callback, "backup", ""), Path | None):
+            callback.backup = Path(backups[-1].backup_dir) if backups else None
     if isinstance(callbacks, keras.callbacks.CallbackList):
         for callback in first:
             callbacks.append(callback)

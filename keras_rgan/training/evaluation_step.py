@@ -28,12 +28,7 @@ class EvaluationStep:
     def __call__(self, data: Any) -> None:
         """Compare a batch with as many samples made freely, under the same conditions."""
         model, recipe, seed = self.model, self.model.recipe, self.model.evaluation_seed_generator
-        asked = self.samples.real(data, seed)
-        columns = asked.columns
-        for capability in self.model.capabilities:
-            columns = capability.unasked(columns)
-        real = asked._replace(columns=columns)
-        (fake,) = self.samples.averaged(real, self.samples.draw(real, seed), restored=True)
+        asked, real, fake = self.sets(data, seed)
         looks = self.judge.look(real), self.judge.look(fake)
         (of_real, _), (of_fake, prediction) = (self.judge(look, training=False) for look in looks)
         weights = self.judge.weights_of(looks[0])
@@ -42,12 +37,22 @@ class EvaluationStep:
         model.generator_loss_tracker.update_state(generator_loss)
         model.discriminator_loss_tracker.update_state(discriminator_loss)
         self.judge.log_scores(looks, (of_real, of_fake))
-        counts = model.layout.counts_of(columns)
+        counts = model.layout.counts_of(real.columns)
         error = prediction_error(prediction, fake.sequences, counts)
         model.prediction_loss_tracker.update_state(error)
         self._score_terms(asked, seed)
         for metric in recipe.metrics:
             self._compare(metric, real.sequences, fake.sequences, counts)
+
+    def sets(self, data: Any, seed: keras.random.SeedGenerator) -> tuple[Batch, Batch, Batch]:
+        """Return a batch as it was asked for, as it is, and as many samples under its conditions."""
+        asked = self.samples.real(data, seed)
+        columns = asked.columns
+        for capability in self.model.capabilities:
+            columns = capability.unasked(columns)
+        real = asked._replace(columns=columns)
+        (fake,) = self.samples.averaged(real, self.samples.draw(real, seed), restored=True)
+        return asked, real, fake
 
     def _score_terms(self, asked: Batch, seed: keras.random.SeedGenerator) -> None:
         """Log what capabilities say of samples of what was asked."""

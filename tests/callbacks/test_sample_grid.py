@@ -151,3 +151,25 @@ def test_a_notebook_shows_it(monkeypatch):
 
 def test_pictures_that_go_nowhere_are_refused():
     refuses(kr.callbacks.SampleGrid, "a place for the pictures")
+
+
+def test_a_value_that_stands_alone_is_seen():
+    real, generated = windows(8), windows(8, seed=1)[:, :1]
+    real[0, :, 0] = np.nan
+    real[0, 2, 0] = real[1].mean()
+    left = draw_samples(real, real).axes[0].lines
+    assert left[0].get_markevery() == [2]
+    assert all(line.get_marker() in ("None", None, "") for line in left[1:])
+    assert left[0].get_marker() == "."
+    one_step = draw_samples(generated, generated).axes[0].lines
+    assert all(line.get_markevery() == [0] for line in one_step)
+
+
+def test_images_with_gaps_and_names_with_dollars(tmp_path):
+    images = np.random.default_rng(0).normal(size=(4, 5, 5, 1))
+    images[0, 0, 0] = np.nan
+    shown = draw_samples(images, images).axes[0].images[0].get_array()
+    assert np.nanmin(shown) == 0.0
+    assert np.nanmax(shown) == 1.0
+    figure = draw_samples(windows(4), windows(4), names=["US$ x_{$", "b"])
+    figure.savefig(tmp_path / "drawn.png")

@@ -44,6 +44,17 @@ def test_minutes_in_place_of_epochs_and_the_end():
     assert counts == {60.0: 2, 0.0: 3}  # the first epoch and the one that stopped; all three
 
 
+def test_each_fit_is_scored_from_its_first_epoch_on():
+    gan = dense_gan()
+    gan.compile()
+    calls = []
+    watch = kr.callbacks.ScoreOnValidation(
+        windows(20, seed=1), {"own": lambda r, g: calls.append(1) or len(calls)}, every=9
+    )
+    fits = [gan.fit(windows(), epochs=2, callbacks=[watch], verbose=0).history for _ in range(2)]
+    assert [history["val_own"] for history in fits] == [[1.0, 1.0], [2.0, 2.0]]
+
+
 def test_the_values_are_those_of_the_functions():
     gan = dense_gan()
     gan.compile()

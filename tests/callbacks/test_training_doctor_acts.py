@@ -186,10 +186,24 @@ def test_a_run_that_was_killed_goes_on(epoch, tmp_path):
 
 @slow_but_on_torch
 def test_a_record_that_is_damaged_is_named(tmp_path):
-    (tmp_path / "training_doctor.json").write_text("{")
+    (tmp_path / "training_doctor.npz").write_bytes(b"PK")
     (tmp_path / "training_metadata.json").write_text('{"epoch": 1, "batch": 0}')
-    with pytest.raises(OSError, match=r"training_doctor.json.*damaged. Delete it"):
+    with pytest.raises(OSError, match=r"training_doctor.npz.*damaged. Delete it"):
         looked_after(compiled(), callbacks=[keras.callbacks.BackupAndRestore(tmp_path)])
+
+
+@slow_but_on_torch
+def test_a_further_fit_without_a_backup_knows_nothing_of_the_one_before(tmp_path):
+    doctor, best = kr.callbacks.TrainingDoctor(), kr.callbacks.KeepBest(DATA, looks=[0, 4])
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+    compiled().fit(DATA, batch_size=64, epochs=3, verbose=0, callbacks=[doctor, best, backup])
+    assert len(doctor.chart.epochs) == 3
+    files = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "backup").iterdir()}
+    assert {"keep_best.npz", "training_doctor.npz"} <= set(files)
+    compiled().fit(DATA, batch_size=64, epochs=1, verbose=0, callbacks=[doctor, best])
+    assert len(doctor.chart.epochs) == 1
+    assert best.looked[0][0] == 0
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "backup").iterdir()} == files
 
 
 @slow_but_on_torch

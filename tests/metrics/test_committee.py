@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from keras_rgan.metrics.committee import Rows, _regressions
+from keras_rgan.metrics.committee import PRIOR, Rows, _regressions, _weighed
 from tests.testing import all_on_torch, slow_but_on_torch
 
 COUNT, LENGTH = 700, 24
@@ -122,3 +122,24 @@ def test_a_regression_is_that_of_scikit_learn(columns):
     size = 40 * 0.1 * np.var(x, axis=0).mean()
     by_hand = Ridge(alpha=size).fit(x, y).predict(x)
     np.testing.assert_allclose(_regressions([real, made])(0.1)(x), by_hand, atol=1e-4)
+
+
+@slow_but_on_torch
+def test_members_are_weighed_as_scipy_does_also_where_one_sequence_is_far_off():
+    optimize = pytest.importorskip("scipy.optimize")
+    random = np.random.default_rng(0)
+    for count in (50, 500):
+        held = np.concatenate(
+            [random.normal(0.5, 1.0, (count, 3)), random.normal(-0.5, 1.0, (count, 3))]
+        )
+        for far in (0.0, 1e4):
+            held[-1, 0] += far
+            x = np.column_stack([held / held.std(axis=0), np.ones(2 * count)]).clip(-30.0, 30.0)
+            real, prior = np.repeat([1.0, 0.0], count), np.array([1.0, 1.0, 1.0, 0.0]) / 3.0
+
+            def loss(slopes, x=x, real=real, prior=prior):
+                surprise = np.logaddexp(0.0, x @ slopes) - real * (x @ slopes)
+                return surprise.sum() + 0.5 * PRIOR * np.square(slopes - prior).sum()
+
+            best = optimize.minimize(loss, prior, method="BFGS").x
+            np.testing.assert_allclose(_weighed(held, held, count, count), x @ best, atol=1e-3)

@@ -9,6 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 import keras_rgan as kr
 from keras_rgan import metrics
 from keras_rgan.metrics import post_hoc
+from keras_rgan.metrics.spectral_difference import spectrum
 from tests.testing import (
     assert_close,
     slow_but_on_tensorflow,
@@ -105,6 +106,16 @@ def test_spectral_difference_is_scipys():
         spectra.append(power.mean(axis=0)[:7])  # the frequencies that rfft keeps
     expected = (np.abs(spectra[0] - spectra[1]).sum(0) / spectra[0].sum(0)).mean()
     assert metrics.spectral_difference(real, other) == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_spectrum_of_sequences_with_gaps_is_that_of_products_by_hand():
+    x = np.random.default_rng(0).normal(size=(30, 7, 2))
+    x[np.random.default_rng(1).random(x.shape) < 0.4] = np.nan
+    products = [7.0 * np.nanmean(x[:, :, 0] ** 2)]
+    products += [(7 - lag) * np.nanmean(x[:, :-lag, 0] * x[:, lag:, 0]) for lag in range(1, 7)]
+    waves = np.cos(2.0 * np.pi * np.arange(4)[:, None] * np.arange(1, 7) / 7.0)
+    expected = products[0] + 2.0 * waves @ products[1:]
+    np.testing.assert_allclose(spectrum(x)[:, 0], expected, rtol=1e-9)
 
 
 def test_roughness_by_hand_and_as_a_metric():

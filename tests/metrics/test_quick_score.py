@@ -98,3 +98,5 @@ def test_bad_input():
     refuses(lambda: kr.metrics.quick_score(x[:5], x), "at least 10")
     refuses(lambda: kr.metrics.quick_score(x, np.where(x > 3.0, np.nan, x)), "finite")
     refuses(lambda: kr.metrics.quick_score(x, x, steps=0), "steps")
+    refuses(lambda: kr.metrics.discriminative_score(x, x, steps=0), "steps")
+    refuses(lambda: kr.metrics.discriminative_score(x, x, units=0), "units")

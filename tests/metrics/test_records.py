@@ -1,7 +1,6 @@
-"""Blocks are found in overlapping windows, and groups are whole."""
+"""Groups are whole, and of the sizes of those held out."""
 
 import numpy as np
-import pytest
 
 import keras_rgan as kr
 from keras_rgan.metrics import records
@@ -19,20 +18,6 @@ def blocks(numbers, length=60, size=12):
     whole = series(20 * length)
     parts = [whole[length * i : length * i + length] for i in numbers]
     return [kr.data.sliding_windows(part, size) for part in parts]
-
-
-def test_windows_of_a_block_are_one_group_in_any_order():
-    parts = blocks(range(4))
-    together = np.concatenate(parts)
-    order = np.random.default_rng(0).permutation(len(together))
-    found = records.overlapping(together[order])
-    truth = np.repeat(np.arange(4), len(parts[0]))[order]
-    assert len(set(zip(found, truth, strict=True))) == len(set(found)) == 4
-
-
-@pytest.mark.parametrize("data", [windows(50), np.zeros((50, 8, 1)), np.eye(4)[np.zeros((50, 8), int)]])
-def test_what_is_alike_by_chance_is_no_block(data):
-    assert len(set(records.overlapping(data))) == 50
 
 
 def test_large_blocks_are_cut_to_the_size_of_those_held_out():

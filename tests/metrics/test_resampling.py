@@ -36,3 +36,5 @@ def test_hits_of_one_group_are_worth_one_trial():
     low, high = resampling.share_interval(hits, np.repeat(np.arange(4), 25))
     assert (low, high) == pytest.approx(resampling.clopper_pearson(2, 4))
     assert resampling.share_interval(np.zeros(100, bool), np.repeat(np.arange(4), 25))[1] > 0.5
+    even = resampling.share_interval(hits, np.tile(np.arange(25), 4))
+    assert even == pytest.approx(alone), "groups that are all alike are worth no more than their hits"

@@ -75,6 +75,16 @@ def test_summary_says_what_was_chosen_and_why(capsys):
     assert "bend slowly: increments to order" in lines[-1]
 
 
+def test_without_data_a_summary_says_what_is_not_known():
+    gan = kr.RecurrentGAN(seed=0)
+    gan.build((None, 6, 3))
+    lines = []
+    gan.summary(print_fn=lambda text, **kwargs: lines.append(text))
+    assert "- how many numbers are new at a step is not known: noise of 8." in lines[-1]
+    assert "bend slowly" not in lines[-1]
+    assert "independent numbers new" not in lines[-1]
+
+
 def test_a_group_of_categories_makes_networks_no_wider():
     random = np.random.default_rng(0)
     flags = np.eye(40)[random.integers(0, 40, (60, 6))]

@@ -9,10 +9,11 @@ import pytest
 import keras_rgan as kr
 from keras_rgan import metrics
 from keras_rgan.metrics import samples as sample_sets
+from keras_rgan.metrics.spectral_difference import spectra
 from keras_rgan.reporting import comparison, findings, pictures
 from keras_rgan.reporting.profiles import profiles_of
 from keras_rgan.sequences.statistics.random_features import random_feature_score
-from tests.testing import ON_TORCH, refuses, windows
+from tests.testing import ON_TORCH, dense_gan, refuses, windows
 
 pytestmark = ON_TORCH
 
@@ -242,3 +243,79 @@ def test_sequences_of_other_lengths_than_the_real_ones():
         found = kr.report(*pair, path=None)
         assert "Memory" in [picture.title for picture in found.pictures]
         assert "lengths" in [finding.kind for finding in found.findings]
+
+
+def test_what_is_rounded_to_float32_is_the_same_value():
+    """A generator makes float32 of data in float64."""
+    real = np.where(walks(400) > 0.0, walks(400), 0.1)
+    real[..., 1] = 0.1
+    found = kr.report(real[:200].astype("float32"), real, **QUICK)
+    assert not {"frequent value", "constant"} & {finding.kind for finding in found.findings}
+    made = profiles_of(real[:200].astype("float32"), np.ones((200, 12), bool))
+    exact = profiles_of(real.astype("float32") + np.float32(1e-7), np.ones((400, 12), bool))
+    told = findings.of_features("abcd", made, exact, np.zeros(4))
+    assert "frequent value" in {finding.kind for finding in told}, "of one kind no value is another"
+
+
+def test_memory_with_gaps_is_a_correlation():
+    samples = walks()
+    samples[np.random.default_rng(3).random(samples.shape) < 0.6] = np.nan
+    for feature, known in enumerate(profiles_of(samples, np.ones(samples.shape[:2], bool))):
+        pairs = np.stack([samples[:, :-1, feature].ravel(), samples[:, 1:, feature].ravel()])
+        pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
+        assert known.memory == pytest.approx(np.corrcoef(pairs)[0, 1])
+    still = np.where(np.arange(12) % 12 == 0, np.nan, 0.1) * np.ones((5, 1))
+    assert profiles_of(still[..., None], np.ones((5, 12), bool))[0].memory == 0.0
+
+
+def test_spectra_with_gaps_are_those_of_the_metric():
+    """A white series has a flat spectrum, however much of it is missing."""
+    random = np.random.default_rng(0)
+    real = random.normal(size=(4000, 8, 1))
+    made = np.where(random.random(real.shape) < 0.7, np.nan, random.normal(size=real.shape))
+    first, second = spectra(real, made)
+    np.testing.assert_allclose(second[1:4], second[1:4].mean(), rtol=0.15)
+    np.testing.assert_allclose(second[1:4], first[1:4], rtol=0.2)
+    known = profiles_of(
+        np.sin(2.0 * np.pi * 3.0 * np.arange(24) / 24.0)[None, :, None], np.ones((1, 24), bool)
+    )
+    assert known[0].peak == 3
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e20])
+def test_pictures_of_what_does_not_move(size):
+    still = np.full((40, 6, 2), size)
+    for made in (still[:20], still[:20] + size * np.random.default_rng(0).normal(size=(20, 6, 2))):
+        found = kr.report(made, still, path=None)
+        assert ("Sequences as points" in [x.title for x in found.pictures]) == (np.ptp(made) > 0.0)
+
+
+def test_a_dollar_in_a_name_is_a_dollar():
+    found = kr.report(walks(60, 1), walks(60), path=None, names=["US$ x_{$", "$", "a$b$c", r"\$"])
+    assert list(found.features) == ["US$ x_{$", "$", "a$b$c", r"\$"]
+
+
+def test_points_are_of_the_whole_set(monkeypatch):
+    """Sets in the order of time are not known by their first part."""
+    seen = {}
+    monkeypatch.setattr(pictures, "EMBEDDED", 50)
+    from sklearn.decomposition import PCA
+
+    fit = PCA.fit
+    monkeypatch.setattr(PCA, "fit", lambda self, x, y=None: fit(self, seen.setdefault("real", x)))
+    real = np.linspace(0.0, 1.0, 400)[:, None, None] * np.ones((1, 4, 1))
+    real = real + 0.01 * np.random.default_rng(0).normal(size=real.shape)
+    shown = sample_sets.read({"real": real}, 2)[0]
+    pictures._embeddings(pictures.Drawn(shown, shown, ["a"], [0]), 0)
+    assert np.ptp(seen["real"]) > 0.8
+
+
+def test_data_is_read_once(monkeypatch):
+    gan = dense_gan()
+    gan.compile()
+    gan.fit(windows(60), epochs=1, verbose=0)
+    read, seen = sample_sets.reading.gather, []
+    monkeypatch.setattr(sample_sets.reading, "gather", lambda x, *y: seen.append(id(x)) or read(x, *y))
+    real, holdout = list(windows(60)), list(windows(40, seed=1))
+    kr.report(gan, real, holdout, **QUICK)
+    assert seen.count(id(real)) == seen.count(id(holdout)) == 1

@@ -36,6 +36,17 @@ def test_features_that_follow_a_clock_are_found_and_means_are_those_of_the_data(
     assert list(seasons.of_seasons("abc", [by_step, by_hour])) == []
 
 
+def test_a_feature_that_is_hardly_observed_hides_no_other():
+    sets = [days(), days(seed=1, swing=0.0)]
+    for values, _ in sets:
+        values[:, 1:, 2] = np.nan
+    by_step, by_hour = seasons.seasons_of(*read(*sets))
+    np.testing.assert_array_equal(by_step.follow(), [True, False, False])
+    np.testing.assert_array_equal(by_hour.follow(), [False, True, False])
+    told = [finding.features for finding in seasons.of_seasons("abc", [by_step, by_hour])]
+    assert told == [("a",), ("b",)]
+
+
 def test_what_does_not_follow_is_told_of():
     flat = days(seed=1, swing=0.0)
     found = seasons.seasons_of(*read(days(), flat), moments=[f"{i}:00" for i in range(12)])

@@ -69,6 +69,8 @@ class Look:
         told: By how much a judge in closed form tells generated from real, 0 to 0.5.
         real_told: The same of two halves of the real ones.
         place: Mean and deviation of each generated feature, in real deviations.
+        ranked: In which share of pairs the discriminator ranks a real sequence above a generated one;
+            None where its loss tells whether it guesses.
     """
 
     updates: int
@@ -80,6 +82,7 @@ class Look:
     told: float
     real_told: float
     place: tuple[float, ...] = ()
+    ranked: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,9 +91,9 @@ class Facts:
 
     Attributes:
         num_sequences: How many sequences there are to train on.
-        apart: How many of these share no step with one another.
+        apart: As many that share no step with one another have as many steps as all of these.
         numbers: How many numbers those are.
-        weights: How many weights each network trains, by role.
+        weights: How many weights each network trains that is of no kind that is made for data, by role.
         units: How wide each network's layers are, by role.
         usual_units: How wide those of networks are that are made for such data.
         noise: How many numbers of noise the generator has at a step.
@@ -128,6 +131,11 @@ class Facts:
     bulk_feature: str = ""
     chance: float | None = None
     best: float | None = None
+
+    @property
+    def endless(self) -> bool:
+        """Whether the discriminator's loss falls without end, as Wasserstein's, and tells nothing."""
+        return self.chance is not None and self.best is None
 
 
 @dataclasses.dataclass

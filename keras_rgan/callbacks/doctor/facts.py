@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_rgan.callbacks.doctor.chart import Facts
 from keras_rgan.data.named_columns import titles
+from keras_rgan.metrics.overlaps import Overlaps
 from keras_rgan.networks.endings import last_activation
 from keras_rgan.networks.recurrent_discriminator import RecurrentDiscriminator
 from keras_rgan.networks.recurrent_generator import RecurrentGenerator
@@ -35,8 +36,8 @@ BOUNDS: dict[Any, tuple[float, float]] = {
 SURE = 30.0
 """Judgements beyond which no logit need go: losses end there, if they do."""
 
-LIKE = 256
-"""So many rows tell whether windows overlap."""
+LOOKED_AT = 2_000_000
+"""So many numbers, of the first sequences, tell how many of these share steps."""
 
 
 def networks_of(model: Any) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def gather(model: Any, real: np.ndarray | None, source: Any, names: bool) -> Fac
     known["weights"] = {
         role: sum(math.prod(v.shape) for v in network.trainable_variables)
         for role, network in networks.items()
+        if not isinstance(network, model.default_networks[role])
     }
     if source is not None and source.is_array:
         known |= _counts(source)
@@ -69,29 +71,14 @@ def gather(model: Any, real: np.ndarray | None, source: Any, names: bool) -> Fac
 
 
 def _counts(source: Any) -> dict[str, Any]:
-    """Return how many sequences there are, and how many of them share no step."""
-    shape = tuple(source.data.shape)
-    step = step_of(reading.to_numpy(source.data[:LIKE])) if len(shape) == 3 else None
-    apart = shape[0] if step is None else max(shape[0] * step // shape[1], 1)
-    return {
-        "num_sequences": shape[0],
-        "apart": apart,
-        "numbers": apart * math.prod(shape[1:]),
-    }
-
-
-def step_of(windows: np.ndarray) -> int | None:
-    """Return by how many steps windows of one series move on from one to the next; None if they do not.
-
-    Args:
-        windows: The first of them, `(samples, time, features)`.
-    """
-    length = windows.shape[1]
-    for step in range(1, length):
-        before, after = windows[:-1, step:], windows[1:, : length - step]
-        if len(windows) > 1 and np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
-            return step if np.ptp(np.nan_to_num(before)) > 0.0 else None
-    return None
+    """Return how many sequences there are, and how many as those that share no step."""
+    count, *shape = source.data.shape
+    apart = count
+    if len(shape) == 2:
+        some = min(count, max(LOOKED_AT // max(math.prod(shape), 1), 2))
+        overlaps = Overlaps.of(reading.to_numpy(source.data[:some]))
+        apart = max(overlaps.apart * count // some, 1)
+    return {"num_sequences": count, "apart": apart, "numbers": apart * math.prod(shape)}
 
 
 def ends_of(loss: Any) -> tuple[float | None, float | None]:

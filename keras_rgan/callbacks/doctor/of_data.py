@@ -124,7 +124,8 @@ class TooLittleData(Symptom):
             return None
         overlap = facts.apart < facts.num_sequences
         of = (
-            f"{facts.num_sequences} sequences overlap: only {facts.apart} share"
+            f"{facts.num_sequences} sequences overlap, and have the steps of only {facts.apart} that "
+            "share"
             if overlap
             else (f"there are only {facts.apart} sequences that share")
         )

@@ -24,6 +24,15 @@ TOLD = 0.2
 BETTER = 0.03, 0.9
 """By so much less samples are told that get better, or by such a factor they are nearer."""
 
+LOOKS, SPAN, RANKED = 3, 300, 0.6
+"""At so many looks, over so many updates, real ones rank above others in no larger a share of pairs."""
+
+STRONGER = (
+    "raise the discriminator's learning rate or discriminator_steps, lower the weight of its "
+    "penalties, or have one made for the data"
+)
+"""What can be done about a judge that has lost."""
+
 UNSHARED = 0.5
 """Such a share of what tells real from generated may hold of training data alone."""
 
@@ -100,7 +109,12 @@ class JudgeLost(_OfLosses):
     illness, slows = "judge_lost", ("generator",)
 
     def examine(self, chart: Chart) -> Diagnosis | None:
-        """Look for a loss as by chance over some epochs, while a judge in closed form is right."""
+        """Look for a loss as by chance over some epochs, while a judge in closed form is right.
+
+        Where a loss has no end, for judgements at some looks that rank real sequences no higher.
+        """
+        if chart.facts.endless:
+            return self._by_ranks(chart)
         epochs = self.stretch(chart)
         if not epochs:
             return None
@@ -118,10 +132,29 @@ class JudgeLost(_OfLosses):
             f"the discriminator has only guessed for {len(epochs)} epochs (loss "
             f"{last['discriminator_loss']:.3g}, {chart.facts.chance:.3g} by chance), though a judge in "
             f"closed form tells samples from the data by {told:.2f}, of at most 0.5",
-            "raise the discriminator's learning rate or discriminator_steps, lower the weight of its "
-            "penalties, or have one made for the data",
+            STRONGER,
             discriminator_loss=last["discriminator_loss"],
             chance=float(chart.facts.chance or 0.0),
+            told=told,
+        )
+
+    def _by_ranks(self, chart: Chart) -> Diagnosis | None:
+        looks = chart.looks_since(UPDATES)
+        while len(looks) > LOOKS and looks[1].updates <= looks[-1].updates - SPAN:
+            looks = looks[1:]
+        ranked = [look.ranked for look in looks if look.ranked is not None]
+        if len(ranked) < LOOKS or max(ranked) > RANKED or looks[0].updates > looks[-1].updates - SPAN:
+            return None
+        told = self.far_off(chart, looks[0].updates, TOLD)
+        if told is None:
+            return None
+        return self.found(
+            chart,
+            f"the discriminator ranks real sequences above generated ones in {ranked[-1]:.0%} of pairs "
+            f"(50 % by chance), and at {len(looks)} looks in no more than {max(ranked):.0%}, though a "
+            f"judge in closed form tells samples from the data by {told:.2f}, of at most 0.5",
+            STRONGER,
+            ranked=ranked[-1],
             told=told,
         )
 

@@ -94,15 +94,15 @@ def test_what_losses_end_at():
     assert facts.ends_of(kr.losses.WassersteinLoss()) == (pytest.approx(0.0, abs=1e-5), None)
 
 
-def test_windows_that_overlap():
-    series = np.arange(40.0).reshape(20, 2)
-    assert facts.step_of(kr.data.sliding_windows(series, 5)) == 1
-    assert facts.step_of(kr.data.sliding_windows(series, 5, stride=3)) == 3
-    assert facts.step_of(kr.data.sliding_windows(series, 5, stride=5)) is None
-    assert facts.step_of(np.zeros((4, 5, 1))) is None
-    windows = kr.data.sliding_windows(series, 5, stride=3)
-    known = facts._counts(Source(windows, {}, "fit"))
-    assert known == {"num_sequences": 6, "apart": 3, "numbers": 30}
+def test_windows_that_overlap(monkeypatch):
+    """Beyond some number of them the first tell it of all."""
+    data = kr.data.sliding_windows(np.arange(2000.0).reshape(1000, 2), 10, stride=3)
+    known = facts._counts(Source(data, {}, "fit"))
+    assert known == {"num_sequences": 331, "apart": 100, "numbers": 2000}
+    monkeypatch.setattr(facts, "LOOKED_AT", 2000)
+    assert facts._counts(Source(data, {}, "fit"))["apart"] == pytest.approx(100, abs=2)
+    alone = facts._counts(Source(np.zeros((5, 3)), {}, "fit"))
+    assert alone == {"num_sequences": 5, "apart": 5, "numbers": 15}
 
 
 def test_a_chart_survives_a_file():
@@ -169,6 +169,25 @@ def test_a_judge_loses():
     assert examine(judged([0.693] * 5, told=0.1, real=0.0, fake=0.0)) is None, "samples are good"
     assert examine(judged([0.6] * 5, real=0.0, fake=0.0)) is None
     assert examine(judged([0.693] * 5, real=0.0, fake=0.0, off=(2.0, 1.5))) is None
+
+
+def test_a_critic_without_an_end_loses_by_how_it_ranks():
+    endless = Facts(chance=0.0, best=None)
+
+    def of(*ranked, every=250, told=0.4, off=2.0, facts=endless):
+        looks = [look(200 + every * i, told=told, off=off, ranked=x) for i, x in enumerate(ranked)]
+        return of_judge.JudgeLost().examine(Chart(facts, epochs(discriminator_loss=[0.0]), looks))
+
+    found = of(0.9, 0.5, 0.4, 0.3)
+    assert found.evidence == {"ranked": 0.3, "told": 0.4}
+    assert "in 30% of pairs (50 % by chance), and at 3 looks in no more than 50%" in found.what
+    assert of(0.5, 0.4) is None, "too few looks"
+    assert of(0.5, 0.7, 0.5) is None
+    assert of(None, None, None) is None
+    assert of(0.5, 0.5, 0.5, every=100) is None, "too short"
+    assert of(0.9, 0.5, 0.5, 0.5, 0.5, every=100) is not None
+    assert of(0.5, 0.5, 0.5, told=0.1) is None, "samples are good"
+    assert of(0.5, 0.5, 0.5, facts=LOSSES) is None, "its loss tells"
 
 
 def test_memorising_is_told_with_when_it_began():
