@@ -26,10 +26,10 @@ LOOKS = (0, 250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 
 FEWEST = 10
 """Halves of fewer sequences are not compared."""
 
-FEWEST_BATCHES, MOST_BATCHES = 50, 400
+FEWEST_BATCHES, MOST_BATCHES = 50, 3_000
 """Between which the number of batches lies that the recurrent judge learns from."""
 
-READ = 20_000
+READ = 72_000
 """About so many steps it reads: fewer batches of longer sequences."""
 
 UNTRAINED = 0.49
@@ -49,12 +49,18 @@ def small_judge(real: np.ndarray, generated: np.ndarray) -> float:
     return quick_score(real, generated) if np.isfinite(generated).all() else 0.5
 
 
-def recurrent_judge(real: np.ndarray, generated: np.ndarray) -> float:
-    """Return what a GRU that reads step by step tells, and 0.5 of what is not finite."""
+def recurrent_judge(real: np.ndarray, generated: np.ndarray, updates: int) -> float:
+    """Return what a GRU that reads step by step tells, and 0.5 of what is not finite.
+
+    Args:
+        real: Real sequences.
+        generated: Generated ones.
+        updates: Of the training that is judged: a third as many are enough for a judge.
+    """
     if not np.isfinite(generated).all():
         return 0.5
-    steps = min(max(READ // real.shape[1], FEWEST_BATCHES), MOST_BATCHES)
-    return discriminative_score(real, generated, judge="strict", units=32, steps=steps, repeats=1).mean
+    steps = max(min(READ // real.shape[1], updates // 3, MOST_BATCHES), FEWEST_BATCHES)
+    return discriminative_score(real, generated, judge="strict", steps=steps, repeats=1).mean
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -293,9 +299,10 @@ class KeepBest(keras.callbacks.Callback):
         if self._settles is None or self.best is None or not self.best[0] or not own:
             return False
         at_the_end = [value_of(variable) for variable in self.model.state_variables()]
-        after = self.looked[-1][1] + recurrent_judge(*self.scoring.pair())
+        updates = self.looked[-1][0]
+        after = self.looked[-1][1] + recurrent_judge(*self.scoring.pair(), updates)
         self._restore()
-        before = self.best[1] + recurrent_judge(*self.scoring.pair())
+        before = self.best[1] + recurrent_judge(*self.scoring.pair(), updates)
         if after > before + self.margin:
             return False
         self._state, self.best = at_the_end, self.looked[-1]

@@ -122,7 +122,7 @@ class ScoreOnValidation(keras.callbacks.Callback):
         self.uncalibrated: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Refuse a table whose columns are not those that the model learns, and ids of tokens; begin anew.
+        """Refuse columns that are not those which the model learns, and ids of tokens; begin anew.
 
         Raises:
             ValueError: If there are such.

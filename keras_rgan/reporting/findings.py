@@ -53,10 +53,10 @@ class Finding:
 
 
 def grouped(findings: Sequence[Finding]) -> list[Finding]:
-    """Return findings, the worst first, those of a kind told in one."""
-    kinds: dict[str, list[Finding]] = {}
+    """Return findings, the worst first, those of a kind with one remedy told in one."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: -finding.weight):
-        kinds.setdefault(finding.kind, []).append(finding)
+        kinds.setdefault((finding.kind, finding.remedy), []).append(finding)
     told = []
     for worst, *rest in kinds.values():
         names = list(dict.fromkeys(name for finding in rest for name in finding.features))
@@ -124,6 +124,15 @@ def _rounding(real: Profile, made: Profile) -> float:
     return 0.0 if real.rounding == made.rounding else 0.5 * max(real.rounding, made.rounding)
 
 
+def _remedy(real: Profile, further: str) -> str:
+    """Return what helps where values do not come as often as they should."""
+    if real.stepped:  # which `SequenceScaler.calibrate` leaves alone
+        return (
+            "Train for longer, or with another seed; gan.calibrate(data) leaves values on steps alone."
+        )
+    return f"gan.calibrate(data) gives each feature its distribution{further}"
+
+
 def _of_values(name: str, real: Profile, made: Profile, moved: float) -> Iterator[Finding]:
     """Yield faults of which values there are, whenever they come."""
     if real.whole and not made.whole:
@@ -141,7 +150,7 @@ def _of_values(name: str, real: Profile, made: Profile, moved: float) -> Iterato
             yield Finding(
                 "frequent value",
                 f"`{name}` is {value:.4g} at {share:.0%} of the steps, in the samples at {there:.0%}.",
-                "gan.calibrate(data) gives each feature its distribution, its frequent values too.",
+                _remedy(real, ", its frequent values too."),
                 abs(share - there) / SHARE,
                 (name,),
             )
@@ -154,8 +163,9 @@ def _of_values(name: str, real: Profile, made: Profile, moved: float) -> Iterato
                     "tail",
                     f"The {side} tail of `{name}` is too {kind}: it reaches {reach:.2f} times as far "
                     "from the median as in the data.",
-                    "gan.calibrate(data) gives each feature its distribution; where values span orders "
-                    "of magnitude, train on their logarithms.",
+                    _remedy(
+                        real, "; where values span orders of magnitude, train on their logarithms."
+                    ),
                     abs(np.log(max(reach, 1e-3))) / -np.log(THIN),
                     (name,),
                 )
@@ -169,7 +179,7 @@ def _of_values(name: str, real: Profile, made: Profile, moved: float) -> Iterato
         yield Finding(
             "values",
             f"The values of `{name}` are {moved:.2f} standard deviations from the data's{where}.",
-            "gan.calibrate(data) gives each feature its distribution; longer training.",
+            _remedy(real, "; longer training."),
             moved / MOVED,
             (name,),
         )

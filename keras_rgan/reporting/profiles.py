@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 
 from keras_rgan.metrics.spectral_difference import spectrum
+from keras_rgan.sequences.statistics import support
+from keras_rgan.sequences.statistics.lattice import lattice_step
 
 OUTER = 0.002
 """The share of values beyond the quantiles that tails are measured by, on either side half of it."""
@@ -29,6 +31,7 @@ class Profile:
         upper: How far the quantile at 1 - `OUTER / 2` lies above the median.
         missing: The share of steps at which nothing was observed.
         whole: Whether all values are whole numbers.
+        stepped: Whether they are few and lie on whole steps: counts, levels, readings in tenths.
         often: The values that are a large share of all, and these shares.
         distinct: How many distinct values there are.
         memory: The correlation of a value with the one a step before.
@@ -43,6 +46,7 @@ class Profile:
     upper: float
     missing: float
     whole: bool
+    stepped: bool
     often: dict[float, float]
     distinct: int
     memory: float
@@ -85,6 +89,7 @@ def _profile(series: np.ndarray, counting: np.ndarray) -> Profile:
         upper=float(high - median),
         missing=float(np.isnan(series[counting]).mean()),
         whole=bool(np.all(values == np.round(values))),
+        stepped=len(distinct) <= support.MAX_VALUES and lattice_step(distinct) > 0.0,
         often=often,
         distinct=len(distinct),
         memory=_correlation(before, after),

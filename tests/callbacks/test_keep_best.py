@@ -104,7 +104,7 @@ def test_where_the_judge_prefers_what_came_before_another_is_asked(told, kept, m
     """Of the end the quick judge says 0.3, and of update 4 0.1; the other 0.3 of update 4."""
     said, asked = iter([0.4, 0.1, 0.3, 0.3, 0.3, 0.3]), iter([told, 0.3])
     monkeypatch.setattr(keep_best, "quick_score", lambda real, generated: next(said))
-    monkeypatch.setattr(keep_best, "recurrent_judge", lambda real, generated: next(asked))
+    monkeypatch.setattr(keep_best, "recurrent_judge", lambda real, generated, updates: next(asked))
     gan, states = dense_gan(), []
     gan.compile()
     best = kr.callbacks.KeepBest(DATA, looks=[0, 4], patience=2, settle=2 / 3)
@@ -119,8 +119,8 @@ def test_where_the_judge_prefers_what_came_before_another_is_asked(told, kept, m
 @slow_but_on_torch
 def test_the_recurrent_judge():
     data = windows(400)
-    assert keep_best.recurrent_judge(data[:200], data[200:] * 3.0) > 0.3
-    assert keep_best.recurrent_judge(data, np.full_like(data, np.nan)) == 0.5
+    assert keep_best.recurrent_judge(data[:200], data[200:] * 3.0, 300) > 0.3
+    assert keep_best.recurrent_judge(data, np.full_like(data, np.nan), 300) == 0.5
 
 
 @slow_but_on_torch

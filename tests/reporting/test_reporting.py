@@ -319,3 +319,18 @@ def test_data_is_read_once(monkeypatch):
     real, holdout = list(windows(60)), list(windows(40, seed=1))
     kr.report(gan, real, holdout, **QUICK)
     assert seen.count(id(real)) == seen.count(id(holdout)) == 1
+
+
+def test_what_calibrate_leaves_alone_is_not_to_be_calibrated():
+    """A `SequenceScaler` calibrates no values on whole steps."""
+    random = np.random.default_rng(0)
+    counts = random.poisson(4.0, (300, 8, 1))
+    tenths = np.round(random.normal(20.0, 3.0, (300, 8, 1)), 1)
+    real = np.concatenate([counts, tenths, random.normal(size=(300, 8, 1))], axis=-1)
+    found = kr.report(real + np.array([3.0, 6.0, 2.0]), real, path=None, pictures=False)
+    calibrating = {
+        f.features[0] for f in found.findings if f.remedy.startswith("gan.calibrate(data) gives")
+    }
+    leaving = {f.features[0] for f in found.findings if "leaves values on steps alone" in f.remedy}
+    assert calibrating == {"feature 2"}
+    assert leaving == {"feature 0", "feature 1"}
