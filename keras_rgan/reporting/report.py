@@ -33,6 +33,9 @@ LEVELS = (
 )
 """By how much the judge's score lies above that of other real samples, at the most, and the words."""
 
+SUFFIXES = (".html", ".htm", ".json")
+"""Of the files that a report is written to."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Report:
@@ -91,6 +94,7 @@ class Report:
         Args:
             path: A file; it appears whole or not at all.
         """
+        _check_path(path)
         text = self.to_json() if str(path).endswith(".json") else page.page_of(self)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
 
@@ -160,6 +164,8 @@ def report(
     checks.non_negative_int("seed", seed)
     if pictures:
         _check_packages()
+    if path is not None:
+        _check_path(path)
     given = _read(generated, real, holdout, seed)
     sets = comparison.sets_of(given["generated"], given["real"], given.get("holdout"), seed)
     if len(sets.real.values) < FEWEST // 2 or len(sets.generated.values) < FEWEST // 2:
@@ -230,11 +236,25 @@ def _read(generated: Any, real: Any, holdout: Any, seed: int) -> dict[str, sampl
     return dict(zip(sets, sample_sets.read(sets, comparison.FEWEST), strict=True))
 
 
+def _check_path(path: Any) -> None:
+    """Refuse what no page can be written to.
+
+    Raises:
+        ValueError: If it is a folder, or of another format.
+    """
+    if Path(path).is_dir() or Path(path).suffix.lower() not in SUFFIXES:
+        raise ValueError(
+            f"Expected a file whose name ends in {' or '.join(SUFFIXES)}, or None for none. Received: "
+            f"path={str(path)!r}"
+        )
+
+
 def _names(names: Sequence[str] | None, generated: Any, real: Any, count: int) -> list[str]:
     """Return what features are called."""
     for known in (names, getattr(generated, "column_names", None), names_of(real)):
         if known is not None:
-            if len(known) != count:
+            if isinstance(known, str) or len(known) != count:
+                known = [known] if isinstance(known, str) else known
                 raise ValueError(f"Expected {count} names of features. Received: {list(known)}")
             if len({str(name) for name in known}) < count:
                 raise ValueError(

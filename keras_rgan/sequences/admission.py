@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -133,6 +134,12 @@ class Admission:
         check_order(x, learned)
         names, categories = names_of(x), getattr(x, "static_categories", {})
         data, conditions = reading.gather(x, y)
+        if isinstance(data, str | os.PathLike):
+            raise ValueError(
+                f"Expected sequences, an array (samples, time, features). Received: {data!r}. Read the "
+                "file first: keras_rgan.data.from_frame(pandas.read_csv(path), id=..., time=...) makes "
+                "sequences of a table, keras_rgan.data.ParquetWindows reads Parquet files as it goes."
+            )
         refuse_targets(where, conditions, weights)
         if isinstance(data, list | tuple):
             _refuse_different_shapes(data)
@@ -482,7 +489,7 @@ def _refuse_different_shapes(samples: Any) -> None:
         ValueError: If they differ in shape.
     """
     shapes = sorted({tuple(np.shape(sample)) for sample in samples if hasattr(sample, "shape")})
-    if len(shapes) > 1 and len(shapes[-1]) > 2:
+    if len(shapes) > 1 and len({len(shape) for shape in shapes}) == 1 and len(shapes[-1]) > 2:
         raise ValueError(
             f"Expected samples of one shape. Received: a {type(samples).__name__} of {len(samples)}, "
             f"of shapes such as {shapes[0]} and {shapes[-1]}. Cut clips to as many frames and resize "

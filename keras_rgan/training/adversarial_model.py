@@ -427,7 +427,7 @@ class AdversarialModel(SavedModel):
             checks.number("validation_split", validation_split, 0.0, 1.0)
             source, validation = source.split(validation_split)
             validation_split = 0.0
-        size = batch_size or 32
+        size = _checked_size(batch_size)
         self._check_sizes(source, size)
         self._check_shares(source, size)
         if validation is not None:
@@ -578,8 +578,9 @@ class AdversarialModel(SavedModel):
             self.sampler.check_ready("evaluate")
             x = self.admission.admit(source)
             if source.is_array:
-                self._check_shares(source, batch_size or 32)
-                x, batch_size = self._batched(x, batch_size or 32, False)
+                size = _checked_size(batch_size)
+                self._check_shares(source, size)
+                x, batch_size = self._batched(x, size, False)
         with self._evaluation(), self.admission.own_words(), backend.whole(self):
             return super().evaluate(
                 x,
@@ -724,3 +725,8 @@ class AdversarialModel(SavedModel):
 
 def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
     return keras.random.SeedGenerator(seeding.child_seed(seed, name), name=f"{name}_seed")
+
+
+def _checked_size(batch_size: int | None) -> int:
+    """Return how many samples of an array are in a batch."""
+    return 32 if batch_size is None else checks.positive_int("batch_size", batch_size)

@@ -31,7 +31,7 @@ def number(name: str, value: Any, minimum: float, maximum: float = float("inf"))
         result = float(value)
     except (TypeError, ValueError):
         result = float("nan")
-    if isinstance(value, bool) or not minimum <= result <= maximum:
+    if isinstance(value, bool | str | bytes) or not minimum <= result <= maximum:
         bounds = (
             f"of at least {minimum:g}"
             if maximum == float("inf")

@@ -334,3 +334,13 @@ def test_what_calibrate_leaves_alone_is_not_to_be_calibrated():
     leaving = {f.features[0] for f in found.findings if "leaves values on steps alone" in f.remedy}
     assert calibrating == {"feature 2"}
     assert leaving == {"feature 0", "feature 1"}
+
+
+@pytest.mark.parametrize("path", [".", "report.pdf", "report"])
+def test_where_no_page_can_be_written_to_nothing_is_computed(path, tmp_path):
+    refuses(lambda: kr.report(None, None, path=tmp_path / path), r"ends in \.html or \.htm or \.json")
+
+
+def test_names_in_one_text_are_none():
+    data = walks(60)
+    refuses(lambda: kr.report(data, data, path=None, names="abc"), r"Expected 4 names.*\['abc'\]")

@@ -9,6 +9,7 @@ from tests.testing import (
     BACKEND,
     all_on_torch,
     dense_gan,
+    refuses,
     slow_but_on_torch,
     slow_on_jax,
     state_of,
@@ -161,3 +162,19 @@ def test_one_feature_and_constant_features():
     single = kr.RecurrentGAN(seed=0)
     single.adapt(windows(num_features=1))
     assert single.generate(2).shape == (2, 6, 1)
+
+
+@slow_but_on_torch
+@pytest.mark.parametrize(
+    ("data", "options", "message"),
+    [
+        ((windows(20), np.arange(20)), {}, r"labels go in a dict, \(sequences, \{'label': labels\}\)"),
+        ("data.csv", {}, r"Received: 'data.csv'. Read the file first: keras_rgan.data.from_frame"),
+        (windows(20), {"batch_size": 0}, "batch_size.*Received: batch_size=0"),
+    ],
+    ids=["pair with targets", "path", "no batch"],
+)
+def test_a_first_try_is_told_what_is_wanted(data, options, message):
+    gan = dense_gan()
+    gan.compile()
+    refuses(lambda: gan.fit(data, epochs=1, verbose=0, **options), message)
