@@ -324,6 +324,11 @@ def _verdict(
         verdict += " Samples lie too near to what was trained on: do not pass them on."
     if wrong:
         verdict += f" First: {wrong[0].what} {wrong[0].remedy}"
+    elif level != "good":
+        verdict += (
+            " No single feature is far off: what is wrong lies in how steps and features go together. "
+            "Look at the pictures, train for longer, and compare with a larger generator."
+        )
     return level, verdict
 
 

@@ -130,6 +130,16 @@ def test_too_little_data():
 
 
 @slow_but_on_torch
+@pytest.mark.parametrize("number", [1, 5])
+def test_copies_count_once(number):
+    copies = np.random.default_rng(0).normal(size=(number, 6, 2))[np.arange(600) % number]
+    gan = dense_gan()
+    gan.compile()
+    doctor = looked_after(gan, copies.astype("float32"), epochs=1)
+    assert one(doctor, "too_little_data").evidence["apart"] == number
+
+
+@slow_but_on_torch
 def test_windows_that_overlap_count_once():
     series = np.random.default_rng(0).normal(size=(300, 2)).cumsum(axis=0).astype("float32")
     gan = dense_gan()

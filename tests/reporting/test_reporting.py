@@ -153,6 +153,15 @@ def test_what_is_held_out_of_another_kind_is_not_held_against_samples():
     assert "memorisation" not in found.scores
 
 
+def test_a_few_that_were_held_out_at_random_are_of_the_same_kind():
+    """Of so few a judge tells nothing that chance would not."""
+    data = walks(60)
+    for seed in range(4):
+        order = np.random.default_rng(seed).permutation(60)
+        found = kr.report(walks(60, seed=9), data[order[20:]], data[order[:20]], **QUICK)
+        assert "holdout" not in {finding.kind for finding in found.findings}
+
+
 class Images(html.parser.HTMLParser):
     """Collects what a page asks for."""
 

@@ -76,8 +76,11 @@ def _counts(source: Any) -> dict[str, Any]:
     apart = count
     if len(shape) == 2:
         some = min(count, max(LOOKED_AT // max(math.prod(shape), 1), 2))
-        overlaps = Overlaps.of(reading.to_numpy(source.data[:some]))
-        apart = max(overlaps.apart * count // some, 1)
+        looked_at = reading.to_numpy(source.data[:some])
+        apart = max(Overlaps.of(looked_at).apart * count // some, 1)
+        distinct = len({sequence.tobytes() for sequence in looked_at})
+        # Of many copies those behind hold no more; of few they hold as many as these.
+        apart = min(apart, distinct * count // some if 2 * distinct > some else distinct)
     return {"num_sequences": count, "apart": apart, "numbers": apart * math.prod(shape)}
 
 
