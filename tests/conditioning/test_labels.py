@@ -9,6 +9,7 @@ from keras_rgan.training.samples import Samples
 from tests.testing import (
     BACKEND,
     SLOW_ON_JAX,
+    all_on_torch,
     assert_close,
     recurrent_gan,
     refuses,
@@ -338,7 +339,7 @@ class TestRefuses:
         refuses(lambda: gan.adapt((DATA, {"label": LABELS})), "must take a dict of inputs")
 
 
-@pytest.mark.parametrize("dtype", ["object", "str", "category"])
+@pytest.mark.parametrize("dtype", all_on_torch(["object", "str", "category"], ["object"]))
 def test_text_of_a_column_of_pandas(dtype):
     pandas = pytest.importorskip("pandas")
     values = pandas.Series(["a", "b"] * 10, index=range(50, 70), dtype=dtype)
