@@ -32,6 +32,9 @@ FEWEST_BATCHES, MOST_BATCHES = 50, 3_000
 READ = 72_000
 """About so many steps it reads: fewer batches of longer sequences."""
 
+OFF = 0.05
+"""About what the two judges together are off by chance: what they tell apart by less stays as it is."""
+
 UNTRAINED = 0.49
 """What training begins at is nothing where it is told by more."""
 
@@ -77,7 +80,8 @@ class KeepBest(keras.callbacks.Callback):
     With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, both
     learning rates fall, as `TimeBudget` lets them, and training ends with that. Finer steps mend what
     long ones pass by, and the judge, which sees traces of noise too, may say less of it than they are
-    worth: where it prefers an earlier state, a GRU is asked about both, and the lesser sum is kept.
+    worth: where it prefers an earlier state, a GRU is asked about both, and a sum that is clearly
+    less is followed.
 
     Of a model that completes sequences the score is the sum of the judge's and of that of its
     completions: the continuous ranked probability score of what is hidden of the sequences, beside the
@@ -303,7 +307,7 @@ class KeepBest(keras.callbacks.Callback):
         after = self.looked[-1][1] + recurrent_judge(*self.scoring.pair(), updates)
         self._restore()
         before = self.best[1] + recurrent_judge(*self.scoring.pair(), updates)
-        if after > before + self.margin:
+        if after > before - OFF:
             return False
         self._state, self.best = at_the_end, self.looked[-1]
         self._restore()

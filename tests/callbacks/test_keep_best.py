@@ -99,7 +99,7 @@ def test_it_settles_and_ends():
 
 
 @slow_but_on_torch
-@pytest.mark.parametrize(("told", "kept"), [(0.05, 20), (0.4, 4)])
+@pytest.mark.parametrize(("told", "kept"), [(0.0, 20), (0.08, 4), (0.4, 4)])
 def test_where_the_judge_prefers_what_came_before_another_is_asked(told, kept, monkeypatch):
     """Of the end the quick judge says 0.3, and of update 4 0.1; the other 0.3 of update 4."""
     said, asked = iter([0.4, 0.1, 0.3, 0.3, 0.3, 0.3]), iter([told, 0.3])

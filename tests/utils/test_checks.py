@@ -1,4 +1,5 @@
 import keras
+import numpy as np
 import pytest
 
 from keras_rgan.utils import checks
@@ -13,8 +14,8 @@ def test_positive_int_refuses(value):
 def test_numbers():
     assert checks.positive_int("n", 3) == 3
     assert checks.non_negative_int("n", 0) == 0
-    assert checks.number("x", "0.5", 0.0, 1.0) == 0.5
-    for value in (2.0, float("nan"), "half", None, True):
+    assert checks.number("x", np.float32(0.5), 0.0, 1.0) == 0.5
+    for value in (2.0, float("nan"), "0.5", "half", None, True):
         with pytest.raises(ValueError, match="`x` must be a number between 0 and 1"):
             checks.number("x", value, 0.0, 1.0)
 
