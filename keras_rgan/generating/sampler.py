@@ -145,9 +145,8 @@ class Sampler:
         encoder = self.model.conditions
         if not encoder.rows and self.draws_conditions:
             return self._any_rows(num_samples)
-        if encoder.adapted:
-            shown = self.shown(self._any_rows(1))
-            encoder.check_rows("draws conditions of them", shown)
+        if not encoder.rows and encoder.adapted:
+            encoder.check_rows("draws conditions of them", self.shown(self._any_rows(1)))
         drawn: Rows = encoder.sample(num_samples, streams.rows)
         return drawn
 

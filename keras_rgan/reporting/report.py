@@ -95,7 +95,7 @@ class Report:
             path: A file; it appears whole or not at all.
         """
         _check_path(path)
-        text = self.to_json() if str(path).endswith(".json") else page.page_of(self)
+        text = self.to_json() if Path(path).suffix.lower() == ".json" else page.page_of(self)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
 
         def write(part: str) -> None:

@@ -62,13 +62,13 @@ def _common_divisor(step: float, numbers: np.ndarray, rounding: float) -> float:
         times = np.round(number / step)
         rest = abs(number - times * step)
         if rest <= 8.0 * rounding + times * error < step / 4.0:
-            if times and 2.0 * rounding / times < error:
+            if 2.0 * rounding / times < error:
                 step, error = number / times, 2.0 * rounding / times
             continue
         while rest > 8.0 * rounding:
             step, rest = rest, step % rest
             rest = min(rest, step - rest)
-        error = max(error, 2.0 * rounding)
+        error = 2.0 * rounding
         if step < 64.0 * rounding:
             return 0.0
     return step
