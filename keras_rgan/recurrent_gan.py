@@ -364,14 +364,16 @@ class RecurrentGAN(AdversarialModel):
         """
         if self.data_shape is None:
             return None
-        made = self.rooms.assembly.made_parts()
-        return {"data_shape": self.data_shape, "column_names": self.column_names, "made": made}
+        made, reasons = self.rooms.assembly.made_parts(), self.rooms.assembly.reasons
+        config = {"data_shape": self.data_shape, "column_names": self.column_names, "made": made}
+        return {**config, "reasons": reasons}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build of what `get_build_config` returned."""
         self.rooms.assembly.make_again(config.get("made") or {})
         self.build(tuple(config["data_shape"]))
         self.column_names = config.get("column_names")
+        self.rooms.assembly.reasons = list(map(str, config.get("reasons") or ()))
 
     def adapt(self, data: Any, *, limit: int | None = None) -> None:
         """Build the networks for `data` and adapt the scaler to it, without training.

@@ -35,11 +35,17 @@ READ = 72_000
 OFF = 0.05
 """About what the two judges together are off by chance: what they tell apart by less stays as it is."""
 
+NEAR = 0.2
+"""The recurrent judge is asked of a state that the small one tells by so much more at the most."""
+
 UNTRAINED = 0.49
 """What training begins at is nothing where it is told by more."""
 
 SHOWN = 5
 """So many features are named in a line."""
+
+State = list[np.ndarray]
+"""The values of a model's variables."""
 
 RECORD = BackupRecord(
     "keep_best.npz", "the best state", ("looked", "best", "_settles", "start", "rates")
@@ -80,8 +86,9 @@ class KeepBest(keras.callbacks.Callback):
     With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, both
     learning rates fall, as `TimeBudget` lets them, and training ends with that. Finer steps mend what
     long ones pass by, and the judge, which sees traces of noise too, may say less of it than they are
-    worth: where it prefers an earlier state, a GRU is asked about both, and a sum that is clearly
-    less is followed.
+    worth, or see less than a judge that reads step by step: where it prefers an earlier state, or what
+    training began at is told by little more, a GRU is asked about each, and a sum that is clearly less
+    is followed.
 
     Of a model that completes sequences the score is the sum of the judge's and of that of its
     completions: the continuous ranked probability score of what is hidden of the sequences, beside the
@@ -162,7 +169,9 @@ class KeepBest(keras.callbacks.Callback):
         self.best: tuple[int, float] | None = None
         self.calibrated: bool | None = None
         self.left_out: list[int] = []
-        self._state: list[np.ndarray] = []
+        self._state: State = []
+        self._begun: State = []
+        """The state that training began at; empty where that is nothing."""
         self._settles: tuple[int, int] | None = None
         """After how many updates the rates began to fall, and over how many they do."""
         self._recalled = False
@@ -208,12 +217,11 @@ class KeepBest(keras.callbacks.Callback):
         done = self._done()
         if not self.looked or self.looked[-1][0] < done:
             self._look(done)
-        if self.best is not None and self.best[0] < done and not self._prefers_the_end():
-            self._restore()
+        self._choose(done)
         self.rates.reset()
         if self.calibrate is not None and self.best is not None:
             self._calibrate(self.best[1])
-        self._state = []
+        self._state, self._begun = [], []
         if self.params.get("verbose"):
             sys.stdout.write(f"{self.summary()}\n")
 
@@ -253,9 +261,14 @@ class KeepBest(keras.callbacks.Callback):
         score = self._score()
         self.looked.append((done, score))
         if self._gets_better(score):
-            self.best = done, score
-            self._state = [value_of(variable) for variable in self.model.state_variables()]
+            self.best, self._state = (done, score), self._values()
+        if done == 0 and score <= UNTRAINED:
+            self._begun = self._state
         self._remember()
+
+    def _values(self) -> State:
+        """Return the model's state as it is."""
+        return [value_of(variable) for variable in self.model.state_variables()]
 
     def _gets_better(self, score: float) -> bool:
         """Return whether what the last look saw is to be kept.
@@ -294,28 +307,39 @@ class KeepBest(keras.callbacks.Callback):
         self._settles = done, max(math.ceil(self.settle * done), 1)
         self._remember()
 
-    def _prefers_the_end(self) -> bool:
-        """Return whether both judges together prefer where the rates ended; nothing is put back then.
+    def _choose(self, done: int) -> None:
+        """Put back what is best, or a rival that both judges together tell clearly less."""
+        if self.best is None:
+            return
+        kept = [(self.best, self._state), *self._rivals(self.best, done)]
+        if len(kept) > 1:
+            sums = []
+            for (_, score), state in kept:
+                self._put(state)
+                sums.append(score + recurrent_judge(*self.scoring.pair(), self.looked[-1][0]))
+            least = int(np.argmin(sums))
+            if sums[least] <= sums[0] - OFF:
+                self.best, self._state = kept[least]
+        if self.best[0] < done or len(kept) > 1:
+            self._put(self._state)
 
-        Only the judge's own score is one of a sum, and what training began at stays as it is.
+    def _rivals(self, best: tuple[int, float], done: int) -> list[tuple[tuple[int, float], State]]:
+        """Return looks at what may be better than the best, and the states then.
+
+        These are where the rates ended, and what training began at. There are none to another score
+        than the judge's own, nor where the best is what training began at.
         """
         own = self.scoring.scores["judge"] is small_judge and not self._judges_completions
-        if self._settles is None or self.best is None or not self.best[0] or not own:
-            return False
-        at_the_end = [value_of(variable) for variable in self.model.state_variables()]
-        updates = self.looked[-1][0]
-        after = self.looked[-1][1] + recurrent_judge(*self.scoring.pair(), updates)
-        self._restore()
-        before = self.best[1] + recurrent_judge(*self.scoring.pair(), updates)
-        if after > before - OFF:
-            return False
-        self._state, self.best = at_the_end, self.looked[-1]
-        self._restore()
-        return True
+        if self._settles is None or not best[0] or not own:
+            return []
+        rivals = [(self.looked[-1], self._values())] if best[0] < done else []
+        if self._begun:
+            rivals.append((self.looked[0], self._begun))
+        return [(look, state) for look, state in rivals if look[1] <= best[1] + NEAR]
 
-    def _restore(self) -> None:
-        """Put the best state back."""
-        for variable, value in zip(self.model.state_variables(), self._state, strict=True):
+    def _put(self, state: State) -> None:
+        """Have the model be in some state."""
+        for variable, value in zip(self.model.state_variables(), state, strict=True):
             variable.assign(value)
 
     def _calibrate(self, score: float) -> None:
@@ -344,21 +368,25 @@ class KeepBest(keras.callbacks.Callback):
     def _remember(self) -> None:
         """Write down what is known, beside a backup."""
         known = {name: getattr(self, name) for name in ("looked", "best", "_settles", "start")}
-        RECORD.write(self.backup, {**known, "rates": self.rates.first}, self._state)
+        begun = [] if self._begun is self._state else self._begun
+        RECORD.write(self.backup, {**known, "rates": self.rates.first}, [*self._state, *begun])
 
     def _recall(self) -> bool:
         """Read what was known where a backup goes on; return whether there is such a record."""
         found = RECORD.read(self.backup)
         if found is None:
             return False
-        known, state = found
+        known, states = found
         shapes = [tuple(v.shape) for v in self.model.state_variables()]
-        if state and [value.shape for value in state] != shapes:
+        state, begun = states[: len(shapes)], states[len(shapes) :]
+        if any([value.shape for value in values] != shapes for values in (state, begun) if values):
             return False  # a model of before, which had other variables
         self.looked = [(int(updates), float(score)) for updates, score in known["looked"]]
         self.best = None if known["best"] is None else (int(known["best"][0]), known["best"][1])
         self._settles = None if known["_settles"] is None else tuple(known["_settles"])
         self.start, self.rates.first, self._state = known["start"], known["rates"], state
+        begins_best = self.best is not None and self.best[0] == 0 and self.best[1] <= UNTRAINED
+        self._begun = state if begins_best else begun
         self._recalled = True
         return True
 

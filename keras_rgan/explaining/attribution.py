@@ -17,6 +17,7 @@ from keras_rgan.explaining.slopes import JudgementSlopes
 from keras_rgan.layers import MinibatchDiscrimination, MinibatchStdDev
 from keras_rgan.networks import CausalProcesses
 from keras_rgan.utils import checks
+from keras_rgan.utils.shown import Shown
 
 BASELINES = ("mean", "median")
 """What of generated samples a baseline is."""
@@ -25,8 +26,8 @@ NUM_GENERATED = 256
 """Of how many of them."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Attribution:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Attribution(Shown):
     """How much each value of each sequence adds to its judgement, as `attribute` finds it.
 
     Args:

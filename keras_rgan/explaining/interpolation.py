@@ -11,11 +11,12 @@ import numpy as np
 from keras_rgan.explaining import drawing, models
 from keras_rgan.explaining.latent_space import slerp
 from keras_rgan.utils import checks
+from keras_rgan.utils.shown import Shown
 from keras_rgan.utils.types import Nested
 
 
-@dataclasses.dataclass(frozen=True)
-class Interpolation:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Interpolation(Shown):
     """Samples on the way from one to another, as `interpolate` makes them.
 
     Args:

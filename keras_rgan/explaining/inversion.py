@@ -14,11 +14,12 @@ from keras_rgan.explaining.given import Given, read
 from keras_rgan.explaining.latent_space import LatentSpace
 from keras_rgan.utils import checks
 from keras_rgan.utils.drawing import plain, strip
+from keras_rgan.utils.shown import Shown
 from keras_rgan.utils.types import Nested
 
 
-@dataclasses.dataclass(frozen=True)
-class Inversion:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Inversion(Shown):
     """What comes nearest to given sequences of all that a generator makes, as `invert` finds it.
 
     Args:

@@ -13,11 +13,12 @@ from keras_rgan.explaining import drawing, models
 from keras_rgan.explaining.latent_space import LatentSpace
 from keras_rgan.explaining.slopes import LatentSamples, LatentSlopes
 from keras_rgan.utils import checks
+from keras_rgan.utils.shown import Shown
 from keras_rgan.utils.types import Nested
 
 
-@dataclasses.dataclass(frozen=True)
-class PrincipalDirections:
+@dataclasses.dataclass(frozen=True, repr=False)
+class PrincipalDirections(Shown):
     """Directions of a latent space, the strongest first, as `principal_directions` finds them.
 
     Args:

@@ -13,14 +13,15 @@ from keras_rgan.explaining import drawing, models
 from keras_rgan.explaining.latent_space import LatentSpace
 from keras_rgan.explaining.principal_directions import PrincipalDirections, principal_directions
 from keras_rgan.utils import checks
+from keras_rgan.utils.shown import Shown
 from keras_rgan.utils.types import Nested
 
 NUM_DRAWS = 512
 """Over how many draws directions that are asked for by number are found."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Traversal:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Traversal(Shown):
     """Samples along a direction of the latent space, as `traverse` makes them.
 
     Args:

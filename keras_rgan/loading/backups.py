@@ -19,6 +19,21 @@ def listed(callbacks: Any) -> list[Any]:
     return keras.tree.flatten(callbacks or [])
 
 
+def check_callbacks(callbacks: Any) -> None:
+    """Refuse what is no callback, before anything is asked of it.
+
+    Raises:
+        ValueError: If something is none.
+    """
+    for callback in listed(callbacks):
+        if not isinstance(callback, keras.callbacks.Callback):
+            call = f" Call it: {callback.__name__}(…)." if isinstance(callback, type) else ""
+            raise ValueError(
+                "`callbacks` must be instances of keras.callbacks.Callback, or a list of such. "
+                f"Received: {callback!r}.{call}"
+            )
+
+
 def backups_among(callbacks: Any) -> list[keras.callbacks.BackupAndRestore]:
     """Return those callbacks that back up."""
     return [c for c in listed(callbacks) if isinstance(c, keras.callbacks.BackupAndRestore)]

@@ -140,7 +140,7 @@ def _told(
     random: np.random.Generator,
 ) -> GuessedAttributes:
     """Return what errors of each secret say, `(records,)` each."""
-    whole = np.nanmean(np.stack(list(errors.values())), axis=0)
+    whole = _mean_of_known(np.stack(list(errors.values())), axis=0)
     labels, groups = records.is_train, records.groups[chosen]
     known = ~np.isnan(whole)
     sums = np.bincount(groups[known], whole[known], len(labels))
@@ -158,7 +158,7 @@ def _told(
         weights[:, labels == kind] = resampling.drawn_weights(int((labels == kind).sum()), random)
 
     def means(of: dict[str, np.ndarray], name: str, kind: np.ndarray) -> float:
-        return float(np.nanmean(of[name][kind]))
+        return float(_mean_of_known(of[name][kind]))
 
     secrets = {
         name: {
@@ -169,8 +169,8 @@ def _told(
         for name in errors
     }
     return GuessedAttributes(
-        float(np.nanmean(whole[member])),
-        float(np.nanmean(whole[~member])),
+        float(_mean_of_known(whole[member])),
+        float(_mean_of_known(whole[~member])),
         float(np.mean([told["blind"] for told in secrets.values()])),
         advantage,
         resampling.interval(advantages(weights, labels)),
@@ -205,9 +205,7 @@ class Column:
         if self.categorical:
             return (self.records != self.made[guess]).any(axis=-1).astype("float64")
         apart = np.abs(self.records - self.made[guess])
-        known = ~np.isnan(apart)
-        sums = np.where(known, apart, 0.0).sum(axis=1)
-        return np.where(known.any(axis=1), sums / np.maximum(known.sum(axis=1), 1), np.nan)
+        return _mean_of_known(apart, axis=1)
 
 
 def _columns(targets: list[samples.Samples], made: samples.Samples) -> dict[str, Column]:
@@ -243,9 +241,18 @@ def _column(records: np.ndarray, made: np.ndarray) -> Column:
         codes = np.unique(np.concatenate([records, made]), return_inverse=True)[1]
         codes = codes.reshape(len(records) + len(made), -1)
         return Column(codes[: len(records)], codes[len(records) :], True)
-    mean, deviation = np.nanmean(records), np.nanstd(records)
+    mean = _mean_of_known(records)
+    deviation = np.sqrt(_mean_of_known((records - mean) ** 2))
     deviation = deviation if deviation > 0.0 else 1.0
     return Column((records - mean) / deviation, (made - mean) / deviation, False)
+
+
+def _mean_of_known(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """Return the mean of what is not NaN, and NaN where all is."""
+    known = ~np.isnan(values)
+    counts = known.sum(axis=axis)
+    sums = np.where(known, values, 0.0).sum(axis=axis)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
 def _picked(

@@ -10,7 +10,7 @@ from keras_rgan.reporting.privacy import CANNOT_SHOW
 if TYPE_CHECKING:
     from keras_rgan.reporting.report import Report
 
-STYLE = """
+STYLE = r"""
 :root { color-scheme: light dark; --ink: #1c2430; --quiet: #5a6675; --paper: #fbfbf9; --line: #d9dde3;
   --card: #fff; --good: #17663a; --bad: #a3262a; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --quiet: #a7b1bf; --paper: #14181e;
@@ -23,6 +23,8 @@ STYLE = """
 .rgan-report .verdict.good { border-color: var(--good); }
 .rgan-report .verdict.bad { border-color: var(--bad); }
 .rgan-report .wide { overflow-x: auto; }
+@media (max-width: 37rem) { .rgan-report .wide::before { content: "Scroll for more columns \2192";
+  position: sticky; left: 0; color: var(--quiet); font-size: .85rem; } }
 .rgan-report table { border-collapse: collapse; width: 100%; min-width: 34rem; font-size: .92rem;
   overflow-wrap: normal; }
 .rgan-report th .quiet { font-weight: normal; } .rgan-report tbody th { min-width: 7rem; }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -219,4 +221,15 @@ def _verdict(tests: list[PrivacyTest], closest: ClosestRecords) -> tuple[str, st
             "too few to tell learning by heart from chance. Hold out more entities, or several blocks "
             "that are spread over the series."
         )
-    return "passed", "None of these attacks finds that training data was learned by heart."
+    least = _least_area(trained, held_out, RISK / len(tests))
+    return "passed", (
+        "None of these attacks finds that training data was learned by heart. Of "
+        f"{trained} groups that were trained on and {held_out} that were held out, membership is "
+        f"told from chance from an area of {least:.2f} on (0.5 by chance); less is not seen."
+    )
+
+
+def _least_area(trained: int, held_out: int, risk: float) -> float:
+    """Return the least area under the curve that is an alarm, by Mann and Whitney's statistic."""
+    deviation = math.sqrt((trained + held_out + 1) / (12.0 * trained * held_out))
+    return min(0.5 + statistics.NormalDist().inv_cdf(1.0 - risk) * deviation, 1.0)

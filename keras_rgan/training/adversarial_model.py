@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -12,13 +12,13 @@ import keras
 from keras_rgan import backend
 from keras_rgan.backend import internals
 from keras_rgan.generating import calibration
-from keras_rgan.loading.backups import check_backups
+from keras_rgan.loading.backups import check_backups, check_callbacks
 from keras_rgan.losses.adversarial_loss import check_takes_weights
 from keras_rgan.networks.defaults import form_of, share_apart
 from keras_rgan.networks.endings import check_ending
 from keras_rgan.sequences import reading, survey
 from keras_rgan.sequences.admission import Source
-from keras_rgan.training import course
+from keras_rgan.training import arguments, course
 from keras_rgan.training.finite_steps import UndoneSteps, Watch
 from keras_rgan.training.game import Game
 from keras_rgan.training.gauges import Gauge
@@ -48,6 +48,7 @@ class AdversarialModel(SavedModel):
     """
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+        arguments.check_constructor(type(self), kwargs)
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = _seed_generator(seed, "training")
@@ -216,14 +217,7 @@ class AdversarialModel(SavedModel):
                 networks, or the discriminator ends in a sigmoid and the loss expects logits.
             TypeError: If an argument is unknown.
         """
-        if unknown:
-            hint = (
-                " A GAN has two optimizers: pass generator_optimizer= and discriminator_optimizer=, "
-                "such as keras.optimizers.Adam(1e-4)."
-                if {"optimizer", "learning_rate"} & set(unknown)
-                else ""
-            )
-            raise TypeError(f"compile() got unexpected arguments {sorted(unknown)}.{hint}")
+        arguments.check_compile(type(self), unknown)
         if privacy is not None:
             checks.instance("privacy", privacy, "regime", "keras_rgan.DifferentialPrivacy")
             loss, penalties = privacy.in_place_of_auto(loss, penalties)
@@ -414,6 +408,14 @@ class AdversarialModel(SavedModel):
         checks.compiled(self, "fit")
         if epochs != "auto":
             checks.non_negative_int("epochs", epochs)
+        checks.counts(
+            batch_size=batch_size,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=None if isinstance(validation_freq, Container) else validation_freq,
+        )
+        check_callbacks(callbacks)
         backend.check_devices(self)
         check_backups(callbacks)
         weights = {"sample_weight": sample_weight, "class_weight": class_weight}
@@ -427,7 +429,7 @@ class AdversarialModel(SavedModel):
             checks.number("validation_split", validation_split, 0.0, 1.0)
             source, validation = source.split(validation_split)
             validation_split = 0.0
-        size = _checked_size(batch_size)
+        size = 32 if batch_size is None else batch_size
         self._check_sizes(source, size)
         self._check_shares(source, size)
         if validation is not None:
@@ -573,12 +575,14 @@ class AdversarialModel(SavedModel):
             ValueError: If the model was not built and its scaler adapted, or the data is wrong.
         """
         checks.compiled(self, "evaluate")
+        checks.counts(batch_size=batch_size, steps=steps)
+        check_callbacks(callbacks)
         if not kwargs.get(internals.VALIDATION_OF_FIT):
             source = self.admission.gather("evaluate", x, y, sample_weight=sample_weight)
             self.sampler.check_ready("evaluate")
             x = self.admission.admit(source)
             if source.is_array:
-                size = _checked_size(batch_size)
+                size = 32 if batch_size is None else batch_size
                 self._check_shares(source, size)
                 x, batch_size = self._batched(x, size, False)
         with self._evaluation(), self.admission.own_words(), backend.whole(self):
@@ -725,8 +729,3 @@ class AdversarialModel(SavedModel):
 
 def _seed_generator(seed: int | None, name: str) -> keras.random.SeedGenerator:
     return keras.random.SeedGenerator(seeding.child_seed(seed, name), name=f"{name}_seed")
-
-
-def _checked_size(batch_size: int | None) -> int:
-    """Return how many samples of an array are in a batch."""
-    return 32 if batch_size is None else checks.positive_int("batch_size", batch_size)

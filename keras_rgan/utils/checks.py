@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -23,6 +23,35 @@ def positive_int(name: str, value: Any, maximum: int | None = None) -> int:
 def non_negative_int(name: str, value: Any) -> int:
     """Return `value` as an int where it is a whole number of at least zero."""
     return _whole_number(name, value, minimum=0)
+
+
+def counts(**named: Any) -> None:
+    """Refuse those that are neither None nor a whole number of at least one."""
+    for name, value in named.items():
+        if value is not None:
+            positive_int(name, value)
+
+
+def unexpected(
+    place: str, given: Iterable[str], taken: Iterable[str], elsewhere: Mapping[str, str]
+) -> None:
+    """Refuse keyword arguments that nothing takes: say where each goes, or which is nearest.
+
+    Args:
+        place: What was called, in words.
+        given: Names of what is not taken.
+        taken: Names of what is.
+        elsewhere: Of names that another call takes a sentence that says how to pass them there.
+
+    Raises:
+        TypeError: If there is one.
+    """
+    given, taken = sorted(given), list(taken)
+    if not given:
+        return
+    hints = dict.fromkeys(elsewhere.get(name) or _nearest(name, taken).strip() for name in given)
+    words = " ".join(filter(None, hints)) or f"Expected some of {', '.join(taken)}."
+    raise TypeError(f"{place} got unexpected arguments {given}. {words}")
 
 
 def number(name: str, value: Any, minimum: float, maximum: float = float("inf")) -> float:

@@ -99,20 +99,36 @@ def test_it_settles_and_ends():
 
 
 @slow_but_on_torch
-@pytest.mark.parametrize(("told", "kept"), [(0.0, 20), (0.08, 4), (0.4, 4)])
-def test_where_the_judge_prefers_what_came_before_another_is_asked(told, kept, monkeypatch):
-    """Of the end the quick judge says 0.3, and of update 4 0.1; the other 0.3 of update 4."""
-    said, asked = iter([0.4, 0.1, 0.3, 0.3, 0.3, 0.3]), iter([told, 0.3])
+@pytest.mark.parametrize(
+    ("quick", "told", "kept"),
+    [
+        # Of the start, updates 4 to 16, and the end; of the best, the end, and the start
+        ([0.4, 0.1, 0.3, 0.3, 0.3, 0.3], [0.3, 0.0], 20),
+        ([0.4, 0.1, 0.3, 0.3, 0.3, 0.3], [0.3, 0.08], 4),  # by chance
+        ([0.4, 0.1, 0.3, 0.3, 0.3, 0.3], [0.3, 0.4], 4),
+        ([0.4, 0.1, 0.4, 0.4, 0.4, 0.4], [], 4),  # no judge could make up for it
+        ([0.2, 0.1, 0.3, 0.3, 0.3, 0.3], [0.3, 0.4, 0.1], 0),
+        ([0.2, 0.1, 0.3, 0.3, 0.3, 0.3], [0.3, 0.4, 0.16], 4),
+        ([0.2, 0.1, 0.3, 0.3, 0.3, 0.3], [0.3, 0.02, 0.1], 0),
+        ([0.2, 0.15, 0.1, 0.08, 0.05, 0.04], [0.3, 0.08], 0),  # of the end, and the start
+        ([0.2, 0.15, 0.1, 0.08, 0.05, 0.04], [0.2, 0.09], 20),
+    ],
+)
+def test_where_the_judges_may_differ_both_are_asked(quick, told, kept, monkeypatch):
+    said, asked = iter(quick), iter(told)
     monkeypatch.setattr(keep_best, "quick_score", lambda real, generated: next(said))
     monkeypatch.setattr(keep_best, "recurrent_judge", lambda real, generated, updates: next(asked))
     gan, states = dense_gan(), []
     gan.compile()
-    best = kr.callbacks.KeepBest(DATA, looks=[0, 4], patience=2, settle=2 / 3)
-    keep = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: states.append(state_of(gan)))
+    best = kr.callbacks.KeepBest(DATA, looks=[0, 4], patience=2, settle=2 / 3, updates=12)
+    keep = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda *_: states.append(state_of(gan)),
+        on_epoch_end=lambda *_: states.append(state_of(gan)),
+    )
     gan.fit(DATA, batch_size=8, epochs=9, verbose=0, callbacks=[keep, best])
-    assert next(asked, None) is None
-    assert best.best[0] == kept
-    for v, a, b in zip(gan.state_variables(), states[kept // 4 - 1], state_of(gan), strict=True):
+    assert next(said, None) is next(asked, None) is None
+    assert best.best == (kept, quick[kept // 4])
+    for v, a, b in zip(gan.state_variables(), states[kept // 4], state_of(gan), strict=True):
         assert v.path.endswith("learning_rate") or (a == b).all()
 
 
@@ -194,6 +210,35 @@ def test_a_run_that_was_killed_goes_on_with_what_was_best(epoch, tmp_path):
     again, resumed = run(keras.callbacks.BackupAndRestore(tmp_path / "backup"))
     assert again.looked == straight.looked
     assert again.best == straight.best == (4, 0.1)
+    for a, b in zip(state_of(gan), state_of(resumed), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@slow_but_on_torch
+@pytest.mark.parametrize("best_before", [0, 4])
+def test_a_run_that_was_killed_goes_on_with_what_it_began_at(best_before, tmp_path, monkeypatch):
+    scores = {0: 0.2, 4: 0.3, 8: 0.3, 12: 0.1, 16: 0.1, 20: 0.1} | ({4: 0.15} if best_before else {})
+
+    def run(*others):
+        keras.utils.set_random_seed(3)
+        gan = dense_gan()
+        gan.compile()
+
+        def done():
+            return int(to_numpy(gan.optimizer.iterations))
+
+        monkeypatch.setattr(keep_best, "quick_score", lambda real, generated: scores[done()])
+        monkeypatch.setattr(keep_best, "recurrent_judge", lambda *_: 0.1 if done() == 0 else 0.4)
+        best = kr.callbacks.KeepBest(DATA, looks=[0, 4], settle=2 / 3, updates=12)
+        gan.fit(DATA, batch_size=8, epochs=9, verbose=0, callbacks=[best, *others])
+        return best, gan
+
+    straight, gan = run()
+    with pytest.raises(KeyboardInterrupt):
+        run(keras.callbacks.BackupAndRestore(tmp_path / "backup"), Kill(2))
+    again, resumed = run(keras.callbacks.BackupAndRestore(tmp_path / "backup"))
+    assert again.looked == straight.looked
+    assert again.best == straight.best == (0, 0.2)
     for a, b in zip(state_of(gan), state_of(resumed), strict=True):
         np.testing.assert_array_equal(a, b)
 

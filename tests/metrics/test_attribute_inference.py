@@ -61,3 +61,13 @@ def test_an_unknown_secret_is_refused():
     refuses(
         lambda: kr.metrics.attribute_inference(*data, secrets=["who"]), "0, 1. Received: secrets='who'"
     )
+
+
+def test_records_of_which_nothing_is_known(recwarn):
+    sets = [labelled(60, seed) for seed in range(3)]
+    sets = [x[0] for x in sets]
+    for x in sets:
+        x[::9] = np.nan
+    told = kr.metrics.attribute_inference(*sets)
+    assert np.isfinite([told.train, told.holdout, told.blind, told.advantage]).all()
+    assert not [w for w in recwarn if issubclass(w.category, RuntimeWarning)]

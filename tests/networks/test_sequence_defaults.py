@@ -55,7 +55,7 @@ def test_noise_is_as_wide_as_what_is_new():
     assert told.generator.noise_dim == 3
 
 
-def test_summary_says_what_was_chosen_and_why(capsys):
+def test_summary_says_what_was_chosen_and_why(capsys, tmp_path):
     noise = np.random.default_rng(0).normal(size=(600, 6, 12)).astype("float32")
     gan = kr.RecurrentGAN(seed=0)
     gan.adapt(noise)
@@ -66,7 +66,8 @@ def test_summary_says_what_was_chosen_and_why(capsys):
     assert "- 12.0 independent numbers new at a step: noise of 12." in words
     assert "- features do not bend slowly: increments to order 1." in words
     assert "(at most 0.15): the generator begins as one, of 6 steps." in words
-    gan.summary()
+    gan.save(tmp_path / "gan.keras")
+    kr.load_model(tmp_path / "gan.keras").summary()
     assert words in capsys.readouterr().out
     shapes = kr.datasets.make_sines(600, length=6, num_features=1)
     sines = kr.RecurrentGAN(seed=0)

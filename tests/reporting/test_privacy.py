@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
+from keras_rgan.reporting.privacy import _least_area
 from tests.metrics.test_closest_record_distance import copier, sines
 from tests.metrics.test_records import blocks
 from tests.testing import ON_TORCH
@@ -47,6 +48,7 @@ def test_blocks_of_a_series_are_found_and_too_few_are_said(tmp_path):
     found = kr.privacy_report(fresh, train, holdout, path=tmp_path / "out" / "privacy.json")
     assert found.closest.groups == (7, 7)
     assert found.level == "passed"
+    assert "Of 7 groups that were trained on and 7" in found.verdict
     assert kr.privacy_report(train, train, holdout).level == "alarm"
     known = json.loads((tmp_path / "out" / "privacy.json").read_text())
     assert known["level"] == "passed"
@@ -65,3 +67,12 @@ def test_of_three_held_out_groups_little_is_known(sets):
     assert found.attacks == {}
     assert "60 groups that were trained on and 3" in found.verdict
     assert kr.privacy_report(train, train, holdout).level == "alarm"
+
+
+def test_the_least_area_that_is_told_from_chance():
+    """Areas of scores that say nothing exceed it as often as the risk says."""
+    rng = np.random.default_rng(0)
+    ranks = rng.permuted(np.tile(np.arange(35), (20_000, 1)), axis=1)
+    areas = (ranks[:, :20].sum(axis=1) - 20 * 19 / 2) / (20 * 15)
+    assert (areas >= _least_area(20, 15, 0.05)).mean() == pytest.approx(0.05, abs=0.006)
+    assert _least_area(2, 2, 0.001) == 1.0
