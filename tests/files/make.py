@@ -2,7 +2,8 @@
 
 `python tests/files/make.py`, with KERAS_BACKEND set, writes `tests/files/<release>/<backend>/<name>.keras`
 and, of each, `<name>.npz`: what it generates of seed 3, the conditions of the same seed and, of models that
-complete sequences, fillings and forecasts. Files of a release are never made anew:
+complete sequences, fillings and forecasts. `python tests/files/make.py NAME …` writes those into `next`, of
+what no release has yet. Files of a release are never made anew:
 `tests/workflows/test_golden_files.py` loads all of them, on every backend.
 """
 
@@ -162,6 +163,84 @@ def own():
     return gan
 
 
+def process():
+    """A generator that begins as a linear process."""
+    gan = kr.RecurrentGAN({**SMALL, "linear_process": 4}, dict(JUDGE), seed=0)
+    gan.compile()
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def clusters():
+    """One that begins around clusters."""
+    gan = kr.RecurrentGAN({**SMALL, "linear_process": 4, "process_clusters": 2}, dict(JUDGE), seed=0)
+    gan.compile()
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def mixture():
+    """One that begins as a mixture of autoregressions."""
+    gan = kr.RecurrentGAN({**SMALL, "mixture_process": (1, 2)}, dict(JUDGE), seed=0)
+    gan.compile()
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def tokens():
+    """Texts, after a warm-up, with a label."""
+    networks = {"units": 3, "embedding_dim": 2}, {"filters": 2, "embedding_dim": 2}
+    gan = kr.TokenGAN(["red", "green", "fish", "bird", "swims", "flies"], *networks, seed=0)
+    gan.compile(warm_up=2)
+    texts = np.resize(["red fish swims", "green bird flies", "fish swims"], SAMPLES)
+    gan.fit((texts, {"label": conditions()["label"]}), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def clips():
+    """Clips of frames, with a label."""
+    frames, digits, _ = kr.datasets.make_moving_digits(SAMPLES, 4, size=10, num_digits=1)
+    networks = {"units": 3, "filters": 2, "latent_dim": 2}, {"units": 3, "filters": 2}
+    gan = kr.RecurrentGAN(*networks, seed=0)
+    gan.compile()
+    gan.fit((frames, {"digit": digits[:, 0]}), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def timegan():
+    """A published model of several phases, in the middle of them."""
+    gan = kr.applications.timegan(
+        units=3, num_layers=1, embedding_updates=2, supervised_updates=2, seed=0
+    )
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def doppelganger():
+    """A published model whose networks are made for the data."""
+    gan = kr.applications.doppelganger(
+        units=3,
+        emission_steps=2,
+        attribute_units=3,
+        discriminator_units=3,
+        discriminator_layers=2,
+        seed=0,
+    )
+    gan.fit((sequences(), {"label": conditions()["label"]}), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
+def private():
+    """A differentially private one, which knows what it has spent."""
+    generator = kr.networks.RecurrentGenerator(3, 3, latent_dim=2, noise_dim=2, seed=1)
+    discriminator = kr.networks.RecurrentDiscriminator(3, seed=2)
+    scaler = kr.layers.SequenceScaler.from_bounds([0.0, 0.0, 0.0], [40.0, 20.0, 40.0])
+    gan = kr.RecurrentGAN(generator, discriminator, scaler=scaler, seed=0)
+    gan.compile(privacy=kr.DifferentialPrivacy(1.0, delta=1e-3, seed=5))
+    gan.fit(sequences(), batch_size=8, verbose=0, epochs=1)
+    return gan
+
+
 MODELS = (
     plain,
     labels,
@@ -174,6 +253,10 @@ MODELS = (
     categories,
     own,
 )
+"""What release 0.1.0 has."""
+
+NEXT = (process, clusters, mixture, tokens, clips, timegan, doppelganger, private)
+"""What the next one will have besides."""
 
 
 def results(gan):
@@ -194,10 +277,10 @@ def results(gan):
     return found
 
 
-def main(folder):
+def main(folder, models):
     """Write the files."""
-    folder.mkdir(parents=True)
-    for make in MODELS:
+    folder.mkdir(parents=True, exist_ok=True)
+    for make in models:
         gan = make()
         path = folder / f"{make.__name__}.keras"
         gan.save(path)
@@ -213,5 +296,6 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    release = sys.argv[1] if len(sys.argv) > 1 else kr.__version__
-    main(Path(__file__).parent / release / keras.backend.backend())
+    wanted = [make for make in (*MODELS, *NEXT) if make.__name__ in sys.argv[1:]]
+    release = "next" if wanted else kr.__version__
+    main(Path(__file__).parent / release / keras.backend.backend(), wanted or [*MODELS, *NEXT])

@@ -47,6 +47,14 @@ def more_data(name):
         "futures": sequences,
         "categories": with_categories(sequences),
         "own": sequences,
+        "process": sequences,
+        "clusters": sequences,
+        "mixture": sequences,
+        "tokens": (np.array(["red bird swims"] * ROWS), static("label")),
+        "clips": (np.zeros((ROWS, 4, 10, 10, 1), "float32"), {"digit": np.full(ROWS, 5)}),
+        "timegan": sequences,
+        "doppelganger": (sequences, static("label")),
+        "private": sequences,
     }[name]
 
 
@@ -55,7 +63,7 @@ def parameters():
         release, backend = path.relative_to(FOLDER).parts[:2]
         # Elsewhere it is compiling that takes long, and a file of another backend holds the same.
         slow = BACKEND != "torch" and (
-            backend != BACKEND or path.stem not in ("labels", "attributes", "completion")
+            backend != BACKEND or path.stem not in ("labels", "completion", "mixture")
         )
         marks = [pytest.mark.slow] if slow else []
         yield pytest.param(path, marks=marks, id=f"{release}-{backend}-{path.stem}")
@@ -84,16 +92,17 @@ def assert_as_recorded(results, recorded, num_features):
                 )
 
 
-def test_there_are_files_of_every_capability_and_backend():
-    names = {model.__name__ for model in make.MODELS}
+@pytest.mark.parametrize(("release", "models"), [("0.1.0", make.MODELS), ("next", make.NEXT)])
+def test_there_are_files_of_every_capability_and_backend(release, models):
+    names = {model.__name__ for model in models}
     for backend in ("jax", "tensorflow", "torch"):
-        assert {path.stem for path in (FOLDER / "0.1.0" / backend).glob("*.keras")} == names
+        assert {path.stem for path in (FOLDER / release / backend).glob("*.keras")} == names
 
 
 @pytest.mark.parametrize("path", parameters())
 def test_loads_generates_what_it_did_and_trains_on(path, tmp_path):
     gan = keras.models.load_model(path)
-    num_features = 6 if path.stem == "categories" else 3
+    num_features = {"categories": 6, "clips": 1}.get(path.stem, 3)
     with np.load(path.with_suffix(".npz")) as recorded:
         assert_as_recorded(make.results(gan), dict(recorded), num_features)
     before = gan.get_weights()
