@@ -1,12 +1,12 @@
 """A search with keras-tuner: which width, noise and rates suit these sequences.
 
-Six trials of a few epochs on sines; what is not searched here is pinned to the default recipe's. Stop
-it and start it again: finished trials are read.
+Trials of a few epochs on sines; what is not searched here is pinned to the default recipe's. Stop it
+and start it again: finished trials are read.
 
-    python examples/search.py [folder]
+    python examples/search.py out/search --trials 6
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import keras_tuner
@@ -14,8 +14,13 @@ import keras_tuner
 import keras_rgan as kr
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Search, show the trials, and keep the best model."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", nargs="?", default="out/search", type=Path)
+    parser.add_argument("--trials", default=6, type=int)
+    options = parser.parse_args()
+    folder = options.folder
     sines = kr.datasets.make_sines(2500, length=24, num_features=2)
     train, held = sines[:2000], sines[2000:]
     hypermodel = kr.hypermodels.RecurrentGANHyperModel(
@@ -36,7 +41,7 @@ def main(folder: Path) -> None:
     tuner = keras_tuner.RandomSearch(
         hypermodel,
         keras_tuner.Objective("val_mmd", "min"),
-        max_trials=6,
+        max_trials=options.trials,
         seed=0,
         directory=folder,
         project_name="trials",
@@ -45,7 +50,7 @@ def main(folder: Path) -> None:
 
     shown = ["generator_units", "discriminator_units", "noise", "generator_learning_rate", "batch_size"]
     print("| squared MMD | " + " | ".join(shown) + " |\n" + "|---" * (len(shown) + 1) + "|")
-    for trial in tuner.oracle.get_best_trials(6):
+    for trial in tuner.oracle.get_best_trials(options.trials):
         values = [trial.hyperparameters.values[name] for name in shown]
         cells = [f"{value:.2g}" if isinstance(value, float) else str(value) for value in values]
         print(f"| {trial.score:.4f} | " + " | ".join(cells) + " |")
@@ -56,4 +61,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "out/search"))
+    main()

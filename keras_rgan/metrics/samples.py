@@ -91,7 +91,8 @@ class Form(NamedTuple):
         """Learn how sets become arrays, and say once what is looked at."""
         known, first = list(sets.values()), next(iter(sets.values()))
         holes = None
-        notes = []
+        notes: list[str] = []
+        seen: list[str] = []
         if first.gaps:
             holes = ~_observed(first, None) & first.counting[..., None]
             if not all(samples.gaps for samples in known):
@@ -101,14 +102,16 @@ class Form(NamedTuple):
         missing = [~_observed(samples, holes) & samples.counting[..., None] for samples in known]
         with_holes = np.any([hole.any(axis=(0, 1)) for hole in missing], axis=0)
         if with_holes.any():
-            notes.append(f"judged by which values of {int(with_holes.sum())} features are observed too")
+            seen.append(f"which values of {int(with_holes.sum())} features are observed")
         lengths = any(samples.lengths is not None for samples in known)
         if lengths:
-            notes.append("judged by how long sequences are too")
+            seen.append("how long sequences are")
         shared = [n for n in first.conditions if all(n in samples.conditions for samples in known)]
         if shared:
-            notes.append(f"judged by the conditions {', '.join(map(repr, shared))} too")
-        _tell([*notes, *_left_out(known, shared)])
+            seen.append(f"the conditions {', '.join(map(repr, shared))}")
+        if seen:
+            notes.append(f"beside the values it sees {', '.join(seen)}")
+        _tell("a judge or encoder", [*notes, *_left_out(known, shared)])
         there = np.where(_observed(first, holes), first.values, np.nan)
         mean = np.nanmean(there, axis=(0, 1), dtype="float64")
         name = next(iter(sets))
@@ -176,7 +179,7 @@ def with_gaps(sets: Mapping[str, Any], min_samples: int = 2) -> list[np.ndarray]
     if any(np.isnan(samples.values).any() for samples in known):
         notes.append("values that are missing, or behind a sequence's end, count nowhere")
     notes += _left_out(known, [])
-    _tell(notes)
+    _tell("a statistic", notes)
     return [samples.values for samples in known]
 
 
@@ -339,6 +342,6 @@ def _left_out(known: list[Samples], shown: list[str]) -> list[str]:
     return [f"the conditions {', '.join(sorted(map(repr, names)))} are left out"] if names else []
 
 
-def _tell(notes: list[str]) -> None:
+def _tell(measure: str, notes: list[str]) -> None:
     if notes:
-        advice.once(f"keras_rgan.metrics: {'; '.join(notes)}.")
+        advice.once(f"keras_rgan.metrics, {measure}: {'; '.join(notes)}.")

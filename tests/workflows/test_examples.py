@@ -35,7 +35,11 @@ WRITES = {
 }
 
 
-SMALLER = {"video": ["--clips", "160"], "explain": ["--windows", "2"]}
+SMALLER = {
+    "video": ["--clips", "160"],
+    "explain": ["--windows", "2"],
+    "search": ["--trials", "2"],
+}
 """Arguments with which an example takes less time to come to its end."""
 
 
