@@ -21,7 +21,8 @@ class TimeBudget(keras.callbacks.Callback):
 
     Over the last `decay_share` of the time, or of the updates where these come to an end first, each
     optimizer's learning rate falls along a cosine to `final_rate` times its first value; it is set at
-    the beginning of an epoch. Pass `fit` more epochs than the time allows.
+    the beginning of an epoch, and back to the first when training ends. Pass `fit` more epochs than the
+    time allows.
 
     Args:
         minutes: How long to train, validation and other callbacks included.
@@ -83,3 +84,8 @@ class TimeBudget(keras.callbacks.Callback):
         counted = self.updates is not None and self.done >= self.updates
         if counted or self.clock() > self.start + 60.0 * self.minutes:
             self.model.stop_training = True
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Set the learning rates back, for a later `fit`."""
+        if self.decay_share:
+            self.rates.reset()

@@ -91,6 +91,7 @@ def sequences_to_events(
     Args:
         sequences: A list of arrays `(steps, 1 + marks)`, or an array `(samples, steps, 1 + marks)`.
         horizon: Where one was given to `events_to_sequences`, the same: the last step is then no event.
+            Without it the end of each sequence comes back as an event, of one mark more.
         root: As it was given to `events_to_sequences`.
 
     Returns:

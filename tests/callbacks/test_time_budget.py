@@ -55,6 +55,8 @@ def test_updates_end_it_first_at_the_same_place_on_every_machine(clock):
     turns = np.clip(2.0 * np.arange(0, 27, 3) / 25 - 1.0, 0.0, 1.0)
     expected = 1e-3 * (0.1 + 0.45 * (1.0 + np.cos(np.pi * turns)))
     np.testing.assert_allclose(found, expected, rtol=1e-4)
+    last = [float(keras.ops.convert_to_numpy(o.learning_rate)) for o in gan.optimizer.optimizers]
+    np.testing.assert_allclose(last, 1e-3, rtol=1e-5, err_msg="a later fit begins anew")
 
 
 def test_no_decay_and_schedules_leave_the_rates():
