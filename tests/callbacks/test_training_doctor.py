@@ -223,6 +223,7 @@ def test_networks_that_do_not_fit(make, data, said):
     assert found(doctor) == ["size_misfit"]
 
 
+@slow_but_on_torch
 def test_networks_that_are_made_for_clips_are_not_too_large_for_them():
     clips = np.random.default_rng(0).normal(size=(20, 3, 8, 8, 1)).astype("float32")
     gan = kr.RecurrentGAN(seed=0)

@@ -160,6 +160,7 @@ def gappy():
     return gan
 
 
+@slow_but_on_torch
 def test_gaps_are_filled_or_drawn_as_they_were(gappy):
     assert np.isfinite(gappy.generate(50, seed=0)).all()
     made = gappy.generate(3000, seed=0, missing=True)

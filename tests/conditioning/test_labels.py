@@ -89,6 +89,7 @@ def test_networks_are_made_for_the_conditions():
     assert gan.generate(conditions=some(slice(4))).shape == (4, 6, 2)
 
 
+@slow_but_on_torch
 def test_conditions_are_drawn_as_they_were(trained):
     drawn = trained.sample_conditions(500, seed=4)
     known = {tuple(row) for row in zip(LABELS, CONDITIONS["site"], strict=True)}

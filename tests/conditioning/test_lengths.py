@@ -195,6 +195,7 @@ def test_a_padded_sequence_is_judged_as_without_padding(per_step):
     run_serialization_test(made[0])
 
 
+@slow_but_on_torch
 def test_lengths_are_drawn_as_often_as_they_were(trained):
     lengths = np.array([len(x) for x in trained.generate(4000, seed=1)])
     shares = [np.bincount(x, minlength=LENGTH + 1) / len(x) for x in (lengths, LENGTHS)]

@@ -11,7 +11,6 @@ from tests.testing import (
     recurrent_gan,
     recurrent_networks,
     slow_but_on_torch,
-    slow_on_jax,
     state_of,
     windows,
 )
@@ -24,7 +23,7 @@ FUNCTIONS = {
 }
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_a_trained_model_stays_as_it_is():
     gan = recurrent_gan()
     gan.compile()

@@ -8,6 +8,7 @@ import pytest
 
 import keras_rgan as kr
 from tests.testing import (
+    all_on_torch,
     assert_parts_join,
     autoregression,
     refuses,
@@ -101,7 +102,7 @@ def test_it_streams_is_saved_and_trains_but_for_the_process(model, tmp_path):
 
 
 @slow_on_jax
-@pytest.mark.parametrize("clusters", [1, 4])
+@pytest.mark.parametrize("clusters", all_on_torch([1, 4], [4]))
 def test_an_exported_file_computes_what_the_model_does(clusters, tmp_path):
     runtime = pytest.importorskip("onnxruntime")
     size = {"units": 4, "linear_process": 5, "process_clusters": clusters}
@@ -221,7 +222,7 @@ def test_parts_of_a_cluster_join_without_a_seam():
     assert tuple(process.compute_output_shape((20, 11, 2))[0]) == (20, 11, 1)
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_a_generator_begins_around_clusters(tmp_path):
     size = {"units": 4, "linear_process": 8, "process_clusters": 16}
     gan = kr.RecurrentGAN(size, {"units": 4}, seed=0)

@@ -88,6 +88,7 @@ def test_thousands_of_steps_stay_exact():
     assert_close(layer(inputs)[0], expected.astype("float32"), 1e-4)
 
 
+@slow_but_on_torch
 def test_learns():
     """To say whether the first value was positive, forty steps later."""
     rng = np.random.default_rng(0)

@@ -12,7 +12,6 @@ from tests.testing import (
     autoregression,
     refuses,
     slow_but_on_torch,
-    slow_on_jax,
     to_numpy,
 )
 
@@ -81,6 +80,7 @@ def model():
     return gan, data
 
 
+@slow_but_on_torch
 def test_a_generator_begins_as_one_where_that_fits_best(model):
     gan, data = model
     assert gan.generator.process_steps == 1
@@ -112,7 +112,7 @@ def test_it_streams_is_saved_and_trains_but_for_the_process(model, tmp_path):
     np.testing.assert_allclose(loaded.generate(3, seed=0), gan.generate(3, seed=0), rtol=1e-5)
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_an_exported_file_computes_what_the_model_does(model, tmp_path):
     runtime = pytest.importorskip("onnxruntime")
     gan, _ = model

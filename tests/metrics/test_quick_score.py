@@ -72,6 +72,7 @@ def test_two_sets_of_one_law_are_one(law):
     assert kr.metrics.quick_score(law(4), law(5)) < 0.07
 
 
+@slow_but_on_torch
 def test_it_repeats_and_is_seeded():
     real, generated = smooth(0, 100), smooth(1, 120) * 1.3
     first = kr.metrics.quick_score(real, generated, steps=20)

@@ -95,6 +95,7 @@ def test_what_is_held_out_is_what_is_judged_by(short):
     assert all(real.min() >= DATA[40:].min() + 0.9 for real in short)
 
 
+@slow_but_on_torch
 def test_datasets_and_generators(short):
     class Batches(keras.utils.PyDataset):
         def __init__(self):

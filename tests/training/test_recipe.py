@@ -7,7 +7,7 @@ import pytest
 import keras_rgan as kr
 from tests.testing import (
     dense_gan,
-    slow_on_jax,
+    slow_but_on_torch,
     windows,
 )
 
@@ -37,7 +37,7 @@ def test_the_wasserstein_loss_brings_its_penalty():
     assert (penalty.weight, penalty.every) == (10.0, 2)
 
 
-@slow_on_jax
+@slow_but_on_torch
 def test_the_loss_of_many_features_is_the_wasserstein_loss(tmp_path):
     few, many = np.zeros((4, 6, 8)), np.random.default_rng(0).normal(size=(4, 6, 9))
     small = {"units": 4}

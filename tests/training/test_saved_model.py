@@ -8,6 +8,7 @@ import keras_rgan as kr
 from tests.testing import (
     dense_gan,
     limited,
+    slow_but_on_torch,
     windows,
 )
 
@@ -23,6 +24,7 @@ def test_loading_without_compiling(tmp_path):
     loaded.fit(windows(), verbose=0, epochs=1)
 
 
+@slow_but_on_torch
 def test_a_model_saved_before_it_saw_data(tmp_path):
     gan = kr.RecurrentGAN(seed=0)
     gan.compile()
