@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_rgan.networks import pooling
 from keras_rgan.utils import seeding
 from keras_rgan.utils.types import Shape, Tensor
 
@@ -188,7 +189,7 @@ class Reader(keras.layers.Layer):
         """Return `(batch, units)`."""
         for layer in self.convolutions:
             inputs = layer(inputs)
-        parts = [ops.reshape(inputs, (-1, self.flat)), ops.max(inputs, axis=(1, 2))]
+        parts = [ops.reshape(inputs, (-1, self.flat)), pooling.largest(inputs, (1, 2))]
         return self.dense(ops.concatenate(parts, axis=-1))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -6,6 +6,9 @@ from keras import ops
 
 from keras_rgan.utils.types import Tensor
 
+ROUNDING = 1e-6
+"""By what share of a maximum values may differ from it and be as large."""
+
 
 def mean(outputs: Tensor, mask: Tensor | None) -> Tensor:
     """Return the mean over the steps, `(batch, features)`, of those that a mask marks; 0 of none."""
@@ -19,4 +22,17 @@ def maximum(outputs: Tensor, mask: Tensor | None) -> Tensor:
     """Return the largest value over the steps, `(batch, features)`, of those that a mask marks."""
     if mask is not None:
         outputs = ops.where(ops.cast(mask, "bool")[..., None], outputs, -1e4)
-    return ops.max(outputs, axis=1)
+    return largest(outputs, (1,))
+
+
+def largest(values: Tensor, axis: tuple[int, ...]) -> Tensor:
+    """Return the largest value over some axes, whose gradient goes to all that are as large.
+
+    A compiler may compute values anew where the gradient of a maximum asks which of them it is, round
+    otherwise and find none, and divide by their number. So what is within rounding of it counts.
+    """
+    most = ops.stop_gradient(ops.max(values, axis=axis, keepdims=True))
+    share = ops.cast(values >= most - ROUNDING * ops.abs(most), values.dtype)
+    share = ops.stop_gradient(share / ops.maximum(ops.sum(share, axis=axis, keepdims=True), 1.0))
+    own = ops.sum(values * share, axis=axis)
+    return ops.squeeze(most, axis) + own - ops.stop_gradient(own)
