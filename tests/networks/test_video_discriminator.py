@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_rgan as kr
-from tests.testing import assert_close, refuses, run_layer_test, to_numpy
+from tests.testing import assert_close, refuses, run_layer_test, slow_on_jax, to_numpy
 
 CLIPS = np.random.default_rng(0).normal(size=(4, 5, 9, 8, 2)).astype("float32")
 COLUMNS = np.tile(np.random.default_rng(1).normal(size=(4, 1, 3)).astype("float32"), (1, 5, 1))
@@ -13,6 +13,7 @@ def make(**kwargs):
     return kr.networks.VideoDiscriminator(**{"units": 4, "filters": 2, "seed": 0, **kwargs})
 
 
+@slow_on_jax
 @pytest.mark.parametrize(
     ("kwargs", "inputs"),
     [

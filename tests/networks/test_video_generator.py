@@ -23,6 +23,7 @@ def noise_of(generator, length=5, count=2, columns=0):
     return noise
 
 
+@slow_on_jax
 @pytest.mark.parametrize(
     "kwargs",
     [
