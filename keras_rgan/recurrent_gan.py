@@ -366,14 +366,16 @@ class RecurrentGAN(AdversarialModel):
             return None
         made, reasons = self.rooms.assembly.made_parts(), self.rooms.assembly.reasons
         config = {"data_shape": self.data_shape, "column_names": self.column_names, "made": made}
-        return {**config, "reasons": reasons}
+        return {**config, "reasons": list(reasons)}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build of what `get_build_config` returned."""
         self.rooms.assembly.make_again(config.get("made") or {})
         self.build(tuple(config["data_shape"]))
         self.column_names = config.get("column_names")
-        self.rooms.assembly.reasons = list(map(str, config.get("reasons") or ()))
+        reasons = config.get("reasons")
+        if isinstance(reasons, list):  # files before have none
+            self.rooms.assembly.reasons = [str(reason) for reason in reasons]
 
     def adapt(self, data: Any, *, limit: int | None = None) -> None:
         """Build the networks for `data` and adapt the scaler to it, without training.

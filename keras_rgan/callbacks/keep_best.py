@@ -80,15 +80,14 @@ class KeepBest(keras.callbacks.Callback):
     state of which it told least comes back when training ends: weights, averages and optimizers, so
     that training can go on from there.
     The first look is before the first update: a generator that begins as a process that fits
-    (`RecurrentGenerator(linear_process=…)`) never ends behind it, and is left for what is better by
-    `margin` alone.
+    (`RecurrentGenerator(linear_process=…)`) is left for what is better by `margin` alone.
 
     With `settle` no number of epochs need be known: once nothing gets better, or after `updates`, both
     learning rates fall, as `TimeBudget` lets them, and training ends with that. Finer steps mend what
     long ones pass by, and the judge, which sees traces of noise too, may say less of it than they are
     worth, or see less than a judge that reads step by step: where it prefers an earlier state, or what
-    training began at is told by little more, a GRU is asked about each, and a sum that is clearly less
-    is followed.
+    training began at is told by little more, a GRU is asked about each, up to a minute of a core for
+    one, and a sum that is clearly less is followed.
 
     Of a model that completes sequences the score is the sum of the judge's and of that of its
     completions: the continuous ranked probability score of what is hidden of the sequences, beside the
@@ -118,6 +117,7 @@ class KeepBest(keras.callbacks.Callback):
     Attributes:
         looked: Of each look the number of updates and the score.
         best: The number of updates and the score of what is kept; None before the first look.
+        overruled: Whether a recurrent judge chose what the small one tells by more.
         calibrated: Whether the calibration was kept; None where none was asked for.
         left_out: The features whose values stayed as they were.
 
@@ -167,6 +167,7 @@ class KeepBest(keras.callbacks.Callback):
     def _forget(self) -> None:
         self.looked: list[tuple[int, float]] = []
         self.best: tuple[int, float] | None = None
+        self.overruled = False
         self.calibrated: bool | None = None
         self.left_out: list[int] = []
         self._state: State = []
@@ -241,6 +242,8 @@ class KeepBest(keras.callbacks.Callback):
             "the judge's score and that of completions are" if completes else "the judge's score is"
         )
         words = f"Kept the weights of update {updates}: {judged} {score:.3f}"
+        if self.overruled:
+            words = words.replace(":", ", which a recurrent judge prefers:", 1)
         if beside:
             words += f" ({', '.join(beside)})"
         if self.calibrated is not None:
@@ -262,7 +265,7 @@ class KeepBest(keras.callbacks.Callback):
         self.looked.append((done, score))
         if self._gets_better(score):
             self.best, self._state = (done, score), self._values()
-        if done == 0 and score <= UNTRAINED:
+        if done == 0 and score <= UNTRAINED and self._asks_both:
             self._begun = self._state
         self._remember()
 
@@ -320,6 +323,7 @@ class KeepBest(keras.callbacks.Callback):
             least = int(np.argmin(sums))
             if sums[least] <= sums[0] - OFF:
                 self.best, self._state = kept[least]
+                self.overruled = True
         if self.best[0] < done or len(kept) > 1:
             self._put(self._state)
 
@@ -329,13 +333,18 @@ class KeepBest(keras.callbacks.Callback):
         These are where the rates ended, and what training began at. There are none to another score
         than the judge's own, nor where the best is what training began at.
         """
-        own = self.scoring.scores["judge"] is small_judge and not self._judges_completions
-        if self._settles is None or not best[0] or not own:
+        if self._settles is None or not best[0] or not self._asks_both:
             return []
         rivals = [(self.looked[-1], self._values())] if best[0] < done else []
         if self._begun:
             rivals.append((self.looked[0], self._begun))
         return [(look, state) for look, state in rivals if look[1] <= best[1] + NEAR]
+
+    @property
+    def _asks_both(self) -> bool:
+        """Whether a recurrent judge is asked too: where rates fall, of the judge's own score."""
+        own = self.scoring.scores["judge"] is small_judge and not self._judges_completions
+        return bool(self.settle) and own
 
     def _put(self, state: State) -> None:
         """Have the model be in some state."""
@@ -385,7 +394,8 @@ class KeepBest(keras.callbacks.Callback):
         self.best = None if known["best"] is None else (int(known["best"][0]), known["best"][1])
         self._settles = None if known["_settles"] is None else tuple(known["_settles"])
         self.start, self.rates.first, self._state = known["start"], known["rates"], state
-        begins_best = self.best is not None and self.best[0] == 0 and self.best[1] <= UNTRAINED
+        best = self.best or (-1, 1.0)
+        begins_best = best[0] == 0 and best[1] <= UNTRAINED and self._asks_both
         self._begun = state if begins_best else begun
         self._recalled = True
         return True

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
 
+from keras_rgan.callbacks.backup_record import BackupRecord
 from keras_rgan.callbacks.learning_rates import FINAL_RATE, LearningRates
 from keras_rgan.utils import checks
+
+RECORD = BackupRecord("time_budget.npz", "the first learning rates", ("rates",))
+"""Holds what the rates were at first, where a run goes on whose rates have fallen."""
 
 
 class TimeBudget(keras.callbacks.Callback):
@@ -62,12 +67,18 @@ class TimeBudget(keras.callbacks.Callback):
         self.final_rate = checks.number("final_rate", final_rate, 0.0, 1.0)
         self.updates = None if updates is None else checks.positive_int("updates", updates)
         self.clock = clock
+        self.backup: Path | None = None
+        """Where the first rates are kept, beside a backup; None for in memory alone."""
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start the clock."""
         self.start = self.clock()
         self.before = self.done = 0  # updates, before this epoch and in all
         self.rates = LearningRates(self.model.optimizer)
+        found = RECORD.read(self.backup)
+        if found is not None and len(found[0]["rates"]) == len(self.rates.first):
+            self.rates.first = found[0]["rates"]
+        RECORD.write(self.backup, {"rates": self.rates.first})
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the learning rates."""

@@ -26,8 +26,9 @@ def check_callbacks(callbacks: Any) -> None:
         ValueError: If something is none.
     """
     for callback in listed(callbacks):
-        if not isinstance(callback, keras.callbacks.Callback):
-            call = f" Call it: {callback.__name__}(…)." if isinstance(callback, type) else ""
+        if isinstance(callback, type) or not hasattr(callback, "set_model"):
+            is_one = isinstance(callback, type) and issubclass(callback, keras.callbacks.Callback)
+            call = f" Call it: {callback.__name__}(…)." if is_one else ""
             raise ValueError(
                 "`callbacks` must be instances of keras.callbacks.Callback, or a list of such. "
                 f"Received: {callback!r}.{call}"

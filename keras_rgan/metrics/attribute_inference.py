@@ -251,7 +251,7 @@ def _mean_of_known(values: np.ndarray, axis: int | None = None) -> np.ndarray:
     """Return the mean of what is not NaN, and NaN where all is."""
     known = ~np.isnan(values)
     counts = known.sum(axis=axis)
-    sums = np.where(known, values, 0.0).sum(axis=axis)
+    sums = np.where(known, values, 0.0).sum(axis=axis, dtype="float64")
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 

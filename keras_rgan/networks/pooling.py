@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import keras
 from keras import ops
 
 from keras_rgan.utils.types import Tensor
 
-ROUNDING = 1e-6
-"""By what share of a maximum values may differ from it and be as large."""
+ROUNDING = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
+"""By what share of a maximum values may differ from it and be as large, by their dtype."""
 
 
 def mean(outputs: Tensor, mask: Tensor | None) -> Tensor:
@@ -32,7 +33,8 @@ def largest(values: Tensor, axis: tuple[int, ...]) -> Tensor:
     otherwise and find none, and divide by their number. So what is within rounding of it counts.
     """
     most = ops.stop_gradient(ops.max(values, axis=axis, keepdims=True))
-    share = ops.cast(values >= most - ROUNDING * ops.abs(most), values.dtype)
-    share = ops.stop_gradient(share / ops.maximum(ops.sum(share, axis=axis, keepdims=True), 1.0))
-    own = ops.sum(values * share, axis=axis)
-    return ops.squeeze(most, axis) + own - ops.stop_gradient(own)
+    rounding = ROUNDING.get(keras.backend.standardize_dtype(values.dtype), 1e-6)
+    chosen = ops.stop_gradient(values >= most - rounding * ops.abs(most))
+    count = ops.sum(ops.cast(chosen, values.dtype), axis=axis, keepdims=True)
+    own = ops.sum(ops.where(chosen, values / ops.maximum(count, 1.0), 0.0), axis=axis)
+    return ops.squeeze(most, axis) + (own - ops.stop_gradient(own))

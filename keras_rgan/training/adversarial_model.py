@@ -36,6 +36,9 @@ from keras_rgan.utils.types import Tensor
 from keras_rgan.utils.untracked import Untracked
 from keras_rgan.utils.variables import value_of
 
+USUAL_BATCH = 32
+"""How many samples of an array are in a batch where nothing is said."""
+
 
 class AdversarialModel(SavedModel):
     """What `RecurrentGAN` has of a Keras model that trains: `compile`, `fit`, `evaluate`, metrics.
@@ -408,13 +411,15 @@ class AdversarialModel(SavedModel):
         checks.compiled(self, "fit")
         if epochs != "auto":
             checks.non_negative_int("epochs", epochs)
-        checks.counts(
+        checks.non_negative_int("initial_epoch", initial_epoch)
+        batch_size, steps_per_epoch, validation_steps, validation_batch_size = checks.counts(
             batch_size=batch_size,
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
             validation_batch_size=validation_batch_size,
-            validation_freq=None if isinstance(validation_freq, Container) else validation_freq,
         )
+        if isinstance(validation_freq, str) or not isinstance(validation_freq, Container):
+            checks.positive_int("validation_freq", validation_freq)
         check_callbacks(callbacks)
         backend.check_devices(self)
         check_backups(callbacks)
@@ -429,7 +434,7 @@ class AdversarialModel(SavedModel):
             checks.number("validation_split", validation_split, 0.0, 1.0)
             source, validation = source.split(validation_split)
             validation_split = 0.0
-        size = 32 if batch_size is None else batch_size
+        size = batch_size or USUAL_BATCH
         self._check_sizes(source, size)
         self._check_shares(source, size)
         if validation is not None:
@@ -575,14 +580,14 @@ class AdversarialModel(SavedModel):
             ValueError: If the model was not built and its scaler adapted, or the data is wrong.
         """
         checks.compiled(self, "evaluate")
-        checks.counts(batch_size=batch_size, steps=steps)
+        batch_size, steps = checks.counts(batch_size=batch_size, steps=steps)
         check_callbacks(callbacks)
         if not kwargs.get(internals.VALIDATION_OF_FIT):
             source = self.admission.gather("evaluate", x, y, sample_weight=sample_weight)
             self.sampler.check_ready("evaluate")
             x = self.admission.admit(source)
             if source.is_array:
-                size = 32 if batch_size is None else batch_size
+                size = batch_size or USUAL_BATCH
                 self._check_shares(source, size)
                 x, batch_size = self._batched(x, size, False)
         with self._evaluation(), self.admission.own_words(), backend.whole(self):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from keras_rgan.networks.defaults import FROM_THE_DATA
@@ -28,9 +28,11 @@ def check_constructor(kind: type, given: Iterable[str]) -> None:
     Raises:
         TypeError: If Keras does not take one either.
     """
-    others = {"compile": _names(kind.compile), "fit": _names(kind.fit)}  # type: ignore[attr-defined]
     unknown = set(given) - set(OF_KERAS)
-    checks.unexpected(f"{kind.__name__}()", unknown, _names(kind), _homes(kind, others))
+    if unknown:
+        others = {"compile": _names(kind, "compile"), "fit": _names(kind, "fit")}
+        homes = _homes(kind, others)
+        checks.unexpected(f"{kind.__name__}()", unknown, _names(kind, "__init__"), homes)
 
 
 def check_compile(kind: type, unknown: Iterable[str]) -> None:
@@ -43,17 +45,19 @@ def check_compile(kind: type, unknown: Iterable[str]) -> None:
     Raises:
         TypeError: If there is one.
     """
-    others = {kind.__name__: _names(kind), "fit": _names(kind.fit)}  # type: ignore[attr-defined]
-    checks.unexpected("compile()", unknown, _names(kind.compile), _homes(kind, others))  # type: ignore[attr-defined]
+    if set(unknown):
+        others = {kind.__name__: _names(kind, "__init__"), "fit": _names(kind, "fit")}
+        checks.unexpected("compile()", unknown, _names(kind, "compile"), _homes(kind, others))
 
 
 def _homes(kind: Any, others: dict[str, list[str]]) -> dict[str, str]:
     """Return a sentence for each argument that other calls take, or networks that are made."""
     homes: dict[str, str] = {}
     roles: dict[str, list[str]] = {}
-    for role, networks in kind.default_networks.items():
+    for role in ("generator", "discriminator"):
+        networks = kind.default_networks[role]
         for network in networks if isinstance(networks, tuple) else (networks,):
-            for name in set(_names(network)) - set(FROM_THE_DATA):
+            for name in set(_names(network, "__init__")) - set(FROM_THE_DATA):
                 roles.setdefault(name, []).append(role)
     for name, takers in roles.items():
         ways = " or ".join(f"{role}={{'{name}': …}}" for role in dict.fromkeys(takers))
@@ -63,10 +67,16 @@ def _homes(kind: Any, others: dict[str, list[str]]) -> dict[str, str]:
     return homes | {"optimizer": TWO_OPTIMIZERS, "learning_rate": TWO_OPTIMIZERS}
 
 
-def _names(call: Callable[..., Any]) -> list[str]:
-    """Return the names of a call's arguments, but for those that stand for any."""
-    return [
-        name
-        for name, parameter in inspect.signature(call).parameters.items()
-        if name != "self" and parameter.kind is not parameter.VAR_KEYWORD
-    ]
+def _names(kind: type, method: str) -> list[str]:
+    """Return the names of a method's arguments, and of base classes' that it hands others to."""
+    names: dict[str, None] = {}
+    for each in kind.__mro__:
+        if each.__module__.partition(".")[0] == "keras":
+            break
+        if method in vars(each):
+            parameters = inspect.signature(vars(each)[method]).parameters.values()
+            open_ended = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+            names |= {p.name: None for p in parameters if p.kind not in open_ended}
+            if all(p.kind is not p.VAR_KEYWORD for p in parameters):
+                break
+    return [name for name in names if name != "self"]

@@ -25,17 +25,15 @@ def non_negative_int(name: str, value: Any) -> int:
     return _whole_number(name, value, minimum=0)
 
 
-def counts(**named: Any) -> None:
-    """Refuse those that are neither None nor a whole number of at least one."""
-    for name, value in named.items():
-        if value is not None:
-            positive_int(name, value)
+def counts(**named: Any) -> list[Any]:
+    """Return each as an int where it is a whole number of at least one, and None where it is None."""
+    return [None if value is None else positive_int(name, value) for name, value in named.items()]
 
 
 def unexpected(
     place: str, given: Iterable[str], taken: Iterable[str], elsewhere: Mapping[str, str]
 ) -> None:
-    """Refuse keyword arguments that nothing takes: say where each goes, or which is nearest.
+    """Refuse keyword arguments that are not taken: say where each goes, or which is nearest.
 
     Args:
         place: What was called, in words.
@@ -44,14 +42,16 @@ def unexpected(
         elsewhere: Of names that another call takes a sentence that says how to pass them there.
 
     Raises:
-        TypeError: If there is one.
+        TypeError: Always.
     """
     given, taken = sorted(given), list(taken)
-    if not given:
-        return
-    hints = dict.fromkeys(elsewhere.get(name) or _nearest(name, taken).strip() for name in given)
-    words = " ".join(filter(None, hints)) or f"Expected some of {', '.join(taken)}."
-    raise TypeError(f"{place} got unexpected arguments {given}. {words}")
+    hints: dict[str, None] = {}
+    for name in given:
+        close = _nearest(name, taken)
+        nearest = f"`{name}` is unknown.{close}" if close else ""
+        unknown = f"`{name}` is unknown. Expected some of {', '.join(taken)}."
+        hints[elsewhere.get(name) or nearest or unknown] = None
+    raise TypeError(f"{place} got unexpected arguments {given}. {' '.join(hints)}")
 
 
 def number(name: str, value: Any, minimum: float, maximum: float = float("inf")) -> float:

@@ -24,12 +24,16 @@ class Shown:
 def _words(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name!r}: {_words(part)}" for name, part in value.items()) + "}"
-    if isinstance(value, np.ndarray) or keras.ops.is_tensor(value):
-        if value.ndim == 1 and len(value) <= FEW:
-            return "[" + ", ".join(f"{number:.4g}" for number in np.asarray(value)) + "]"
-        return str(tuple(value.shape))
-    if isinstance(value, list) and len(value) > FEW:
-        return f"{len(value)} of {type(value[0]).__name__}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_words, value)) + "]"
-    return repr(value)
+    if isinstance(value, list | tuple):
+        if len(value) > FEW:
+            return f"{len(value)} of {type(value[0]).__name__}"
+        parts = ", ".join(map(_words, value))
+        return f"[{parts}]" if isinstance(value, list) else f"({parts})"
+    if keras.ops.is_tensor(value):
+        value = keras.ops.convert_to_numpy(value)
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if value.size > FEW or value.ndim > 1:
+        return str(value.shape)
+    short = [f"{x:.4g}" if value.dtype.kind == "f" else repr(x) for x in np.ravel(value).tolist()]
+    return f"[{', '.join(short)}]" if value.ndim else short[0]

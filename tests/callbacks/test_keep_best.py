@@ -128,8 +128,30 @@ def test_where_the_judges_may_differ_both_are_asked(quick, told, kept, monkeypat
     gan.fit(DATA, batch_size=8, epochs=9, verbose=0, callbacks=[keep, best])
     assert next(said, None) is next(asked, None) is None
     assert best.best == (kept, quick[kept // 4])
+    assert best.overruled == (quick[kept // 4] > min(quick))
+    monkeypatch.setattr(keep_best, "quick_score", lambda real, generated: 0.0)
+    words = (
+        f"update {kept}, which a recurrent judge prefers: the judge's score is {quick[kept // 4]:.3f}"
+    )
+    assert (words in best.summary()) == best.overruled
     for v, a, b in zip(gan.state_variables(), states[kept // 4], state_of(gan), strict=True):
         assert v.path.endswith("learning_rate") or (a == b).all()
+
+
+@slow_but_on_torch
+@pytest.mark.parametrize("options", [{}, {"settle": 2 / 3, "score": lambda *_: 0.1}])
+def test_the_start_is_held_in_memory_where_another_judge_is_asked_alone(options, monkeypatch):
+    monkeypatch.setattr(keep_best, "quick_score", lambda real, generated: 0.1)
+    held = []
+    for more in (options, {"settle": 2 / 3}):
+        gan = dense_gan()
+        gan.compile()
+        best = kr.callbacks.KeepBest(DATA, looks=[0, 4], updates=4, **more)
+        look = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda *_, best=best: held.append(bool(best._begun))
+        )
+        gan.fit(DATA, batch_size=8, epochs=1, verbose=0, callbacks=[best, look])
+    assert held == [False, True]
 
 
 @slow_but_on_torch

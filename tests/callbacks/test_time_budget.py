@@ -77,3 +77,30 @@ def test_refuses():
         kr.callbacks.TimeBudget(1.0, decay_share=2.0)
     with pytest.raises(ValueError, match="`updates` must be an integer of at least 1"):
         kr.callbacks.TimeBudget(1.0, updates=0)
+
+
+def test_a_run_that_goes_on_knows_the_first_rates(tmp_path):
+    class Kill(keras.callbacks.Callback):
+        """Ends as a killed process does."""
+
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 6:
+                raise KeyboardInterrupt
+
+    def run(*others):
+        gan, rates = dense_gan(), Rates()
+        gan.compile()
+        budget = kr.callbacks.TimeBudget(60.0, 1.0, updates=20)
+        backup = keras.callbacks.BackupAndRestore(tmp_path)
+        gan.fit(
+            windows(30), batch_size=15, epochs=9, verbose=0, callbacks=[backup, budget, rates, *others]
+        )
+        return gan, rates.seen
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Kill())
+    gan, seen = run()
+    assert len(seen) == 3
+    np.testing.assert_allclose(seen[0], 1e-3, rtol=1e-5)
+    last = [float(keras.ops.convert_to_numpy(o.learning_rate)) for o in gan.optimizer.optimizers]
+    np.testing.assert_allclose(last, 1e-3, rtol=1e-5)

@@ -279,7 +279,7 @@ def results(gan):
 
 def main(folder, models):
     """Write the files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=folder.parent.name == "next")
     for make in models:
         gan = make()
         path = folder / f"{make.__name__}.keras"
@@ -296,6 +296,7 @@ def main(folder, models):
 
 
 if __name__ == "__main__":
-    wanted = [make for make in (*MODELS, *NEXT) if make.__name__ in sys.argv[1:]]
+    known = {make.__name__: make for make in (*MODELS, *NEXT)}
+    wanted = [known[name] for name in sys.argv[1:]]
     release = "next" if wanted else kr.__version__
-    main(Path(__file__).parent / release / keras.backend.backend(), wanted or [*MODELS, *NEXT])
+    main(Path(__file__).parent / release / keras.backend.backend(), wanted or known.values())

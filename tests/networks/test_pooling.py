@@ -61,3 +61,13 @@ def test_values_that_are_computed_anew_have_finite_gradients(seed):
     steepness = gradients(lambda x: ops.where(values(x) >= -9.0, values(x), 0.0), x)
     is_largest = to_numpy(values(x)) == to_numpy(values(x)).max(axis=1, keepdims=True)
     assert_close(found, steepness * is_largest, 1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_the_value_is_the_maximum_to_the_bit(dtype):
+    values = np.random.default_rng(1).normal(size=(200, 6)).astype("float32")
+    values[:, 1] = values[:, 2] = values[:, 0]
+    values[0], values[1] = 40_000.0, -1e4
+    x = ops.cast(ops.convert_to_tensor(values), dtype)
+    found = ops.cast(pooling.largest(x, (1,)), "float32")
+    np.testing.assert_array_equal(to_numpy(found), to_numpy(ops.cast(ops.max(x, axis=1), "float32")))

@@ -69,6 +69,11 @@ def test_summary_says_what_was_chosen_and_why(capsys, tmp_path):
     gan.save(tmp_path / "gan.keras")
     kr.load_model(tmp_path / "gan.keras").summary()
     assert words in capsys.readouterr().out
+    config = gan.get_build_config()
+    for reasons in (5, None, {"a": 1}, "abc"):  # of a file that lies, or is older
+        copy = kr.RecurrentGAN(seed=0)
+        copy.build_from_config({**config, "reasons": reasons})
+        assert not any(reason in ("a", "5") for reason in copy.rooms.assembly.reasons)
     shapes = kr.datasets.make_sines(600, length=6, num_features=1)
     sines = kr.RecurrentGAN(seed=0)
     sines.adapt(shapes)

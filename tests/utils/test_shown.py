@@ -29,4 +29,6 @@ def test_a_result():
     assert repr(result) == (
         "Result(few=[0.1235, 2], many=(3, 24, 5), parts={'noise': (2, 3), 'one': 1.0}, names=9 of str)"
     )
+    words = repr(Result(np.array(["a", None]), np.array(3.5), (np.zeros((9, 2)), 1), np.array([True])))
+    assert words == "Result(few=['a', None], many=3.5, parts=((9, 2), 1), names=[True])"
     assert "names=['a', 'b'])" in repr(Result(1, [np.zeros(2)], (), ["a", "b"]))
