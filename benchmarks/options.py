@@ -937,7 +937,10 @@ def run_all(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text().splitlines() if path.exists() else []
     results = {result["seed"]: result for result in map(json.loads, lines)}
-    done = {s for s, r in results.items() if not (options.again and r["outcome"] == "fault")}
+    if options.again:
+        results = {seed: result for seed, result in results.items() if result["outcome"] != "fault"}
+        path.write_text("".join(json.dumps(result) + "\n" for result in results.values()))
+    done = set(results)
     start = time.monotonic()
     for seed in range(options.first, options.first + options.seeds):
         if seed in done or time.monotonic() - start > 60.0 * options.minutes:
@@ -947,7 +950,7 @@ def run_all(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
         results[seed] = result
         if result["outcome"] == "fault":
             print(json.dumps(combination))
-            print(result["trace"], flush=True)
+            print(result.pop("trace"), flush=True)  # which names folders of this machine
         with path.open("a") as file:
             file.write(json.dumps(result) + "\n")
         forget()

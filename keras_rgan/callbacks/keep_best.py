@@ -241,9 +241,8 @@ class KeepBest(keras.callbacks.Callback):
         judged = (
             "the judge's score and that of completions are" if completes else "the judge's score is"
         )
-        words = f"Kept the weights of update {updates}: {judged} {score:.3f}"
-        if self.overruled:
-            words = words.replace(":", ", which a recurrent judge prefers:", 1)
+        preferred = ", which a recurrent judge prefers" if self.overruled else ""
+        words = f"Kept the weights of update {updates}{preferred}: {judged} {score:.3f}"
         if beside:
             words += f" ({', '.join(beside)})"
         if self.calibrated is not None:
@@ -265,7 +264,7 @@ class KeepBest(keras.callbacks.Callback):
         self.looked.append((done, score))
         if self._gets_better(score):
             self.best, self._state = (done, score), self._values()
-        if done == 0 and score <= UNTRAINED and self._asks_both:
+        if self._is_a_start(done, score):
             self._begun = self._state
         self._remember()
 
@@ -335,10 +334,13 @@ class KeepBest(keras.callbacks.Callback):
         """
         if self._settles is None or not best[0] or not self._asks_both:
             return []
-        rivals = [(self.looked[-1], self._values())] if best[0] < done else []
-        if self._begun:
-            rivals.append((self.looked[0], self._begun))
-        return [(look, state) for look, state in rivals if look[1] <= best[1] + NEAR]
+        end, start, most = self.looked[-1], self.looked[0], best[1] + NEAR
+        rivals = [(end, self._values())] if best[0] < done and end[1] <= most else []
+        return rivals + ([(start, self._begun)] if self._begun and start[1] <= most else [])
+
+    def _is_a_start(self, updates: int, score: float) -> bool:
+        """Return whether a look is at a beginning that may be held against the end."""
+        return updates == 0 and score <= UNTRAINED and self._asks_both
 
     @property
     def _asks_both(self) -> bool:
@@ -394,8 +396,7 @@ class KeepBest(keras.callbacks.Callback):
         self.best = None if known["best"] is None else (int(known["best"][0]), known["best"][1])
         self._settles = None if known["_settles"] is None else tuple(known["_settles"])
         self.start, self.rates.first, self._state = known["start"], known["rates"], state
-        best = self.best or (-1, 1.0)
-        begins_best = best[0] == 0 and best[1] <= UNTRAINED and self._asks_both
+        begins_best = self.best is not None and self._is_a_start(*self.best)
         self._begun = state if begins_best else begun
         self._recalled = True
         return True

@@ -51,7 +51,7 @@ class AdversarialModel(SavedModel):
     """
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
-        arguments.check_constructor(type(self), kwargs)
+        arguments.check(type(self), "__init__", kwargs)
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = _seed_generator(seed, "training")
@@ -220,7 +220,7 @@ class AdversarialModel(SavedModel):
                 networks, or the discriminator ends in a sigmoid and the loss expects logits.
             TypeError: If an argument is unknown.
         """
-        arguments.check_compile(type(self), unknown)
+        arguments.check(type(self), "compile", unknown)
         if privacy is not None:
             checks.instance("privacy", privacy, "regime", "keras_rgan.DifferentialPrivacy")
             loss, penalties = privacy.in_place_of_auto(loss, penalties)

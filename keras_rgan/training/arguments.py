@@ -18,36 +18,27 @@ TWO_OPTIMIZERS = (
 )
 
 
-def check_constructor(kind: type, given: Iterable[str]) -> None:
-    """Refuse keyword arguments of a model's constructor that neither it nor Keras takes.
+CALLS = ("__init__", "compile", "fit")
+"""Methods whose arguments are mixed up."""
+
+
+def check(kind: type, method: str, given: Iterable[str]) -> None:
+    """Refuse keyword arguments of a method that neither it nor Keras takes.
 
     Args:
         kind: The model's class.
-        given: Names of what the constructor itself does not take.
+        method: One of `CALLS`.
+        given: Names of what the method itself does not take.
 
     Raises:
         TypeError: If Keras does not take one either.
     """
-    unknown = set(given) - set(OF_KERAS)
+    unknown = set(given) - set(OF_KERAS if method == "__init__" else ())
     if unknown:
-        others = {"compile": _names(kind, "compile"), "fit": _names(kind, "fit")}
+        titles = {call: kind.__name__ if call == "__init__" else call for call in CALLS}
+        others = {titles[call]: _names(kind, call) for call in CALLS if call != method}
         homes = _homes(kind, others)
-        checks.unexpected(f"{kind.__name__}()", unknown, _names(kind, "__init__"), homes)
-
-
-def check_compile(kind: type, unknown: Iterable[str]) -> None:
-    """Refuse keyword arguments of `compile` that it does not take.
-
-    Args:
-        kind: The model's class.
-        unknown: Their names.
-
-    Raises:
-        TypeError: If there is one.
-    """
-    if set(unknown):
-        others = {kind.__name__: _names(kind, "__init__"), "fit": _names(kind, "fit")}
-        checks.unexpected("compile()", unknown, _names(kind, "compile"), _homes(kind, others))
+        checks.unexpected(f"{titles[method]}()", unknown, _names(kind, method), homes)
 
 
 def _homes(kind: Any, others: dict[str, list[str]]) -> dict[str, str]:
